@@ -1,0 +1,268 @@
+"""The FastAPI application of a service: routers, problem details, health, metrics; and who may ask what.
+
+A route takes what it needs by annotation: `Candidate`, `Officer`, `ArrivedAt`, or `Depends(caller(…))`.
+"""
+
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated, Any
+
+import asyncpg
+import httpx
+from fastapi import APIRouter, Depends, FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+from starlette.exceptions import HTTPException
+from starlette.responses import JSONResponse, Response
+from starlette.staticfiles import StaticFiles
+
+from services.chassis.context import Context, open_context
+from services.chassis.identity import Identity, TokenVerifier
+from services.chassis.problems import (
+    BadRequest,
+    FieldError,
+    Forbidden,
+    Internal,
+    Invalid,
+    MethodNotAllowed,
+    NotAuthenticated,
+    NotFound,
+    Problem,
+    Unavailable,
+)
+from services.chassis.readiness import Readiness
+from services.chassis.rendering import problem_response
+from services.chassis.requests import RequestFacts
+from services.chassis.settings import Settings
+from services.chassis.telemetry import describe, log
+
+_STATIC = Path(__file__).parent / "static"
+
+INFRASTRUCTURE_ERRORS = (
+    OSError,
+    TimeoutError,
+    asyncpg.PostgresConnectionError,
+    asyncpg.InterfaceError,
+    asyncpg.OperatorInterventionError,
+    asyncpg.InsufficientResourcesError,
+    asyncpg.TransactionRollbackError,
+    asyncpg.LockNotAvailableError,
+    httpx.HTTPError,
+)
+
+
+def context(request: Request) -> Context[Any]:
+    """The process's open resources."""
+    found: Context[Any] = request.app.state.context
+    return found
+
+
+def arrived_at(request: Request) -> datetime:
+    """When the request's headers reached the gateway: the instant every dated rule is judged by."""
+    instant: datetime = request.state.arrived_at
+    return instant
+
+
+def identity(request: Request) -> Identity:
+    found: Identity | None = request.state.identity
+    if found is None:
+        raise NotAuthenticated("connexion-necessaire", "Connectez-vous pour continuer.")
+    return found
+
+
+def candidate(who: Annotated[Identity, Depends(identity)]) -> Identity:
+    if who.kind != "candidate":
+        raise Forbidden("reserve-aux-candidats", "Cette page est réservée aux candidats.")
+    return who
+
+
+def officer(who: Annotated[Identity, Depends(identity)]) -> Identity:
+    if who.kind != "officer":
+        raise Forbidden("reserve-aux-gestionnaires", "Cette action est réservée aux gestionnaires.")
+    return who
+
+
+def caller(*services: str) -> Callable[[Identity], Identity]:
+    """An `/internal` route's permission: only these services may call it."""
+
+    def permitted(who: Annotated[Identity, Depends(identity)]) -> Identity:
+        if who.kind != "service" or who.subject not in services:
+            raise Forbidden("service-non-autorise", "Ce service ne peut pas appeler cette adresse.")
+        return who
+
+    return permitted
+
+
+ArrivedAt = Annotated[datetime, Depends(arrived_at)]
+Candidate = Annotated[Identity, Depends(candidate)]
+Officer = Annotated[Identity, Depends(officer)]
+
+
+def create_app(
+    settings: Settings,
+    routers: Sequence[APIRouter],
+    *,
+    title: str,
+    upload_paths: tuple[str, ...] = (),
+    verify_identity: bool = True,
+    lifespan: Callable[[FastAPI, Context[Any]], Any] | None = None,
+) -> FastAPI:
+    """Build a service's application.
+
+    Args:
+        upload_paths: path prefixes whose bodies the route streams under its own limit.
+        verify_identity: off only for the process that issues the tokens.
+        lifespan: an async context manager around serving, given the app and its open context.
+    """
+    keys_client = httpx.AsyncClient(timeout=5)
+    readiness = Readiness()
+
+    @asynccontextmanager
+    async def serve(app: FastAPI) -> AsyncIterator[None]:
+        async with keys_client, open_context(settings, readiness=readiness) as opened:
+            app.state.context = opened
+            if lifespan is None:
+                yield
+            else:
+                async with lifespan(app, opened):
+                    yield
+
+    api_root = f"/api/{settings.service_name}"
+    app = FastAPI(
+        title=title,
+        lifespan=serve,
+        openapi_url=f"{api_root}/openapi.json",
+        docs_url=None,
+        redoc_url=None,
+    )
+    for router in routers:
+        app.include_router(router)
+    app.include_router(operations(readiness))
+    if _STATIC.is_dir():
+        app.mount("/statique", StaticFiles(directory=_STATIC))
+    _handle_problems(app)
+    app.add_middleware(
+        RequestFacts,
+        verifier=TokenVerifier(f"{settings.url_of('sessions')}/internal/jwks.json", keys_client)
+        if verify_identity
+        else None,
+        service=settings.service_name,
+        public_url=settings.public_url,
+        upload_paths=upload_paths,
+    )
+    return app
+
+
+def operations(readiness: Readiness) -> APIRouter:
+    """Liveness, readiness and metrics."""
+    router = APIRouter(include_in_schema=False)
+
+    @router.get("/health/live")
+    async def live() -> dict[str, str]:
+        return {"status": "live"}
+
+    @router.get("/health/ready")
+    async def ready() -> JSONResponse:
+        reasons = await readiness.reasons()
+        return JSONResponse({"ready": not reasons, "reasons": reasons}, 503 if reasons else 200)
+
+    @router.get("/internal/metrics")
+    async def metrics() -> Response:
+        return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)
+
+    return router
+
+
+def _handle_problems(app: FastAPI) -> None:
+    @app.exception_handler(Problem)
+    async def known(request: Request, problem: Problem) -> Response:
+        return problem_response(request.scope, problem)
+
+    @app.exception_handler(RequestValidationError)
+    async def invalid(request: Request, error: RequestValidationError) -> Response:
+        return problem_response(request.scope, _validation_problem(error))
+
+    @app.exception_handler(HTTPException)
+    async def http_error(request: Request, error: HTTPException) -> Response:
+        if error.status_code == 405:
+            problem: Problem = MethodNotAllowed(
+                "methode-non-permise",
+                "Cette adresse n’accepte pas cette méthode.",
+                headers=dict(error.headers or {}),
+            )
+        elif error.status_code == 404:
+            problem = NotFound("adresse-inconnue", "Cette adresse n’existe pas.")
+        else:
+            problem = BadRequest("demande-illisible", "La demande ne peut pas être lue.")
+        return problem_response(request.scope, problem)
+
+    async def infrastructure(request: Request, error: Exception) -> Response:
+        log.error("request failed: a part is away", route=_route(request), **describe(error))
+        problem = Unavailable(
+            "momentanement-indisponible",
+            "Un service nécessaire ne répond pas. Votre demande n’a pas été enregistrée : réessayez dans "
+            "quelques instants.",
+            headers={"Retry-After": "5"},
+        )
+        return problem_response(request.scope, problem)
+
+    for kind in INFRASTRUCTURE_ERRORS:
+        app.add_exception_handler(kind, infrastructure)
+
+    @app.exception_handler(Exception)
+    async def unknown(request: Request, error: Exception) -> Response:
+        log.error("request failed", route=_route(request), **describe(error))
+        problem = Internal(
+            "erreur-interne",
+            "Une erreur de notre fait est survenue. Votre demande n’a pas été enregistrée ; "
+            "l’équipe est prévenue.",
+        )
+        return problem_response(request.scope, problem)
+
+
+def _route(request: Request) -> str:
+    """The route's template, never the path: a path may name a person or a piece."""
+    route = request.scope.get("route")
+    return str(getattr(route, "path", "unknown"))
+
+
+_REASONS = {
+    "missing": "Ce champ est obligatoire.",
+    "extra_forbidden": "Ce champ n’existe pas.",
+    "json_invalid": "Le contenu n’est pas du JSON valide.",
+    "string_too_long": "Ce texte est trop long.",
+    "string_too_short": "Ce champ ne peut pas être vide.",
+    "enum": "Cette valeur n’est pas dans la liste.",
+    "literal_error": "Cette valeur n’est pas dans la liste.",
+}
+
+
+def field_errors(errors: Sequence[Any]) -> list[FieldError]:
+    """Pydantic's errors as JSON pointers with a French reason; never the rejected value.
+
+    A `ValueError` raised by a model of ours is already French: its message is kept.
+    """
+    found = []
+    for error in errors:
+        where = [str(part) for part in error["loc"] if part not in ("body", "query", "path", "header")]
+        if error["type"] == "value_error":
+            detail = str(error["ctx"]["error"])
+        else:
+            detail = _REASONS.get(error["type"], "Cette valeur n’est pas acceptée.")
+        found.append(FieldError(pointer="/" + "/".join(where), detail=detail))
+    return found
+
+
+def _validation_problem(error: RequestValidationError) -> Problem:
+    details = error.errors()
+    if any(detail["type"] == "json_invalid" for detail in details):
+        return BadRequest(
+            "json-illisible", "Le contenu envoyé n’est pas du JSON valide. Rien n’a été enregistré."
+        )
+    return Invalid(
+        "donnees-invalides",
+        "Certaines données sont à corriger. Rien n’a été enregistré.",
+        errors=field_errors(details),
+    )

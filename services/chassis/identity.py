@@ -1,0 +1,132 @@
+"""Who is asking: signed tokens good for a minute (Ed25519 JWT), published keys (JWKS).
+
+The gateway exchanges an opaque session for such a token on each request (phantom-token pattern);
+services exchange their secret for one with another service as audience (RFC 6749 §4.4).
+"""
+
+import hashlib
+import time
+from dataclasses import dataclass, field
+from typing import Any, Literal, cast, get_args
+from uuid import UUID
+
+import httpx
+import jwt
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+from cryptography.hazmat.primitives.serialization import (
+    Encoding,
+    PublicFormat,
+    load_pem_private_key,
+)
+from jwt.algorithms import OKPAlgorithm
+
+ISSUER = "accounts"
+PUBLIC_AUDIENCE = "candidat-libre"
+LIFETIME_SECONDS = 60
+Kind = Literal["candidate", "officer", "service"]
+
+
+class InvalidToken(Exception):
+    """Not signed by us, expired, or for another audience."""
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """The caller. `subject` is a candidate's UUID, an officer's subject or a service's name."""
+
+    kind: Kind
+    subject: str
+    role: str | None = None
+    portfolios: tuple[int, ...] = field(default=())
+
+    @property
+    def candidate_id(self) -> UUID:
+        if self.kind != "candidate":
+            raise InvalidToken
+        return UUID(self.subject)
+
+
+class TokenIssuer:
+    """Signs tokens; only `accounts` holds the private key."""
+
+    def __init__(self, private_key_pem: str) -> None:
+        key = load_pem_private_key(private_key_pem.encode(), password=None)
+        if not isinstance(key, Ed25519PrivateKey):
+            raise TypeError("the identity key must be Ed25519")
+        self._key = key
+        raw = key.public_key().public_bytes(Encoding.Raw, PublicFormat.Raw)
+        self._kid = hashlib.sha256(raw).hexdigest()[:16]
+
+    def issue(self, identity: Identity, audience: str = PUBLIC_AUDIENCE) -> str:
+        now = int(time.time())
+        claims: dict[str, Any] = {
+            "iss": ISSUER,
+            "aud": audience,
+            "sub": f"{identity.kind}:{identity.subject}",
+            "iat": now,
+            "exp": now + LIFETIME_SECONDS,
+        }
+        if identity.role is not None:
+            claims["role"] = identity.role
+        if identity.portfolios:
+            claims["portfolios"] = list(identity.portfolios)
+        return jwt.encode(claims, self._key, algorithm="EdDSA", headers={"kid": self._kid})
+
+    def jwks(self) -> dict[str, Any]:
+        jwk = OKPAlgorithm.to_jwk(self._key.public_key(), as_dict=True)
+        return {"keys": [jwk | {"kid": self._kid, "use": "sig", "alg": "EdDSA"}]}
+
+
+class TokenVerifier:
+    """Checks tokens against the published keys; fetches them once, and again for an unknown key id."""
+
+    REFETCH_SECONDS = 10
+
+    def __init__(self, jwks_url: str, client: httpx.AsyncClient) -> None:
+        self._url = jwks_url
+        self._client = client
+        self._keys: dict[str, Ed25519PublicKey] = {}
+        self._fetched_at = float("-inf")
+
+    async def verify(self, token: str, audience: str) -> Identity:
+        """The identity in `token`.
+
+        Raises:
+            InvalidToken: see there.
+            httpx.HTTPError: the keys could not be had; ours, not the caller's fault.
+        """
+        try:
+            kid = jwt.get_unverified_header(token).get("kid", "")
+        except jwt.PyJWTError as error:
+            raise InvalidToken from error
+        key = await self._key(kid)
+        try:
+            claims = jwt.decode(
+                token,
+                key,
+                algorithms=["EdDSA"],
+                audience=audience,
+                issuer=ISSUER,
+                leeway=5,
+                options={"require": ["exp", "sub", "aud", "iss"]},
+            )
+        except jwt.PyJWTError as error:
+            raise InvalidToken from error
+        kind, _, subject = str(claims["sub"]).partition(":")
+        if kind not in get_args(Kind):
+            raise InvalidToken
+        return Identity(cast("Kind", kind), subject, claims.get("role"), tuple(claims.get("portfolios", ())))
+
+    async def _key(self, kid: str) -> Ed25519PublicKey:
+        if kid not in self._keys and time.monotonic() - self._fetched_at > self.REFETCH_SECONDS:
+            response = await self._client.get(self._url)
+            response.raise_for_status()
+            self._keys = {
+                jwk["kid"]: key
+                for jwk in response.json()["keys"]
+                if isinstance(key := OKPAlgorithm.from_jwk(jwk), Ed25519PublicKey)
+            }
+            self._fetched_at = time.monotonic()
+        if kid not in self._keys:
+            raise InvalidToken
+        return self._keys[kid]

@@ -1,0 +1,135 @@
+"""ASGI middleware: what is settled when a request's headers arrive, before any of its body.
+
+- the **arrival instant**, stamped by the gateway; by it every dated rule is judged;
+- the **identity**, from the gateway's signed token or a sister service's bearer;
+- a declared body over the limit is refused unread, and an undeclared one is cut at the limit;
+- a state-changing request that another site made a browser send is refused (Fetch Metadata).
+"""
+
+from datetime import UTC, datetime
+from urllib.parse import urlsplit
+
+import httpx
+from starlette.datastructures import Headers
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from services.chassis.identity import PUBLIC_AUDIENCE, InvalidToken, TokenVerifier
+from services.chassis.problems import Forbidden, NotAuthenticated, Problem, TooLarge, Unavailable
+from services.chassis.rendering import problem_response
+
+ARRIVED_AT = "x-arrived-at"
+IDENTITY_TOKEN = "x-identity-token"
+JSON_LIMIT_BYTES = 256 * 1024
+SAFE_METHODS = {"GET", "HEAD", "OPTIONS"}
+
+
+class RequestFacts:
+    """Puts `arrived_at` and `identity` into the request's state.
+
+    `upload_paths`: prefixes whose bodies are streamed under a limit of their own by the route.
+    """
+
+    def __init__(
+        self,
+        app: ASGIApp,
+        *,
+        verifier: TokenVerifier | None,
+        service: str,
+        public_url: str,
+        upload_paths: tuple[str, ...] = (),
+    ) -> None:
+        self.app = app
+        self.verifier = verifier
+        self.service = service
+        self.public_host = urlsplit(public_url).netloc
+        self.upload_paths = upload_paths
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        headers = Headers(scope=scope)
+        state = scope.setdefault("state", {})
+        try:
+            state["arrived_at"] = _arrival(headers)
+            _refuse_cross_site(scope["method"], headers, self.public_host)
+            state["identity"] = await self._identity(scope["path"], headers)
+            if not scope["path"].startswith(self.upload_paths or ("\0",)):
+                receive = _limited(receive, headers, JSON_LIMIT_BYTES)
+        except Problem as problem:
+            await problem_response(scope, problem)(scope, receive, send)
+            return
+        await self.app(scope, receive, send)
+
+    async def _identity(self, path: str, headers: Headers) -> object:
+        if path.startswith("/internal/"):
+            scheme, _, token = headers.get("authorization", "").partition(" ")
+            audience = self.service
+            if scheme.lower() != "bearer":
+                return None
+        else:
+            token, audience = headers.get(IDENTITY_TOKEN, ""), PUBLIC_AUDIENCE
+        if not token or self.verifier is None:
+            return None
+        try:
+            return await self.verifier.verify(token, audience)
+        except InvalidToken:
+            raise NotAuthenticated(
+                "jeton-invalide", "Votre connexion n’est plus valable. Connectez-vous à nouveau."
+            ) from None
+        except httpx.HTTPError:
+            raise Unavailable(
+                "identite-indisponible",
+                "Nous ne pouvons pas vérifier votre connexion pour le moment. Rien n’a été modifié : "
+                "réessayez dans quelques instants.",
+                headers={"Retry-After": "5"},
+            ) from None
+
+
+def _arrival(headers: Headers) -> datetime:
+    """The gateway's stamp, in milliseconds; without a gateway in front, the present."""
+    stamp = headers.get(ARRIVED_AT)
+    if stamp is None or not stamp.isdigit() or len(stamp) > 15:
+        return datetime.now(UTC)
+    return datetime.fromtimestamp(int(stamp) / 1000, UTC)
+
+
+def _refuse_cross_site(method: str, headers: Headers, public_host: str) -> None:
+    if method in SAFE_METHODS:
+        return
+    site = headers.get("sec-fetch-site")
+    origin = headers.get("origin")
+    same = (
+        site in ("same-origin", "none")
+        if site is not None
+        else origin is None or urlsplit(origin).netloc in (public_host, headers.get("host", ""))
+    )
+    if not same:
+        raise Forbidden(
+            "autre-site", "Cette demande vient d’un autre site. Recommencez depuis le site d’inscription."
+        )
+
+
+def too_large(limit_bytes: int) -> TooLarge:
+    return TooLarge(
+        "trop-volumineux",
+        f"L’envoi dépasse la taille permise ({limit_bytes // 1024} Kio). Rien n’a été enregistré.",
+        limit_bytes=limit_bytes,
+    )
+
+
+def _limited(receive: Receive, headers: Headers, limit: int) -> Receive:
+    declared = headers.get("content-length", "0")
+    if declared.isdigit() and int(declared) > limit:
+        raise too_large(limit)
+    seen = 0
+
+    async def counted() -> Message:
+        nonlocal seen
+        message = await receive()
+        seen += len(message.get("body", b""))
+        if seen > limit:
+            raise too_large(limit)
+        return message
+
+    return counted

@@ -1,0 +1,39 @@
+"""Settings that every deployable reads from its environment; a service adds its own by subclassing."""
+
+from pathlib import Path
+from typing import Literal
+
+from pydantic import SecretStr
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class Settings(BaseSettings):
+    """One process's settings. Each part's address is a setting, so real clusters replace the local ones."""
+
+    model_config = SettingsConfigDict(env_file=None, extra="ignore", frozen=True)
+
+    service_name: str
+    service_secret: SecretStr
+    database_url: SecretStr = SecretStr("")
+    kafka_bootstrap_servers: str = "127.0.0.1:9092"
+    temporal_address: str = "127.0.0.1:7233"
+    temporal_namespace: str = "default"
+
+    public_url: str
+    accounts_url: str
+    sessions_url: str
+    registration_url: str
+    documents_url: str
+    notifications_url: str
+
+    http_host: str = "127.0.0.1"
+    http_port: int = 8000
+    health_port: int = 8001
+
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
+    office_file: Path | None = None
+
+    def url_of(self, service: str) -> str:
+        """The origin of a sister service, without a trailing slash."""
+        url: str = getattr(self, f"{service}_url")
+        return url.rstrip("/")

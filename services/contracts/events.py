@@ -1,0 +1,278 @@
+"""The event catalogue: facts in the past tense, one model each, grouped by the service that owns them.
+
+Every event carries ids, the sender's revision for this key and the resulting state; never personal data
+(that a medical certificate is due is health data, so pieces are not named either). A consumer fetches
+what it needs from the owner. A consumer applies only a higher revision, so a gap heals with the next
+event and a replay cannot go back in time.
+
+Errors: decoding raises `services.contracts.envelope.InvalidEvent`.
+"""
+
+from typing import ClassVar, Literal
+from uuid import UUID
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+
+from services.contracts.stages import AccountState, Stage, Verdict
+from services.contracts.topics import ACCOUNTS, DOCUMENTS, NOTIFICATIONS, REGISTRATION, Topic
+
+
+class Event(BaseModel):
+    """What every event has. `revision` grows by the owner, per key, under the lock of the key's row."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    topic: ClassVar[Topic]
+    version: ClassVar[int] = 1
+
+    revision: int = Field(ge=1)
+
+    @property
+    def key(self) -> UUID:
+        """The Kafka key: everything about one key stays in order."""
+        raise NotImplementedError(type(self).__name__)
+
+    @classmethod
+    def type_name(cls) -> str:
+        """The CloudEvents type, for example `accounts.AccountCreated.v1`."""
+        return f"{cls.topic.owner}.{cls.__name__}.v{cls.version}"
+
+
+class CandidateEvent(Event):
+    """A fact about one candidate."""
+
+    candidate_id: UUID
+
+    @property
+    def key(self) -> UUID:
+        return self.candidate_id
+
+
+# --- accounts ---------------------------------------------------------------------------------------
+
+
+class AccountEvent(CandidateEvent):
+    topic: ClassVar[Topic] = ACCOUNTS
+    state: AccountState
+
+
+class AccountCreated(AccountEvent):
+    """An account waits for its activation. `issue` numbers the activation mail to send."""
+
+    session_id: str
+    issue: int = 1
+
+
+class ActivationMailRequested(AccountEvent):
+    """The candidate asked for the link again: a valid link, no more time (domain, ours 3)."""
+
+    issue: int
+
+
+class ActivationPeriodStarted(AccountEvent):
+    """The mail server took the first activation mail: the 48 h run (domain, ours 3)."""
+
+    expires_at: AwareDatetime
+
+
+class AccountActivated(AccountEvent):
+    session_id: str
+
+
+class AccountDeleted(AccountEvent):
+    """R2: not activated within 48 h; or erased on request."""
+
+    reason: Literal["not_activated", "erased"]
+
+
+class PasswordResetRequested(AccountEvent):
+    issue: int
+
+
+# --- registration -----------------------------------------------------------------------------------
+
+
+class Calendar(BaseModel):
+    """The dates of one exam session: instants are exclusive upper bounds (domain, ours 1)."""
+
+    model_config = ConfigDict(frozen=True)
+
+    session_id: str
+    label: str
+    opens_at: AwareDatetime
+    closes_at: AwareDatetime
+    deadline_at: AwareDatetime
+    ends_at: AwareDatetime
+    activation_seconds: int = Field(gt=0, description="R2: 48 h")
+    undelivered_seconds: int = Field(gt=0, description="ours 3: 7 days without any activation mail leaving")
+    grace_seconds: int = Field(ge=0, description="ours 2: 10 min")
+    fault_window_seconds: int = Field(ge=0, description="ours 7: uploads that failed in the last 24 h")
+    spread_seconds: int = Field(ge=0, description="candidates' own timers spread over this after a limit")
+    reminder_offsets_seconds: tuple[int, ...] = Field(description="before the deadline, largest first")
+    reminder_gap_seconds: int = Field(ge=0, description="never two reminders within 20 h")
+    reminder_hour: int | None = Field(default=None, ge=0, le=23, description="Paris hour; none: exact offset")
+
+
+class SessionScheduled(Event):
+    """The calendar of a session as it now stands; keyed by the session."""
+
+    topic: ClassVar[Topic] = REGISTRATION
+    session_key: UUID
+    calendar: Calendar
+
+    @property
+    def key(self) -> UUID:
+        return self.session_key
+
+
+class CandidatureEvent(CandidateEvent):
+    """A fact about the registration or its outcome. `registration_version` 0 means nothing saved."""
+
+    topic: ClassVar[Topic] = REGISTRATION
+    session_id: str
+    state: Stage
+    registration_version: int = Field(ge=0)
+    deadline_at: AwareDatetime
+
+
+class RegistrationSaved(CandidatureEvent):
+    pass
+
+
+class ConfirmationIssued(CandidatureEvent):
+    """The confirmation of this version can be printed; the one before it is périmée."""
+
+
+class DeadlineMoved(CandidatureEvent):
+    """This candidate's deadline, moved alone, with a cohort or with the session."""
+
+    scope: Literal["candidate", "session"]
+
+
+class CandidatureWindowClosed(CandidatureEvent):
+    """The window closed on a saved registration: no change any more, the documents are awaited (R5)."""
+
+
+class CandidatureNotRegistered(CandidatureEvent):
+    """The window closed on an activated account without a save."""
+
+
+class CandidatureConfirmed(CandidatureEvent):
+    pass
+
+
+class CandidatureCancelled(CandidatureEvent):
+    pass
+
+
+class CandidatureHeld(CandidatureEvent):
+    """Held instead of cancelled or confirmed (domain, ours 6 and 7); `cause` is a code, never free text."""
+
+    cause: Literal["ours", "eligibility", "officer"]
+
+
+class CandidatureReleased(CandidatureEvent):
+    """An officer ended the hold: it is settled again at once, without the faults that held it."""
+
+
+class CandidatureWithdrawn(CandidatureEvent):
+    pass
+
+
+class CandidatureReinstated(CandidatureEvent):
+    pass
+
+
+# --- documents --------------------------------------------------------------------------------------
+
+
+class DocumentEvent(CandidateEvent):
+    """A fact about the evidence. `evidence_rev` grows whenever the evidence of the candidate changes."""
+
+    topic: ClassVar[Topic] = DOCUMENTS
+    state: Literal["unknown", "incomplete", "complete"]
+    registration_version: int = Field(ge=0)
+    evidence_rev: int = Field(ge=0)
+
+
+class DocumentUploaded(DocumentEvent):
+    file_id: UUID
+
+
+class DocumentRemoved(DocumentEvent):
+    file_id: UUID
+
+
+class DocumentAccepted(DocumentEvent):
+    review_id: UUID
+
+
+class DocumentRejected(DocumentEvent):
+    """A piece was refused. `deadline_at` is set when the refusal gives a deadline of its own (ours 5)."""
+
+    review_id: UUID
+    deadline_at: AwareDatetime | None = None
+
+
+class ChecklistCompleted(DocumentEvent):
+    pass
+
+
+class ChecklistReopened(DocumentEvent):
+    pass
+
+
+class ChecklistSettled(DocumentEvent):
+    """The verdict, made by one conditional statement on the candidate's row.
+
+    `registration` changes an outcome only when version and deadline are those in force, highest
+    `evidence_rev` first; any other is acknowledged and ignored.
+    """
+
+    session_id: str
+    deadline_at: AwareDatetime
+    verdict: Verdict
+
+
+class ReminderDue(DocumentEvent):
+    """A reminder was decided: not complete, not held, not within the gap. `kind` is the offset's name."""
+
+    kind: str
+    deadline_at: AwareDatetime
+
+
+# --- notifications ----------------------------------------------------------------------------------
+
+
+class MailEvent(CandidateEvent):
+    """A fact about one mail. `cause` is the mail's identity: one cause, one mail."""
+
+    topic: ClassVar[Topic] = NOTIFICATIONS
+    mail_id: UUID
+    kind: str
+    cause: str
+
+
+class MailSent(MailEvent):
+    """The mail server answered 250 at `accepted_at`."""
+
+    state: Literal["sent"] = "sent"
+    accepted_at: AwareDatetime
+
+
+class MailBounced(MailEvent):
+    """The mail server refused for good (5xx) or returned it later."""
+
+    state: Literal["failed", "bounced"]
+    status: int | None = Field(default=None, description="SMTP reply code")
+
+
+def _leaves(model: type[Event]) -> list[type[Event]]:
+    children = model.__subclasses__()
+    if not children:
+        return [model]
+    return [leaf for child in children for leaf in _leaves(child)]
+
+
+CATALOGUE: dict[str, type[Event]] = {model.type_name(): model for model in _leaves(Event)}
+"""CloudEvents type → model. An unknown type is poison for a consumer that must understand it."""

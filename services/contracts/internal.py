@@ -1,0 +1,83 @@
+"""Shapes of the `/internal` HTTP routes between services (each route is allowed to named callers only).
+
+They may carry personal data: they are asked for at the moment of use and are never stored by the caller.
+"""
+
+from uuid import UUID
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict
+
+from services.contracts.stages import Stage
+
+
+class _Shape(BaseModel):
+    model_config = ConfigDict(frozen=True)
+
+
+class TokenRequest(_Shape):
+    """`POST {sessions}/internal/token`, HTTP Basic with the service's name and secret (RFC 6749 §4.4)."""
+
+    audience: str
+
+
+class ServiceToken(_Shape):
+    access_token: str
+    expires_in: int
+
+
+class Contact(_Shape):
+    """`GET {accounts}/internal/candidates/{id}/contact`; 410 when the person is erased or unknown."""
+
+    email: str
+
+
+class Link(_Shape):
+    """`GET {accounts}/internal/candidates/{id}/activation-link?issue=n` (or `password-reset-link`)."""
+
+    url: str
+    expires_at: AwareDatetime | None = None
+
+
+class DuePiece(_Shape):
+    """A piece this candidate must give. `piece` is an opaque id; `confirmation` marks the signed PDF."""
+
+    piece: str
+    title: str
+    reason: str
+    confirmation: bool = False
+
+
+class Checklist(_Shape):
+    """`GET {registration}/internal/candidates/{id}/checklist?version=n` (no version: the latest).
+
+    404 when nothing is saved, 410 when the person is erased. `confirmation_code` is the version's random
+    code.
+    """
+
+    candidate_id: UUID
+    session_id: str
+    version: int
+    revision: int
+    confirmation_code: str
+    pieces: tuple[DuePiece, ...]
+
+
+class Standing(_Shape):
+    """`GET {registration}/internal/candidates/{id}/standing`: the candidature as its owner has it now."""
+
+    candidate_id: UUID
+    session_id: str
+    revision: int
+    stage: Stage
+    registration_version: int
+    closes_at: AwareDatetime
+    deadline_at: AwareDatetime
+    hold_cause: str | None = None
+    portfolio: str | None = None
+
+
+class MissingPieces(_Shape):
+    """`GET {documents}/internal/candidates/{id}/missing-pieces`: for the reminder's text."""
+
+    registration_version: int
+    titles: tuple[str, ...]
