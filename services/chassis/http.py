@@ -24,7 +24,6 @@ from services.chassis.problems import (
     BadRequest,
     FieldError,
     Forbidden,
-    Internal,
     Invalid,
     MethodNotAllowed,
     NotAuthenticated,
@@ -34,7 +33,7 @@ from services.chassis.problems import (
 )
 from services.chassis.readiness import Readiness
 from services.chassis.rendering import problem_response
-from services.chassis.requests import RequestFacts
+from services.chassis.requests import LastResort, RequestFacts, route_template
 from services.chassis.settings import Settings
 from services.chassis.telemetry import describe, log
 
@@ -143,6 +142,7 @@ def create_app(
     if _STATIC.is_dir():
         app.mount("/statique", StaticFiles(directory=_STATIC))
     _handle_problems(app)
+    app.add_middleware(LastResort)
     app.add_middleware(
         RequestFacts,
         verifier=TokenVerifier(f"{settings.url_of('sessions')}/internal/jwks.json", keys_client)
@@ -186,8 +186,10 @@ def _handle_problems(app: FastAPI) -> None:
 
     @app.exception_handler(HTTPException)
     async def http_error(request: Request, error: HTTPException) -> Response:
-        if error.status_code == 405:
-            problem: Problem = MethodNotAllowed(
+        if isinstance(error.__cause__, Problem):  # FastAPI wraps what a body's reading raises
+            problem: Problem = error.__cause__
+        elif error.status_code == 405:
+            problem = MethodNotAllowed(
                 "methode-non-permise",
                 "Cette adresse n’accepte pas cette méthode.",
                 headers=dict(error.headers or {}),
@@ -211,21 +213,9 @@ def _handle_problems(app: FastAPI) -> None:
     for kind in INFRASTRUCTURE_ERRORS:
         app.add_exception_handler(kind, infrastructure)
 
-    @app.exception_handler(Exception)
-    async def unknown(request: Request, error: Exception) -> Response:
-        log.error("request failed", route=_route(request), **describe(error))
-        problem = Internal(
-            "erreur-interne",
-            "Une erreur de notre fait est survenue. Votre demande n’a pas été enregistrée ; "
-            "l’équipe est prévenue.",
-        )
-        return problem_response(request.scope, problem)
-
 
 def _route(request: Request) -> str:
-    """The route's template, never the path: a path may name a person or a piece."""
-    route = request.scope.get("route")
-    return str(getattr(route, "path", "unknown"))
+    return route_template(request.scope)
 
 
 _REASONS = {

@@ -4,6 +4,9 @@
 - the **identity**, from the gateway's signed token or a sister service's bearer;
 - a declared body over the limit is refused unread, and an undeclared one is cut at the limit;
 - a state-changing request that another site made a browser send is refused (Fetch Metadata).
+
+And the last resort: an error nobody expected becomes a problem here, since servers print an exception's
+text, which may hold a row's values.
 """
 
 from datetime import UTC, datetime
@@ -14,8 +17,9 @@ from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from services.chassis.identity import PUBLIC_AUDIENCE, InvalidToken, TokenVerifier
-from services.chassis.problems import Forbidden, NotAuthenticated, Problem, TooLarge, Unavailable
+from services.chassis.problems import Forbidden, Internal, NotAuthenticated, Problem, TooLarge, Unavailable
 from services.chassis.rendering import problem_response
+from services.chassis.telemetry import describe, log
 
 ARRIVED_AT = "x-arrived-at"
 IDENTITY_TOKEN = "x-identity-token"
@@ -84,6 +88,45 @@ class RequestFacts:
                 "réessayez dans quelques instants.",
                 headers={"Retry-After": "5"},
             ) from None
+
+
+class LastResort:
+    """An unexpected error: logged without its text, answered as ours if nothing was answered yet."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        answered = False
+
+        async def watch(message: Message) -> None:
+            nonlocal answered
+            answered = True
+            await send(message)
+
+        try:
+            await self.app(scope, receive, watch)
+        except Exception as error:
+            if scope["type"] != "http":
+                raise
+            log.error("request failed", route=route_template(scope), **describe(error))
+            if answered:
+                raise BrokenAnswer from None
+            problem = Internal(
+                "erreur-interne",
+                "Une erreur de notre fait est survenue. Votre demande n’a pas été enregistrée ; "
+                "l’équipe est prévenue.",
+            )
+            await problem_response(scope, problem)(scope, receive, send)
+
+
+class BrokenAnswer(Exception):
+    """The answer had begun when it failed: the server must cut the connection."""
+
+
+def route_template(scope: Scope) -> str:
+    """The route's template, never the path: a path may name a person or a piece."""
+    return str(getattr(scope.get("route"), "path", "unknown"))
 
 
 def _arrival(headers: Headers) -> datetime:

@@ -6,6 +6,9 @@ error's text carries the row's values.
 
 import logging
 import sys
+import traceback
+from pathlib import Path
+from types import TracebackType
 from typing import Any
 
 import structlog
@@ -17,8 +20,13 @@ log: structlog.stdlib.BoundLogger = structlog.get_logger()
 
 
 def describe(error: BaseException) -> dict[str, str]:
-    """What may be said of an error outside this process."""
+    """What may be said of an error outside this process: its type, where it was raised, its codes."""
     facts = {"error": type(error).__name__}
+    frames = traceback.extract_tb(error.__traceback__)
+    if frames:
+        ours = [frame for frame in frames if "site-packages" not in frame.filename]
+        frame = (ours or frames)[-1]
+        facts["at"] = f"{Path(frame.filename).name}:{frame.lineno}"
     for attribute in ("sqlstate", "constraint_name"):
         value = getattr(error, attribute, None)
         if isinstance(value, str):
@@ -51,6 +59,10 @@ class _LibraryFormatter(logging.Formatter):
         return str(structlog.processors.JSONRenderer()(None, "", facts))
 
 
+def _crash(_: type[BaseException], error: BaseException, __: TracebackType | None) -> None:
+    log.error("process crashed", **describe(error))
+
+
 def configure(service: str, role: str, level: str) -> None:
     """Set up logs and the tracer of this process; called once by each `main`."""
     handler = logging.StreamHandler(sys.stdout)
@@ -67,5 +79,6 @@ def configure(service: str, role: str, level: str) -> None:
         wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelNamesMapping()[level]),
     )
     structlog.contextvars.bind_contextvars(service=service, role=role)
+    sys.excepthook = _crash
     resource = Resource.create({"service.name": service, "service.instance.role": role})
     trace.set_tracer_provider(TracerProvider(resource=resource))

@@ -1,0 +1,241 @@
+"""What the chassis promises of every request, on a small application of its own (no database)."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime
+
+import httpx
+import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+from fastapi import APIRouter, Depends
+from pydantic import BaseModel, ConfigDict
+
+from services.chassis import http
+from services.chassis.http import ArrivedAt, Candidate, caller, create_app
+from services.chassis.identity import PUBLIC_AUDIENCE, Identity, InvalidToken, TokenIssuer, TokenVerifier
+from services.chassis.settings import Settings
+
+CANDIDATE = Identity("candidate", "01890000-0000-7000-8000-000000000001")
+
+
+class Name(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+    name: str
+
+
+def routes() -> APIRouter:
+    router = APIRouter()
+
+    @router.get("/api/sample/arrival")
+    async def arrival(arrived_at: ArrivedAt) -> datetime:
+        return arrived_at
+
+    @router.get("/api/sample/me")
+    async def me(who: Candidate) -> str:
+        return who.subject
+
+    @router.post("/api/sample/names")
+    async def name(body: Name) -> str:
+        return body.name
+
+    @router.get("/api/sample/failure")
+    async def failure() -> None:
+        raise RuntimeError("Marie Curie, née le 7 novembre")
+
+    @router.get("/api/sample/away")
+    async def away() -> None:
+        raise ConnectionRefusedError
+
+    @router.get("/internal/secret", dependencies=[Depends(caller("documents"))])
+    async def secret() -> str:
+        return "told"
+
+    return router
+
+
+@pytest.fixture(scope="module")
+def issuer() -> TokenIssuer:
+    return new_issuer()
+
+
+def new_issuer() -> TokenIssuer:
+    pem = Ed25519PrivateKey.generate().private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+    return TokenIssuer(pem.decode())
+
+
+@pytest.fixture
+async def site(issuer: TokenIssuer, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[httpx.AsyncClient]:
+    settings = Settings(
+        service_name="sample",
+        service_secret="s",
+        public_url="http://site.test",
+        accounts_url="http://a",
+        sessions_url="http://sessions",
+        registration_url="http://r",
+        documents_url="http://d",
+        notifications_url="http://n",
+    )
+    keys = httpx.AsyncClient(transport=httpx.MockTransport(lambda _: httpx.Response(200, json=issuer.jwks())))
+
+    class Verifier(TokenVerifier):
+        def __init__(self, url: str, _: httpx.AsyncClient) -> None:
+            super().__init__(url, keys)
+
+    monkeypatch.setattr(http, "TokenVerifier", Verifier)
+    app = create_app(settings, [routes()], title="sample")
+    async with (
+        keys,
+        httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://site.test") as client,
+    ):
+        yield client
+
+
+def problem(response: httpx.Response) -> tuple[int, str]:
+    assert response.headers["content-type"] == "application/problem+json"
+    return response.status_code, response.json()["type"].rsplit(":", 1)[1]
+
+
+async def test_the_gateways_stamp_is_the_arrival_instant(site: httpx.AsyncClient) -> None:
+    response = await site.get("/api/sample/arrival", headers={"X-Arrived-At": "1606089599999"})
+    assert datetime.fromisoformat(response.json()) == datetime(2020, 11, 22, 23, 59, 59, 999000, UTC)
+
+
+async def test_a_candidate_is_known_by_a_signed_token(site: httpx.AsyncClient, issuer: TokenIssuer) -> None:
+    response = await site.get("/api/sample/me", headers={"X-Identity-Token": issuer.issue(CANDIDATE)})
+    assert response.json() == CANDIDATE.subject
+
+
+async def test_without_a_token_the_answer_asks_to_log_in(site: httpx.AsyncClient) -> None:
+    assert problem(await site.get("/api/sample/me")) == (401, "connexion-necessaire")
+
+
+async def test_a_token_signed_by_another_key_is_refused(site: httpx.AsyncClient) -> None:
+    response = await site.get("/api/sample/me", headers={"X-Identity-Token": new_issuer().issue(CANDIDATE)})
+    assert problem(response) == (401, "jeton-invalide")
+
+
+async def test_an_officer_is_not_a_candidate(site: httpx.AsyncClient, issuer: TokenIssuer) -> None:
+    token = issuer.issue(Identity("officer", "agent"))
+    response = await site.get("/api/sample/me", headers={"X-Identity-Token": token})
+    assert problem(response) == (403, "reserve-aux-candidats")
+
+
+async def test_an_internal_route_is_for_the_named_services_only(
+    site: httpx.AsyncClient, issuer: TokenIssuer
+) -> None:
+    async def ask(service: str, audience: str) -> httpx.Response:
+        token = issuer.issue(Identity("service", service), audience)
+        return await site.get("/internal/secret", headers={"Authorization": f"Bearer {token}"})
+
+    assert (await ask("documents", "sample")).json() == "told"
+    assert problem(await ask("notifications", "sample")) == (403, "service-non-autorise")
+    assert problem(await ask("documents", "another")) == (401, "jeton-invalide")
+
+
+async def test_a_candidates_token_opens_no_internal_route(
+    site: httpx.AsyncClient, issuer: TokenIssuer
+) -> None:
+    response = await site.get("/internal/secret", headers={"X-Identity-Token": issuer.issue(CANDIDATE)})
+    assert problem(response) == (401, "connexion-necessaire")
+
+
+async def test_an_unexpected_error_says_nothing_of_its_text(
+    site: httpx.AsyncClient, capsys: pytest.CaptureFixture[str]
+) -> None:
+    response = await site.get("/api/sample/failure")
+    assert problem(response) == (500, "erreur-interne")
+    captured = capsys.readouterr()
+    assert "RuntimeError" in captured.out
+    assert "Curie" not in response.text + captured.out + captured.err
+
+
+async def test_a_part_that_is_away_is_503_and_to_be_tried_again(site: httpx.AsyncClient) -> None:
+    response = await site.get("/api/sample/away")
+    assert problem(response) == (503, "momentanement-indisponible")
+    assert response.headers["retry-after"] == "5"
+
+
+@pytest.mark.parametrize(
+    ("body", "expected"),
+    [
+        (b"{", (400, "json-illisible")),
+        (b"{}", (422, "donnees-invalides")),
+        (b'{"name": 3}', (422, "donnees-invalides")),
+        (b'{"name": "a", "x": 1}', (422, "donnees-invalides")),
+    ],
+)
+async def test_a_malformed_body_is_a_problem(
+    site: httpx.AsyncClient, body: bytes, expected: tuple[int, str]
+) -> None:
+    response = await site.post(
+        "/api/sample/names", content=body, headers={"Content-Type": "application/json"}
+    )
+    assert problem(response) == expected
+
+
+async def test_a_problem_points_at_the_field_without_its_value(site: httpx.AsyncClient) -> None:
+    response = await site.post("/api/sample/names", json={"name": ["secret"]})
+    assert [error["pointer"] for error in response.json()["errors"]] == ["/name"]
+    assert "secret" not in response.text
+
+
+async def test_a_declared_oversized_body_is_refused_unread(site: httpx.AsyncClient) -> None:
+    response = await site.post("/api/sample/names", content=b" " * 300_000)
+    assert problem(response) == (413, "trop-volumineux")
+
+
+async def test_an_undeclared_oversized_body_is_cut_at_the_limit(site: httpx.AsyncClient) -> None:
+    sent = 0
+
+    async def endless() -> AsyncIterator[bytes]:
+        nonlocal sent
+        for _ in range(1000):
+            sent += 1
+            yield b" " * 65536
+            await asyncio.sleep(0)
+
+    response = await site.post(
+        "/api/sample/names", content=endless(), headers={"Content-Type": "application/json"}
+    )
+    assert problem(response) == (413, "trop-volumineux")
+
+
+@pytest.mark.parametrize(
+    ("headers", "status"),
+    [
+        ({"Sec-Fetch-Site": "cross-site"}, 403),
+        ({"Sec-Fetch-Site": "same-site"}, 403),
+        ({"Origin": "http://evil.test"}, 403),
+        ({"Sec-Fetch-Site": "same-origin"}, 200),
+        ({"Origin": "http://site.test"}, 200),
+        ({}, 200),
+    ],
+)
+async def test_another_site_cannot_make_a_browser_send(
+    site: httpx.AsyncClient, headers: dict[str, str], status: int
+) -> None:
+    response = await site.post("/api/sample/names", json={"name": "a"}, headers=headers)
+    assert response.status_code == status
+
+
+async def test_unknown_addresses_and_methods_are_problems(site: httpx.AsyncClient) -> None:
+    assert problem(await site.get("/api/nowhere")) == (404, "adresse-inconnue")
+    assert problem(await site.put("/api/sample/names")) == (405, "methode-non-permise")
+
+
+async def test_a_browser_reads_the_problem_as_a_french_page(site: httpx.AsyncClient) -> None:
+    response = await site.get("/nulle-part", headers={"Accept": "text/html"})
+    assert response.status_code == 404
+    assert response.headers["content-type"].startswith("text/html")
+    assert "Cette adresse n’existe pas." in response.text
+
+
+async def test_a_token_expires(issuer: TokenIssuer, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("services.chassis.identity.time.time", lambda: 1_600_000_000)
+    old = issuer.issue(CANDIDATE)
+    monkeypatch.undo()
+    transport = httpx.MockTransport(lambda _: httpx.Response(200, json=issuer.jwks()))
+    async with httpx.AsyncClient(transport=transport) as client:
+        with pytest.raises(InvalidToken):
+            await TokenVerifier("http://keys", client).verify(old, PUBLIC_AUDIENCE)
