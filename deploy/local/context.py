@@ -1,0 +1,27 @@
+"""What every part of one stack is given: where it lives, its ports, its credentials, its processes."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from deploy.local.addresses import Addresses
+from deploy.local.children import Children
+from deploy.local.credentials import Credentials
+from deploy.local.ports import Ports
+from deploy.local.settings import StackSettings
+
+HOST = "127.0.0.1"
+
+
+@dataclass(frozen=True)
+class StackContext:
+    """`note` tells the onlookers something about a part, in French."""
+
+    root: Path
+    settings: StackSettings
+    credentials: Credentials
+    ports: Ports
+    children: Children
+    addresses: Addresses
+    calendar_file: Path | None
+    note: Callable[[str, str], None]

@@ -1,0 +1,79 @@
+"""What each deployable is told: the settings it reads from its environment, and only its own secrets."""
+
+import json
+import sys
+from pathlib import Path
+
+from deploy.local.children import base_environment
+from deploy.local.context import HOST, StackContext
+from deploy.local.parts.temporal import NAMESPACE
+from deploy.local.processes import Deployable
+from deploy.local.settings import PROJECT
+
+DEFAULT_CALENDAR = PROJECT / "services" / "registration" / "data" / "session-2021.toml"
+
+
+def environment(deployable: Deployable, context: StackContext) -> dict[str, str]:
+    """The whole environment of one deployable."""
+    return (
+        base_environment()
+        | {"PYTHONUNBUFFERED": "1", "PYTHONPATH": str(PROJECT), "PYTHONHASHSEED": "random"}
+        | _common(deployable, context)
+        | _own(deployable, context)
+    )
+
+
+def python(deployable: Deployable) -> list[str]:
+    return [sys.executable, "-m", deployable.module, deployable.role]
+
+
+def _common(deployable: Deployable, context: StackContext) -> dict[str, str]:
+    addresses = context.addresses
+    port = str(context.ports[deployable.name])
+    service = deployable.service
+    found = {
+        "SERVICE_NAME": service,
+        "SERVICE_SECRET": context.credentials.clients[service],
+        "KAFKA_BOOTSTRAP_SERVERS": addresses.kafka,
+        "TEMPORAL_ADDRESS": addresses.temporal,
+        "TEMPORAL_NAMESPACE": NAMESPACE,
+        "PUBLIC_URL": addresses.gateway,
+        "ACCOUNTS_URL": addresses.services["accounts-http"],
+        "SESSIONS_URL": addresses.services["accounts-sessions"],
+        "REGISTRATION_URL": addresses.services["registration-http"],
+        "DOCUMENTS_URL": addresses.services["documents-http"],
+        "NOTIFICATIONS_URL": addresses.services["notifications-http"],
+        "HTTP_HOST": HOST,
+        "HTTP_PORT" if deployable.serves_http else "HEALTH_PORT": port,
+        "LOG_LEVEL": context.settings.log_level,
+    }
+    if service in addresses.databases:
+        found["DATABASE_URL"] = addresses.databases[service]
+    return found
+
+
+def _own(deployable: Deployable, context: StackContext) -> dict[str, str]:
+    addresses, credentials = context.addresses, context.credentials
+    match deployable.service:
+        case "accounts":
+            found = {
+                "IDENTITY_PRIVATE_KEY": credentials.identity_private_key,
+                "ACTIVATION_KEY": credentials.activation_key,
+                "ACTIVATION_KEY_ID": "k1",
+                "OIDC_ISSUER": addresses.oidc_issuer,
+                "OIDC_CLIENT_ID": addresses.oidc_client_id,
+                "OIDC_CLIENT_SECRET": addresses.oidc_client_secret,
+            }
+            if deployable.role == "sessions":
+                found["SERVICE_SECRETS_SHA256"] = json.dumps(credentials.client_digests())
+            return found
+        case "registration":
+            calendar: Path = context.calendar_file or DEFAULT_CALENDAR
+            return {"SESSION_CALENDAR_FILE": str(calendar.resolve())}
+        case "documents":
+            return {"OBJECT_STORE_URL": addresses.object_store}
+        case "notifications":
+            host, _, port = addresses.smtp.rpartition(":")
+            return {"SMTP_HOST": host, "SMTP_PORT": port, "MAIL_FROM": context.settings.mail_from}
+        case _:
+            return {}

@@ -1,0 +1,61 @@
+"""What the mailbox shows: a page for people, JSON for scripts."""
+
+from pathlib import Path
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, JSONResponse, Response
+from starlette.routing import Route
+
+from deploy.local.mailbox.messages import Messages
+
+_TEMPLATES = Environment(
+    loader=FileSystemLoader(Path(__file__).parent / "templates"), autoescape=True, undefined=StrictUndefined
+)
+# A mail is not ours to trust: no script, nothing loaded from elsewhere.
+_POLICY = {
+    "Content-Security-Policy": (
+        "default-src 'none'; style-src 'unsafe-inline'; frame-src 'self'; img-src data:; form-action 'self'"
+    )
+}
+
+
+def app(messages: Messages) -> Starlette:
+    """`GET /api/messages?to=…` (newest first), `/api/messages/{id}`, and the pages."""
+
+    async def listing(request: Request) -> Response:
+        found = messages.newest_first(request.query_params.get("to"))
+        return JSONResponse([message.model_dump(mode="json") for message in found])
+
+    async def one(request: Request) -> Response:
+        message = messages.get(request.path_params["number"])
+        if message is None:
+            return JSONResponse({"detail": "Ce message n’existe pas."}, 404)
+        return JSONResponse(message.model_dump(mode="json"))
+
+    async def index(request: Request) -> Response:
+        to = request.query_params.get("to") or None
+        page = _TEMPLATES.get_template("index.html.j2").render(
+            messages=messages.newest_first(to), to=to or ""
+        )
+        return HTMLResponse(page, headers=_POLICY)
+
+    async def message_page(request: Request) -> Response:
+        message = messages.get(request.path_params["number"])
+        page = _TEMPLATES.get_template("message.html.j2").render(message=message)
+        return HTMLResponse(page, 404 if message is None else 200, headers=_POLICY)
+
+    async def html(request: Request) -> Response:
+        message = messages.get(request.path_params["number"])
+        return HTMLResponse("" if message is None else message.html, headers=_POLICY)
+
+    return Starlette(
+        routes=[
+            Route("/", index),
+            Route("/messages/{number:int}", message_page),
+            Route("/messages/{number:int}/html", html),
+            Route("/api/messages", listing),
+            Route("/api/messages/{number:int}", one),
+        ]
+    )

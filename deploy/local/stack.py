@@ -1,0 +1,267 @@
+"""The local stack: what is started, in which order, and how all of it ends."""
+
+import asyncio
+import contextlib
+import fcntl
+import os
+import time
+from collections.abc import Collection
+from pathlib import Path
+from types import TracebackType
+from typing import IO, Self
+
+import asyncpg
+
+from deploy.local import credentials, graph
+from deploy.local.addresses import Addresses
+from deploy.local.catalogue import all_parts
+from deploy.local.children import Child, Children, tail
+from deploy.local.context import HOST, StackContext
+from deploy.local.errors import PartFailed, RootInUse, UnknownPart
+from deploy.local.parts.migrations import migrate
+from deploy.local.ports import Ports
+from deploy.local.processes import DEPLOYABLES
+from deploy.local.progress import OnProgress, Progress, State, silent
+from deploy.local.roles import ensure_database, url
+from deploy.local.settings import PROJECT, StackSettings
+
+DEFAULT_ROOT = PROJECT / ".local" / "default"
+_LOCK_WAIT_SECONDS = 12.0
+
+
+class LocalStack:
+    """All parts, or `only` some with what they need, on one folder.
+
+    Args:
+        root: data, logs, credentials and ports live here; a second start on it finds them again.
+        calendar_file: the exam session's calendar to install (default: session 2021).
+        only: names of parts; see `deploy.local.catalogue`.
+        on_progress: told each step.
+        usual_ports: try the well-known ports first. Without it only free ones are taken.
+
+    Raises (on entering):
+        RootInUse: another stack runs on this root.
+        UnknownPart: a name in `only` is none.
+        PartFailed: a part did not start; everything already started is ended.
+    """
+
+    def __init__(
+        self,
+        root: Path = DEFAULT_ROOT,
+        *,
+        calendar_file: Path | None = None,
+        only: Collection[str] | None = None,
+        on_progress: OnProgress = silent,
+        usual_ports: bool = True,
+        settings: StackSettings | None = None,
+    ) -> None:
+        self.root = root.absolute()
+        self.timings: dict[str, float] = {}
+        self._on_progress = on_progress
+        self._usual_ports = usual_ports
+        self._calendar_file = calendar_file
+        self._settings = settings or StackSettings()
+        self._parts = {part.name: part for part in all_parts()}
+        needs = {name: part.needs for name, part in self._parts.items()}
+        wanted = frozenset(needs if only is None else only)
+        if unknown := wanted - needs.keys():
+            raise UnknownPart(", ".join(sorted(unknown)))
+        self._needs = graph.closure(wanted, needs)
+        self._context: StackContext | None = None
+        self._lock: IO[str] | None = None
+        self._up: set[str] = set()
+
+    @property
+    def parts(self) -> list[str]:
+        """The names of the parts of this stack, dependencies included."""
+        return list(self._needs)
+
+    @property
+    def addresses(self) -> Addresses:
+        return self._opened.addresses
+
+    @property
+    def _opened(self) -> StackContext:
+        if self._context is None:
+            raise RuntimeError("the stack is not running")
+        return self._context
+
+    async def __aenter__(self) -> Self:
+        self._prepare_root()
+        try:
+            self._context = self._prepare()
+            await graph.run(self._needs, self._start)
+            self._write_addresses()
+        except BaseException:
+            await asyncio.shield(self._end())
+            raise
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        ending = asyncio.ensure_future(self._end())
+        while not ending.done():
+            # A second interruption must not leave processes behind.
+            with contextlib.suppress(asyncio.CancelledError):
+                await asyncio.shield(ending)
+        ending.result()
+
+    def log(self, name: str) -> Path:
+        """The log of a part's process."""
+        return self._opened.children.log(name)
+
+    async def kill(self, name: str) -> None:
+        """SIGKILL: the part gets no chance to tidy up."""
+        await self._opened.children.kill(self._known(name))
+        self._up.discard(name)
+
+    async def stop(self, name: str) -> None:
+        """SIGTERM and wait; SIGKILL after the grace."""
+        await self._parts[self._known(name)].stop(self._opened)
+        self._up.discard(name)
+
+    async def restart(self, name: str) -> None:
+        """Stop it if it runs and start it again, on the same port with the same data."""
+        await self.stop(name)
+        await self._start(name)
+
+    async def fresh_database(self, service: str, name: str) -> str:
+        """A new, migrated database for `service`'s role; its URL. For tests: several states side by side.
+
+        The first for a service is migrated once, under a name of its own; the others are copies of that.
+        """
+        context = self._opened
+        admin = context.addresses.database_admin
+        password = context.credentials.databases[service]
+        template = f"template_{service}"
+        connection = await asyncpg.connect(admin)
+        try:
+            if await ensure_database(connection, template, service):
+                await migrate(context.children, service, url(admin, service, password, template))
+            await ensure_database(connection, name, service, template)
+        finally:
+            await connection.close()
+        return url(admin, service, password, name)
+
+    def pause(self, name: str) -> None:
+        """SIGSTOP: the part is there but answers nothing, like a machine that hangs."""
+        self._opened.children[self._known(name)].pause()
+
+    def resume(self, name: str) -> None:
+        self._opened.children[self._known(name)].resume()
+
+    def _known(self, name: str) -> str:
+        if name not in self._needs:
+            raise UnknownPart(name)
+        return name
+
+    def _prepare_root(self) -> None:
+        self.root.mkdir(parents=True, exist_ok=True)
+        (self.root / "logs").mkdir(exist_ok=True)
+        lock = (self.root / "lock").open("a+")
+        until = time.monotonic()
+        while True:
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                break
+            except BlockingIOError:
+                lock.seek(0)
+                holder = lock.read().strip()
+                # The holder's processes may still be ending after it died: its guardian has the lock.
+                if _running(holder) or time.monotonic() > until + _LOCK_WAIT_SECONDS:
+                    lock.close()
+                    raise RootInUse(
+                        f"Une pile tourne déjà dans {self.root} (processus {holder}). "
+                        "Arrêtez-la (Ctrl-C), ou choisissez un autre dossier."
+                    ) from None
+                time.sleep(0.1)
+        lock.truncate(0)
+        lock.write(str(os.getpid()))
+        lock.flush()
+        self._lock = lock
+
+    def _prepare(self) -> StackContext:
+        assert self._lock is not None
+        logs = self.root / "logs"
+        for old in logs.glob("*.log"):
+            old.unlink()
+        children = Children(logs, self._died)
+        context = StackContext(
+            root=self.root,
+            settings=self._settings,
+            credentials=credentials.load(self.root / "secrets.json"),
+            ports=Ports(self.root / "ports.json", usual=self._usual_ports),
+            children=children,
+            addresses=Addresses(root=self.root),
+            calendar_file=self._calendar_file,
+            note=lambda name, text: self._on_progress(Progress(name, State.NOTE, detail=text)),
+        )
+        for deployable in DEPLOYABLES:
+            port = context.ports.choose(deployable.name, deployable.port)
+            origin = f"http://{HOST}:{port}"
+            context.addresses.health[deployable.name] = f"{origin}/health/ready"
+            if deployable.serves_http:
+                context.addresses.services[deployable.name] = origin
+        for name in self._needs:
+            self._parts[name].reserve(context)
+        context.addresses.object_store = self._settings.object_store_url or (self.root / "objects").as_uri()
+        (self.root / "objects").mkdir(exist_ok=True)
+        context.addresses.service_secrets = context.credentials.clients
+        context.ports.save()
+        for name, (usual, chosen) in context.ports.moved.items():
+            context.note(name, f"le port {usual} est pris : {chosen} à la place")
+        children.guard(self._lock.fileno())
+        return context
+
+    async def _start(self, name: str) -> None:
+        self._on_progress(Progress(name, State.STARTING))
+        began = time.monotonic()
+        self._up.add(name)
+        try:
+            await self._parts[name].start(self._opened)
+        except PartFailed as failure:
+            self._on_progress(Progress(name, State.FAILED, time.monotonic() - began, failure.reason))
+            raise
+        self.timings[name] = round(time.monotonic() - began, 2)
+        self._on_progress(Progress(name, State.READY, self.timings[name]))
+
+    def _died(self, child: Child) -> None:
+        detail = f"s'est arrêté (code {child.exit_code}), journal : {child.log}\n{tail(child.log, 6)}"
+        self._on_progress(Progress(child.command.name, State.DIED, detail=detail))
+
+    def _write_addresses(self) -> None:
+        addresses = self._opened.addresses
+        addresses.logs = {name: path for name in self._needs if (path := self.log(name)).exists()}
+        addresses.timings = self.timings
+        addresses.write(self.root / "addresses.json")
+        if self.root == DEFAULT_ROOT:
+            addresses.write(self.root.parent / "addresses.json")
+
+    async def _end(self) -> None:
+        context, self._context = self._context, None
+        if context is not None:
+            began = time.monotonic()
+
+            async def stop(name: str) -> None:
+                if name in self._up:
+                    await self._parts[name].stop(context)
+                    self._on_progress(Progress(name, State.ENDED, time.monotonic() - began))
+
+            await graph.run(graph.reverse(self._needs), stop)
+            await context.children.close()
+            context.ports.release()
+            self._up.clear()
+        if self._lock is not None:
+            self._lock.close()
+            self._lock = None
+
+
+def _running(pid: str) -> bool:
+    try:
+        os.kill(int(pid), 0)
+    except (ValueError, ProcessLookupError):
+        return False
+    except PermissionError:
+        return True
+    return True

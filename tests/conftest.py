@@ -1,0 +1,54 @@
+"""The real parts, started once per test session and only if a test asks.
+
+    parts           a running `LocalStack` with postgres, kafka, topics, temporal, mailbox: `parts.addresses`
+                    has the URLs, `parts.kill/stop/restart/pause/resume(name)` break it
+                    (a test that breaks a part restarts it before it ends)
+    fresh_database  `url = await fresh_database("accounts")`: a new, migrated database of that service's role
+
+Tests that use them are marked `stack`, by themselves.
+"""
+
+import itertools
+import shutil
+import tempfile
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from deploy.local import LocalStack
+
+FreshDatabase = Callable[[str], Awaitable[str]]
+_PARTS = ("postgres", "kafka", "topics", "temporal", "mailbox")
+_NEED_PARTS = frozenset({"parts", "fresh_database"})
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if isinstance(item, pytest.Function) and _NEED_PARTS & set(item.fixturenames):
+            item.add_marker(pytest.mark.stack)
+
+
+@pytest.fixture(scope="session")
+def stack_root() -> Iterator[Path]:
+    """New, so that no test sees what an earlier run left."""
+    root = Path(tempfile.mkdtemp(prefix="candidat-libre-tests-"))
+    root.chmod(0o711)  # as root the database server runs as another user
+    yield root
+    shutil.rmtree(root)
+
+
+@pytest.fixture(scope="session")
+async def parts(stack_root: Path) -> AsyncIterator[LocalStack]:
+    async with LocalStack(stack_root, only=_PARTS, usual_ports=False) as stack:
+        yield stack
+
+
+@pytest.fixture(scope="session")
+def fresh_database(parts: LocalStack) -> FreshDatabase:
+    numbers = itertools.count(1)
+
+    async def make(service: str) -> str:
+        return await parts.fresh_database(service, f"test_{service}_{next(numbers)}")
+
+    return make
