@@ -1,0 +1,283 @@
+"""Consumers: FastStream subscribers behind the inbox, acknowledged by hand.
+
+    consumers = Consumers(service="documents", kafka=KafkaSettings(), readiness=readiness, database=database)
+
+    @consumers.on(REGISTRATION, name="documents.registration")
+    async def handle(conn: Connection, envelope: Envelope) -> None: ...
+
+    await consumers.run()        # a part of the worker
+
+The name is the consumer group. Seen in FastStream 0.7.8 and aiokafka 0.14, and met here:
+- An error in FastStream's parser or decoder never reaches the handler: under MANUAL such a record is passed
+  over by the next one's commit. Its parser decodes every header as UTF-8. So the parser here cannot fail, the
+  decoder decodes nothing, and the event is decoded in `Delivery`.
+- An exception that leaves a handler is swallowed, with the same loss: `Delivery.settle` lets none out.
+- A record with a `reply_to` header would have the handler's answer published there: `no_reply`.
+- `ack` commits the positions of all assigned partitions. That is right because one loop takes records one by
+  one and `nack` seeks back before anything else is taken: no position is past a record not settled.
+- After a `seek`, records fetched before it are dropped (`FetchResult.check_assignment`).
+- A partition whose record is handed back is paused until its wait is over, and the others move on; keys, and
+  so the order that matters, never span partitions. No handler sleeps, so `max_poll_interval_ms` is only about
+  handlers, which end within a minute; the heartbeat is a task of its own.
+- Seeking, pausing or committing a partition that a rebalance took away raises IllegalStateError or
+  CommitFailedError: its next owner takes the record again, and the inbox knows what was done.
+- A consume task that was cancelled is not started again by FastStream, and nobody is told: `run` looks.
+"""
+
+import asyncio
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, TypeVar, cast
+
+from aiokafka import AIOKafkaConsumer, ConsumerRebalanceListener, TopicPartition
+from aiokafka.errors import IllegalStateError, KafkaError
+from faststream.kafka import KafkaBroker, KafkaMessage
+from faststream.middlewares import AckPolicy
+
+from services.chassis.database import Database
+from services.chassis.delivery import (
+    Delivery,
+    Effect,
+    Handler,
+    PlainEffect,
+    PlainHandler,
+    TransactionalEffect,
+)
+from services.chassis.dlq import Record
+from services.chassis.failures import is_infrastructure
+from services.chassis.kafka import KafkaSettings, Publisher, check_topics, consumers_broker
+from services.chassis.messaging_metrics import (
+    CONSUMER_LAG_RECORDS,
+    CONSUMER_OLDEST_UNACKED_SECONDS,
+    QUARANTINE_OPEN,
+)
+from services.chassis.quarantine import OnQuarantine, count_open
+from services.chassis.readiness import Readiness
+from services.chassis.telemetry import describe, log
+from services.contracts.topics import Topic
+
+H = TypeVar("H", bound=Callable[..., Any])
+
+_WATCH_SECONDS = 1.0
+_COUNT_EVERY = 15
+
+
+class ConsumerEnded(Exception):
+    """A subscriber's task ended by itself; the worker starts all of them again."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Subscription:
+    topic: Topic
+    name: str
+    effect: Effect
+
+
+class Consumers:
+    """The consumers of one process. Register with `on` or `on_without_database`, then `run`."""
+
+    name = "consumers"
+
+    def __init__(
+        self,
+        *,
+        service: str,
+        kafka: KafkaSettings,
+        readiness: Readiness,
+        database: Database | None = None,
+        on_quarantine: OnQuarantine | None = None,
+        max_tries: int = 5,
+        handler_seconds: float = 60,
+    ) -> None:
+        self._service = service
+        self._kafka = kafka
+        self._readiness = readiness
+        self._database = database
+        self._on_quarantine = on_quarantine
+        self._max_tries = max_tries
+        self._handler_seconds = handler_seconds
+        self._subscriptions: list[_Subscription] = []
+
+    def on(self, topic: Topic, *, name: str) -> Callable[[Handler], Handler]:
+        """Register `async handle(conn, envelope)`: called in one transaction with the inbox claim.
+
+        The handler writes with `conn` alone and may be called again after a rollback.
+        """
+        database = self._database
+        if database is None:
+            raise ValueError(f"{name} needs a database")
+
+        def register(handler: Handler) -> Handler:
+            effect = TransactionalEffect(name, database, handler, self._on_quarantine)
+            self._add(_Subscription(topic, name, effect))
+            return handler
+
+        return register
+
+    def on_without_database(self, topic: Topic, *, name: str) -> Callable[[PlainHandler], PlainHandler]:
+        """Register `async handle(envelope)`, without inbox: it may be called again for the same event."""
+
+        def register(handler: PlainHandler) -> PlainHandler:
+            self._add(_Subscription(topic, name, PlainEffect(handler)))
+            return handler
+
+        return register
+
+    def _add(self, subscription: _Subscription) -> None:
+        if any(other.name == subscription.name for other in self._subscriptions):
+            raise ValueError(f"{subscription.name} is taken: a name is a consumer group")
+        self._subscriptions.append(subscription)
+
+    async def run(self) -> None:
+        """Consume until cancelled; the record in hand gets 15 s to end.
+
+        Raises:
+            TopicsNotAsDeclared: a topic is missing.
+            KafkaError: the broker does not answer at the start (later it is waited for).
+            ConsumerEnded: a subscriber ended by itself.
+        """
+        topics = [subscription.topic for subscription in self._subscriptions]
+        await check_topics(self._kafka, [name for t in topics for name in (t.name, t.dead_letters)])
+        broker = consumers_broker(self._kafka, f"{self._service}-consumers")
+        publisher = Publisher(self._kafka)
+        for subscription in self._subscriptions:
+            self._subscribe(broker, publisher, subscription)
+        try:
+            await broker.start()
+            log.info("consumers work", consumers=[s.name for s in self._subscriptions])
+            await self._watch(broker)
+        finally:
+            await broker.stop()
+            await publisher.close()
+
+    def _subscribe(self, broker: KafkaBroker, publisher: Publisher, subscription: _Subscription) -> None:
+        delivery = Delivery(
+            consumer=subscription.name,
+            effect=subscription.effect,
+            publisher=publisher,
+            readiness=self._readiness,
+            max_tries=self._max_tries,
+            handler_seconds=self._handler_seconds,
+        )
+        subscriber = broker.subscriber(
+            subscription.topic.name,
+            group_id=subscription.name,
+            ack_policy=AckPolicy.MANUAL,
+            auto_offset_reset="earliest",
+            no_reply=True,
+            parser=_parse,
+            decoder=_leave,
+            listener=_Listener(delivery),
+        )
+        subscriber(_Acknowledger(delivery).consume)
+
+    async def _watch(self, broker: KafkaBroker) -> None:
+        turns = 0
+        while True:
+            for subscriber in broker.subscribers:
+                tasks: Sequence[asyncio.Task[Any]] = getattr(subscriber, "tasks", ())
+                if all(task.done() for task in tasks):
+                    raise ConsumerEnded
+            if turns % _COUNT_EVERY == 0:
+                await self._count_open()
+            turns += 1
+            await asyncio.sleep(_WATCH_SECONDS)
+
+    async def _count_open(self) -> None:
+        if self._database is None:
+            return
+        try:
+            async with asyncio.timeout(5), self._database.connection() as conn:
+                found = await count_open(conn)
+        except Exception as error:
+            if not is_infrastructure(error):
+                raise
+            return
+        for subscription in self._subscriptions:
+            QUARANTINE_OPEN.labels(subscription.name).set(found.get(subscription.name, 0))
+
+
+class _Acknowledger:
+    """Turns what `Delivery` says of a record into acknowledgement, or seek, pause and resume."""
+
+    def __init__(self, delivery: Delivery) -> None:
+        self._delivery = delivery
+        self._consumer_name = delivery.consumer
+
+    async def consume(self, message: KafkaMessage) -> None:
+        raw = message.raw_message
+        if isinstance(raw, tuple):
+            raise TypeError("subscribers here take records one by one")
+        consumer = cast(AIOKafkaConsumer, message.consumer)
+        place = TopicPartition(raw.topic, raw.partition)
+        self._measure(consumer, place, raw.offset, raw.timestamp, acknowledged=False)
+        record = Record(raw.topic, raw.partition, raw.offset, raw.key, raw.value, tuple(raw.headers))
+        wait = await self._delivery.settle(record)
+        try:
+            if wait is None:
+                await message.ack()
+                self._measure(consumer, place, raw.offset, raw.timestamp, acknowledged=True)
+            else:
+                await message.nack()
+                consumer.pause(place)
+                asyncio.get_running_loop().call_later(wait, _resume, consumer, place)
+        except IllegalStateError:
+            log.info(
+                "partition went to another process", consumer=self._consumer_name, partition=place.partition
+            )
+        except KafkaError as error:
+            # Its effect is done: the next commit covers it, or it comes again and the inbox knows it.
+            log.warning("commit failed", consumer=self._consumer_name, **describe(error))
+
+    def _measure(
+        self,
+        consumer: AIOKafkaConsumer,
+        place: TopicPartition,
+        offset: int,
+        timestamp: int,
+        *,
+        acknowledged: bool,
+    ) -> None:
+        labels = (self._consumer_name, str(place.partition))
+        age = 0.0 if acknowledged else datetime.now(UTC).timestamp() - timestamp / 1000
+        CONSUMER_OLDEST_UNACKED_SECONDS.labels(*labels).set(max(0.0, age))
+        try:
+            end = consumer.highwater(place)
+        except IllegalStateError:
+            return
+        if end is not None:
+            CONSUMER_LAG_RECORDS.labels(*labels).set(max(0, end - offset - (1 if acknowledged else 0)))
+
+
+def _resume(consumer: AIOKafkaConsumer, place: TopicPartition) -> None:
+    if place in consumer.assignment() and place in consumer.paused():
+        consumer.resume(place)
+
+
+class _Listener(ConsumerRebalanceListener):  # type: ignore[misc]
+    """What is known of a partition's tries ends with its assignment."""
+
+    def __init__(self, delivery: Delivery) -> None:
+        self._delivery = delivery
+
+    async def on_partitions_revoked(self, revoked: set[TopicPartition]) -> None:
+        self._delivery.forget([(place.topic, place.partition) for place in revoked])
+
+    async def on_partitions_assigned(self, assigned: set[TopicPartition]) -> None:
+        pass
+
+
+async def _parse(record: Any, original: Callable[[Any], Any]) -> Any:
+    """FastStream's message around the record, made without looking at headers, value or key."""
+    headers, record.headers = record.headers, ()
+    try:
+        message = await original(record)
+    finally:
+        record.headers = headers
+    return message
+
+
+async def _leave(message: Any) -> Any:
+    """Hand the message itself to the handler: nothing is decoded here."""
+    return message
