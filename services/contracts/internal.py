@@ -73,6 +73,8 @@ class Standing(_Shape):
     closes_at: AwareDatetime
     deadline_at: AwareDatetime
     hold_cause: str | None = None
+    reason: str | None = None
+    """Why it stands so, in French, as the candidate may read it: the rule's words or the officer's."""
     portfolio: str | None = None
 
 
@@ -81,3 +83,14 @@ class MissingPieces(_Shape):
 
     registration_version: int
     titles: tuple[str, ...]
+
+
+class Refusal(_Shape):
+    """`GET {documents}/internal/candidates/{id}/reviews/{review_id}`: a refused piece, for the mail's text.
+
+    404 when the review is unknown or was no refusal, 410 when the person is erased.
+    """
+
+    title: str
+    reason: str
+    deadline_at: AwareDatetime | None = None
