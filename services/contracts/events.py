@@ -69,6 +69,13 @@ class ActivationMailRequested(AccountEvent):
     issue: int
 
 
+class AccountCreationRepeated(AccountEvent):
+    """Somebody asked for an account with an activated account's address: its owner is told by mail.
+
+    The one who asked is answered as for any other address.
+    """
+
+
 class ActivationPeriodStarted(AccountEvent):
     """The mail server took the first activation mail: the 48 h run (domain, ours 3)."""
 
