@@ -3,6 +3,7 @@
     parts           a running `LocalStack` with postgres, kafka, topics, temporal, mailbox: `parts.addresses`
                     has the URLs, `parts.kill/stop/restart/pause/resume(name)` break it
                     (a test that breaks a part restarts it before it ends)
+    stack_root      an empty folder, for a test that runs a stack of its own
     fresh_database  `url = await fresh_database("accounts")`: a new, migrated database of that service's role
 
 Tests that use them are marked `stack`, by themselves.
@@ -12,6 +13,7 @@ import itertools
 import shutil
 import tempfile
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -20,7 +22,7 @@ from deploy.local import LocalStack
 
 FreshDatabase = Callable[[str], Awaitable[str]]
 _PARTS = ("postgres", "kafka", "topics", "temporal", "mailbox")
-_NEED_PARTS = frozenset({"parts", "fresh_database"})
+_NEED_PARTS = frozenset({"parts", "fresh_database", "stack_root"})
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -29,18 +31,33 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.stack)
 
 
-@pytest.fixture(scope="session")
-def stack_root() -> Iterator[Path]:
-    """New, so that no test sees what an earlier run left."""
+@contextmanager
+def _new_root() -> Iterator[Path]:
     root = Path(tempfile.mkdtemp(prefix="candidat-libre-tests-"))
     root.chmod(0o711)  # as root the database server runs as another user
-    yield root
-    shutil.rmtree(root)
+    try:
+        yield root
+    finally:
+        shutil.rmtree(root)
+
+
+@pytest.fixture
+def stack_root() -> Iterator[Path]:
+    """A folder for a stack of one test's own."""
+    with _new_root() as root:
+        yield root
 
 
 @pytest.fixture(scope="session")
-async def parts(stack_root: Path) -> AsyncIterator[LocalStack]:
-    async with LocalStack(stack_root, only=_PARTS, usual_ports=False) as stack:
+def _parts_root() -> Iterator[Path]:
+    """New, so that no test sees what an earlier run left."""
+    with _new_root() as root:
+        yield root
+
+
+@pytest.fixture(scope="session")
+async def parts(_parts_root: Path) -> AsyncIterator[LocalStack]:
+    async with LocalStack(_parts_root, only=_PARTS, usual_ports=False) as stack:
         yield stack
 
 

@@ -17,6 +17,8 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
+import psutil
+
 _GRACE_SECONDS = 10.0
 _KEPT = ("PATH", "HOME", "USER", "LANG", "LC_ALL", "TZ", "TMPDIR", "JAVA_HOME", "SSL_CERT_FILE")
 
@@ -98,12 +100,44 @@ class Child:
 
     async def end(self, grace_seconds: float = _GRACE_SECONDS) -> None:
         """Ask, wait, and after the grace insist. Nothing of the group is left afterwards."""
+        family = self._family()
         self.signal(self.command.ending)
         self.signal(signal.SIGCONT)
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(self.wait(), grace_seconds)
+        await self._kill(family)
+
+    async def kill(self) -> None:
+        """As when the machine loses power: the process and all it started, at once.
+
+        Not the group alone: PostgreSQL's backends have sessions of their own, and one that computes does not
+        notice that its postmaster died. It would go on, and hold the shared memory.
+        """
+        await self._kill(self._family())
+
+    def _family(self) -> list[psutil.Process]:
+        try:
+            return psutil.Process(self.pid).children(recursive=True)
+        except psutil.NoSuchProcess:
+            return []
+
+    async def _kill(self, family: list[psutil.Process]) -> None:
         self.signal(signal.SIGKILL)
+        for relative in family:
+            with contextlib.suppress(psutil.NoSuchProcess):
+                relative.kill()
         await self.wait()
+        for _ in range(500):
+            if not any(map(_alive, family)):
+                break
+            await asyncio.sleep(0.01)
+
+
+def _alive(process: psutil.Process) -> bool:
+    try:
+        return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False
 
 
 class Children:
@@ -179,8 +213,7 @@ class Children:
         """SIGKILL, without a chance to tidy up."""
         child = self._running.pop(name, None)
         if child is not None:
-            child.signal(signal.SIGKILL)
-            await child.wait()
+            await child.kill()
             await self._watchers.pop(name)
 
     async def close(self) -> None:

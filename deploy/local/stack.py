@@ -36,6 +36,7 @@ class LocalStack:
         root: data, logs, credentials and ports live here; a second start on it finds them again.
         calendar_file: the exam session's calendar to install (default: session 2021).
         only: names of parts; see `deploy.local.catalogue`.
+        later: parts that are left to `start`, when something has to be done in between.
         on_progress: told each step.
         usual_ports: try the well-known ports first. Without it only free ones are taken.
 
@@ -51,6 +52,7 @@ class LocalStack:
         *,
         calendar_file: Path | None = None,
         only: Collection[str] | None = None,
+        later: Collection[str] = (),
         on_progress: OnProgress = silent,
         usual_ports: bool = True,
         settings: StackSettings | None = None,
@@ -64,9 +66,10 @@ class LocalStack:
         self._parts = {part.name: part for part in all_parts()}
         needs = {name: part.needs for name, part in self._parts.items()}
         wanted = frozenset(needs if only is None else only)
-        if unknown := wanted - needs.keys():
-            raise UnknownPart(", ".join(sorted(unknown)))
+        if unknown := (wanted | set(later)) - needs.keys():
+            raise UnknownPart(f"Partie inconnue : {', '.join(sorted(unknown))}. Il y a : {', '.join(needs)}.")
         self._needs = graph.closure(wanted, needs)
+        self._later = frozenset(later)
         self._context: StackContext | None = None
         self._lock: IO[str] | None = None
         self._up: set[str] = set()
@@ -90,7 +93,8 @@ class LocalStack:
         self._prepare_root()
         try:
             self._context = self._prepare()
-            await graph.run(self._needs, self._start)
+            now = {name: needs for name, needs in self._needs.items() if name not in self._later}
+            await graph.run(now, self._start)
             self._write_addresses()
         except BaseException:
             await asyncio.shield(self._end())
@@ -110,6 +114,11 @@ class LocalStack:
     def log(self, name: str) -> Path:
         """The log of a part's process."""
         return self._opened.children.log(name)
+
+    async def start(self, name: str) -> None:
+        """Start a part of `later`; what it needs must be up."""
+        await self._start(self._known(name))
+        self._write_addresses()
 
     async def kill(self, name: str) -> None:
         """SIGKILL: the part gets no chance to tidy up."""
@@ -153,7 +162,7 @@ class LocalStack:
 
     def _known(self, name: str) -> str:
         if name not in self._needs:
-            raise UnknownPart(name)
+            raise UnknownPart(f"« {name} » n'est pas une partie de cette pile.")
         return name
 
     def _prepare_root(self) -> None:

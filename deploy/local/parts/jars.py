@@ -7,6 +7,7 @@ import re
 import shutil
 import subprocess
 from pathlib import Path
+from typing import IO
 
 from deploy.local.children import Command, base_environment, tail
 from deploy.local.context import StackContext
@@ -68,7 +69,7 @@ async def jars(context: StackContext) -> Path:
     complete = folder / "libs"
     folder.mkdir(parents=True, exist_ok=True)
     with (folder / "lock").open("w") as lock:
-        await asyncio.to_thread(fcntl.flock, lock, fcntl.LOCK_EX)
+        await _hold(lock)
         if complete.is_dir():
             return complete
         maven = shutil.which("mvn")
@@ -98,3 +99,14 @@ async def jars(context: StackContext) -> Path:
             raise PartFailed("kafka", f"Maven a échoué (code {code})", log, tail(log))
         partial.rename(complete)
         return complete
+
+
+async def _hold(lock: IO[str]) -> None:
+    """Wait for another stack that is fetching them; polling, so that the wait can be cancelled."""
+    while True:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            await asyncio.sleep(0.2)
+        else:
+            return

@@ -23,7 +23,7 @@ from typing import ClassVar
 
 import asyncpg
 
-from deploy.local.children import Command, as_user, base_environment, tail
+from deploy.local.children import Command, base_environment, tail
 from deploy.local.context import HOST, StackContext
 from deploy.local.credentials import DATABASES
 from deploy.local.errors import PartFailed
@@ -81,7 +81,7 @@ class Postgres(Part):
         if place.user is not None:
             context.note(self.name, f"lancé sous l'utilisateur « {place.user} » (PostgreSQL refuse root)")
         if not (place.data / "PG_VERSION").exists():
-            await asyncio.to_thread(_initialise, place, context)
+            await _initialise(place, context)
         options = {
             "listen_addresses": HOST,
             "port": str(context.ports["postgres"]),
@@ -187,34 +187,37 @@ def _unprivileged_user() -> str:
     return "candidat-libre"
 
 
-def _initialise(place: _Place, context: StackContext) -> None:
+async def _initialise(place: _Place, context: StackContext) -> None:
+    """Make the data folder; under another name until it is whole."""
+    partial = place.home / "data.partial"
+    await asyncio.to_thread(shutil.rmtree, partial, ignore_errors=True)
     password = place.home / "password"
     password.touch(mode=0o600)
     password.write_text(context.credentials.database_admin)
     if place.user is not None:
         shutil.chown(password, place.user)
-    command = [
-        *as_user(place.user, signal.SIGKILL),
-        str(place.binaries / "initdb"),
-        f"--pgdata={place.data}",
-        f"--username={ADMIN}",
-        f"--pwfile={password}",
-        "--auth=scram-sha-256",
-        "--encoding=UTF8",
-        "--locale-provider=builtin",
-        "--builtin-locale=C.UTF-8",
-        "--locale=C",
-    ]
-    log = context.children.log("postgres")
-    with log.open("ab") as output:
-        done = subprocess.run(
-            command,
-            stdout=output,
-            stderr=output,
-            env=base_environment(),
-            cwd=place.home,
-            check=False,
+    name = "postgres-initdb"
+    code = await context.children.run(
+        Command(
+            name=name,
+            argv=[
+                str(place.binaries / "initdb"),
+                f"--pgdata={partial}",
+                f"--username={ADMIN}",
+                f"--pwfile={password}",
+                "--auth=scram-sha-256",
+                "--encoding=UTF8",
+                "--locale-provider=builtin",
+                "--builtin-locale=C.UTF-8",
+                "--locale=C",
+            ],
+            environment=base_environment(),
+            folder=place.home,
+            user=place.user,
         )
+    )
     password.unlink()
-    if done.returncode != 0:
-        raise PartFailed("postgres", f"initdb a échoué (code {done.returncode})", log, tail(log))
+    if code != 0:
+        log = context.children.log(name)
+        raise PartFailed("postgres", f"initdb a échoué (code {code})", log, tail(log))
+    partial.rename(place.data)

@@ -46,6 +46,4 @@ async def test_without_the_session_check_no_request_passes(gateway: LocalStack) 
 
 async def _get(gateway: LocalStack, accept: str = "application/json") -> httpx.Response:
     async with httpx.AsyncClient(timeout=15) as client:
-        return await client.get(
-            f"{gateway.addresses.gateway}/api/documents/me", headers={"Accept": accept}
-        )
+        return await client.get(f"{gateway.addresses.gateway}/api/documents/me", headers={"Accept": accept})

@@ -62,7 +62,9 @@ async def serving(app: Upstream | Sessions, origin: str) -> AsyncIterator[None]:
         uvicorn.Config(app, port=port, lifespan="off", log_level="error", interface="asgi3")
     )
     task = asyncio.create_task(server._serve())
-    while not server.started:
+    for _ in range(500):
+        if server.started:
+            break
         await asyncio.sleep(0.01)
     try:
         yield

@@ -1,0 +1,42 @@
+# Thin: each target is one command. `make` alone says what there is.
+.DEFAULT_GOAL := help
+.PHONY: help setup up demo test lint asyncapi clean
+
+UV := $(or $(shell command -v uv 2>/dev/null),.local/tools/bin/uv)
+RUN := $(UV) run --no-sync
+
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
+
+setup: $(UV) ## bring uv and the locked packages, the local parts included
+	@$(UV) sync --locked --all-extras --quiet
+
+# Where the machine has no uv: a private one, from PyPI. A Debian Python may come without venv or without pip.
+.local/tools/bin/uv:
+	@command -v python3 >/dev/null || { echo "Python 3.11 ou plus manque (Debian : apt-get install python3 python3-venv)" >&2; exit 1; }
+	@mkdir -p .local
+	@python3 -m venv .local/tools 2>/dev/null && .local/tools/bin/python -m pip install --quiet uv \
+		|| { rm -rf .local/tools; python3 -m pip install --quiet --target .local/tools uv; } \
+		|| { echo "Ni venv ni pip dans ce Python : apt-get install python3-venv, ou installez uv" >&2; exit 1; }
+
+up: setup ## start everything and stay up until Ctrl-C
+	@$(RUN) candidat-libre up
+
+demo: setup ## play a whole session on a compressed calendar
+	@$(RUN) candidat-libre demo
+
+lint: setup ## style, types, walls
+	$(RUN) ruff check
+	$(RUN) ruff format --check
+	$(RUN) mypy
+	$(RUN) lint-imports
+
+test: lint ## lint, then every test on the real parts
+	$(RUN) pytest
+
+asyncapi: setup ## write the events' AsyncAPI document
+	@$(RUN) candidat-libre asyncapi
+
+clean: ## forget all local data; the downloaded parts stay
+	@for place in .local/*/postgres; do if [ -L "$$place" ]; then rm -rf "$$(readlink "$$place")"; fi; done
+	@find .local -mindepth 1 -maxdepth 1 ! -name parts ! -name tools -exec rm -rf {} + 2>/dev/null || true
