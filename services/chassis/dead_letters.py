@@ -46,9 +46,9 @@ async def list_dead_letters(settings: KafkaSettings, topics: Iterable[Topic] = T
         TopicsNotAsDeclared, KafkaError
     """
     names = [topic.dead_letters for topic in topics]
-    await check_topics(settings, names)
+    counts = await check_topics(settings, names)
     letters: dict[UUID, DeadLetter] = {}
-    for record in await _read_all(settings, names):
+    for record in await _read_all(settings, counts):
         step = read(record)
         if step is None:
             continue
@@ -98,17 +98,12 @@ async def _send(settings: KafkaSettings, letter: DeadLetter, act: Act) -> None:
         await publisher.close()
 
 
-async def _read_all(settings: KafkaSettings, names: Iterable[str]) -> list[Record]:
+async def _read_all(settings: KafkaSettings, counts: dict[str, int]) -> list[Record]:
     """All records of the topics as they are now; within a partition in order."""
     consumer = reader(settings)
     await consumer.start()
     try:
-        metadata = await consumer._client.fetch_all_metadata()
-        places = [
-            TopicPartition(name, partition)
-            for name in names
-            for partition in sorted(metadata.partitions_for_topic(name) or ())
-        ]
+        places = [TopicPartition(name, number) for name, count in counts.items() for number in range(count)]
         consumer.assign(places)
         await consumer.seek_to_beginning(*places)
         ends = await consumer.end_offsets(places)

@@ -2,7 +2,7 @@
 
     ordinary, or addressed to this consumer → effect once (inbox), in one transaction → acknowledged
     addressed to another consumer           → acknowledged
-    infrastructure error                    → held back, waits (at most 30 s), without limit, not ready
+    infrastructure error                    → held back, waits (at most 10 s), without limit, not ready
     the event cannot be read                → dead letter at once
     any other error, the fifth time         → dead letter
     a dead letter                           → quarantine row and hold, then `<topic>.dlq`, then acknowledged
@@ -37,7 +37,7 @@ Handler = Callable[[Connection, Envelope], Awaitable[None]]
 PlainHandler = Callable[[Envelope], Awaitable[None]]
 Place = tuple[str, int]
 
-LONGEST_WAIT_SECONDS = 30.0
+LONGEST_WAIT_SECONDS = 10.0
 _FIRST_WAIT_SECONDS = 0.25
 _DLQ_SECONDS = 20
 _tracer = trace.get_tracer("services.chassis.delivery")

@@ -196,21 +196,21 @@ class TopicsNotAsDeclared(Exception):
     """A topic is missing or has another partition count than the registry; nothing is created here."""
 
 
-async def check_topics(settings: KafkaSettings, names: Iterable[str]) -> None:
+async def check_topics(settings: KafkaSettings, names: Iterable[str]) -> dict[str, int]:
     """Refuse to start on a cluster whose topics are not those of the registry.
 
-    A dead-letter topic may have any partition count.
+    A dead-letter topic may have any partition count. Returns topic → partitions, for `names`.
 
     Raises:
         TopicsNotAsDeclared: names what is missing or different.
         KafkaError: the cluster does not answer.
     """
-    found = await _partition_counts(settings)
-    complaints = [
-        complaint for name in sorted(set(names)) if (complaint := _complaint(name, found, BY_NAME.get(name)))
-    ]
+    wanted = sorted(set(names))
+    found = await partition_counts(settings)
+    complaints = [complaint for name in wanted if (complaint := _complaint(name, found, BY_NAME.get(name)))]
     if complaints:
         raise TopicsNotAsDeclared("; ".join(complaints))
+    return {name: found[name] for name in wanted}
 
 
 def _complaint(name: str, found: dict[str, int], declared: Topic | None) -> str | None:
@@ -221,7 +221,8 @@ def _complaint(name: str, found: dict[str, int], declared: Topic | None) -> str 
     return None
 
 
-async def _partition_counts(settings: KafkaSettings) -> dict[str, int]:
+async def partition_counts(settings: KafkaSettings) -> dict[str, int]:
+    """Topic → partitions, for all topics of the cluster."""
     admin = AIOKafkaAdminClient(**settings.client())
     try:
         await admin.start()

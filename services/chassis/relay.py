@@ -18,7 +18,7 @@ from collections.abc import Awaitable, Coroutine, Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, TypeVar
+from typing import Any, TypeAlias, TypeVar
 from uuid import UUID
 
 import asyncpg
@@ -36,7 +36,7 @@ from services.chassis.readiness import Readiness
 from services.chassis.telemetry import describe, log
 
 T = TypeVar("T")
-Connection = asyncpg.Connection[asyncpg.Record]
+Connection: TypeAlias = "asyncpg.Connection[asyncpg.Record]"
 
 _LOCK = 0x6F7574626F78  # 'outbox'; advisory locks are per database, so one number does for all services
 _UPKEEP_SECONDS = 3600
