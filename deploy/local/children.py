@@ -140,10 +140,14 @@ def _alive(process: psutil.Process) -> bool:
         return False
 
 
+OnDeath = Callable[[Child], None]
+"""Told of a child that ended without being asked to."""
+
+
 class Children:
     """All processes of one stack."""
 
-    def __init__(self, logs: Path, on_death: Callable[[Child], None]) -> None:
+    def __init__(self, logs: Path, on_death: OnDeath) -> None:
         self._logs = logs
         self._on_death = on_death
         self._running: dict[str, Child] = {}

@@ -1,7 +1,7 @@
 """What every part of one stack is given: where it lives, its ports, its credentials, its processes."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from deploy.local.addresses import Addresses
@@ -19,9 +19,9 @@ class StackContext:
 
     root: Path
     settings: StackSettings
-    credentials: Credentials
+    credentials: Credentials = field(repr=False)
     ports: Ports
     children: Children
-    addresses: Addresses
+    addresses: Addresses = field(repr=False)
     calendar_file: Path | None
     note: Callable[[str, str], None]

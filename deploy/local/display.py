@@ -81,6 +81,8 @@ def _line(step: Progress) -> Text:
 def addresses_table(addresses: Addresses) -> Table:
     """What a person opens or connects to; passwords are in addresses.json only."""
     table = Table(box=None, show_header=False, padding=(0, 2), title="Adresses", title_justify="left")
+    table.add_column(no_wrap=True)
+    table.add_column(overflow="fold")
     rows = (
         ("Site d’inscription", addresses.gateway),
         ("Boîte aux lettres", addresses.mailbox),

@@ -32,6 +32,6 @@ class PartFailed(StackError):
         lines = [f"{name} : {reason}"]
         if tail:
             lines.append(tail)
-        if log is not None:
+        if log is not None and log.exists():
             lines.append(f"Journal complet : {log}")
         super().__init__("\n".join(lines))

@@ -2,8 +2,6 @@
 
 import asyncio
 import contextlib
-import fcntl
-import os
 import time
 from collections.abc import Collection
 from pathlib import Path
@@ -12,21 +10,20 @@ from typing import IO, Self
 
 import asyncpg
 
-from deploy.local import credentials, graph
+from deploy.local import graph
 from deploy.local.addresses import Addresses
 from deploy.local.catalogue import all_parts
-from deploy.local.children import Child, Children, tail
-from deploy.local.context import HOST, StackContext
-from deploy.local.errors import PartFailed, RootInUse, UnknownPart
+from deploy.local.children import Child, tail
+from deploy.local.context import StackContext
+from deploy.local.errors import PartFailed, UnknownPart
 from deploy.local.parts.migrations import migrate
-from deploy.local.ports import Ports
-from deploy.local.processes import DEPLOYABLES
+from deploy.local.planning import plan
 from deploy.local.progress import OnProgress, Progress, State, silent
 from deploy.local.roles import ensure_database, url
+from deploy.local.root_lock import hold
 from deploy.local.settings import PROJECT, StackSettings
 
 DEFAULT_ROOT = PROJECT / ".local" / "default"
-_LOCK_WAIT_SECONDS = 12.0
 
 
 class LocalStack:
@@ -90,9 +87,19 @@ class LocalStack:
         return self._context
 
     async def __aenter__(self) -> Self:
-        self._prepare_root()
+        self.root.mkdir(parents=True, exist_ok=True)
+        self._lock = await hold(self.root)
         try:
-            self._context = self._prepare()
+            context = self._context = plan(
+                self.root,
+                [self._parts[name] for name in self._needs],
+                self._settings,
+                calendar_file=self._calendar_file,
+                usual_ports=self._usual_ports,
+                on_progress=self._on_progress,
+                on_death=self._died,
+            )
+            context.children.guard(self._lock.fileno())
             now = {name: needs for name, needs in self._needs.items() if name not in self._later}
             await graph.run(now, self._start)
             self._write_addresses()
@@ -165,64 +172,6 @@ class LocalStack:
             raise UnknownPart(f"« {name} » n'est pas une partie de cette pile.")
         return name
 
-    def _prepare_root(self) -> None:
-        self.root.mkdir(parents=True, exist_ok=True)
-        (self.root / "logs").mkdir(exist_ok=True)
-        lock = (self.root / "lock").open("a+")
-        until = time.monotonic()
-        while True:
-            try:
-                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                break
-            except BlockingIOError:
-                lock.seek(0)
-                holder = lock.read().strip()
-                # The holder's processes may still be ending after it died: its guardian has the lock.
-                if _running(holder) or time.monotonic() > until + _LOCK_WAIT_SECONDS:
-                    lock.close()
-                    raise RootInUse(
-                        f"Une pile tourne déjà dans {self.root} (processus {holder}). "
-                        "Arrêtez-la (Ctrl-C), ou choisissez un autre dossier."
-                    ) from None
-                time.sleep(0.1)
-        lock.truncate(0)
-        lock.write(str(os.getpid()))
-        lock.flush()
-        self._lock = lock
-
-    def _prepare(self) -> StackContext:
-        assert self._lock is not None
-        logs = self.root / "logs"
-        for old in logs.glob("*.log"):
-            old.unlink()
-        children = Children(logs, self._died)
-        context = StackContext(
-            root=self.root,
-            settings=self._settings,
-            credentials=credentials.load(self.root / "secrets.json"),
-            ports=Ports(self.root / "ports.json", usual=self._usual_ports),
-            children=children,
-            addresses=Addresses(root=self.root),
-            calendar_file=self._calendar_file,
-            note=lambda name, text: self._on_progress(Progress(name, State.NOTE, detail=text)),
-        )
-        for deployable in DEPLOYABLES:
-            port = context.ports.choose(deployable.name, deployable.port)
-            origin = f"http://{HOST}:{port}"
-            context.addresses.health[deployable.name] = f"{origin}/health/ready"
-            if deployable.serves_http:
-                context.addresses.services[deployable.name] = origin
-        for name in self._needs:
-            self._parts[name].reserve(context)
-        context.addresses.object_store = self._settings.object_store_url or (self.root / "objects").as_uri()
-        (self.root / "objects").mkdir(exist_ok=True)
-        context.addresses.service_secrets = context.credentials.clients
-        context.ports.save()
-        for name, (usual, chosen) in context.ports.moved.items():
-            context.note(name, f"le port {usual} est pris : {chosen} à la place")
-        children.guard(self._lock.fileno())
-        return context
-
     async def _start(self, name: str) -> None:
         self._on_progress(Progress(name, State.STARTING))
         began = time.monotonic()
@@ -264,13 +213,3 @@ class LocalStack:
         if self._lock is not None:
             self._lock.close()
             self._lock = None
-
-
-def _running(pid: str) -> bool:
-    try:
-        os.kill(int(pid), 0)
-    except (ValueError, ProcessLookupError):
-        return False
-    except PermissionError:
-        return True
-    return True

@@ -35,6 +35,8 @@ async def ensure_topics(bootstrap: str, topics: dict[str, int], *, own_cluster: 
                     name=name,
                     num_partitions=partitions,
                     replication_factor=1 if own_cluster else -1,
+                    # aiokafka takes -1 ("the cluster's default") only beside an assignment, if an empty one.
+                    replica_assignments=None if own_cluster else {},
                     topic_configs={"retention.ms": "-1", "cleanup.policy": "delete"},
                 )
                 for name, partitions in topics.items()
