@@ -55,7 +55,9 @@ class Display:
             return
         if step.state is State.STARTING:
             self._began[step.name] = time.monotonic()
-        self._steps[step.name] = step
+        earlier = self._steps.get(step.name)
+        if not (step.state is State.ENDED and earlier and earlier.state in (State.FAILED, State.DIED)):
+            self._steps[step.name] = step
         if step.state is State.DIED or not self._console.is_terminal or not self._live.is_started:
             self._console.print(_line(step))
 
