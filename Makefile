@@ -34,8 +34,8 @@ lint: setup ## style, types, walls
 test: lint ## lint, then every test on the real parts
 	$(RUN) pytest
 
-asyncapi: setup ## write the events' AsyncAPI document
-	@$(RUN) candidat-libre asyncapi
+asyncapi: setup ## write the events’ AsyncAPI document to docs/asyncapi.yaml
+	@$(RUN) candidat-libre asyncapi --output docs/asyncapi.yaml
 
 clean: ## forget all local data; the downloaded parts stay
 	@for place in .local/*/postgres; do if [ -L "$$place" ]; then rm -rf "$$(readlink "$$place")"; fi; done

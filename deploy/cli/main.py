@@ -2,6 +2,8 @@
 
 import typer
 
+from deploy.cli import dead_letters
+from deploy.cli.asyncapi import asyncapi
 from deploy.cli.up import up
 
 app = typer.Typer(
@@ -12,11 +14,8 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 app.command()(up)
-
-
-@app.callback()
-def root() -> None:
-    """Inscription des candidats individuels au baccalauréat professionnel."""
+app.command()(asyncapi)
+app.add_typer(dead_letters.app, name="dead-letters")
 
 
 if __name__ == "__main__":
