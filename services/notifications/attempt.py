@@ -1,0 +1,89 @@
+"""One attempt to send one mail, and how it ended; nothing here is written to the database.
+
+Ending
+├── Sent     the server answered 250
+├── Failed   it is final that this mail cannot be delivered
+├── Moot     the mail no longer makes sense: nothing was sent
+└── Later    to be tried again
+"""
+
+import asyncio
+from dataclasses import dataclass
+
+from services.chassis.context import Context
+from services.chassis.peers import PeerGone
+from services.chassis.telemetry import describe, log
+from services.notifications.commands.outcome import ClaimedMail
+from services.notifications.content import address_of, content_for
+from services.notifications.domain import expired, moot_because
+from services.notifications.kinds import KINDS
+from services.notifications.letters import Writer
+from services.notifications.settings import NotificationsSettings
+from services.notifications.smtp import NotNow, Refused, deliver, message
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """`at`: the event loop's time of the 250."""
+
+    at: float
+
+
+@dataclass(frozen=True, slots=True)
+class Failed:
+    error: str
+    status: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Moot:
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Later:
+    """`by_server`: the mail server did not take it, as opposed to an owner that did not answer us."""
+
+    error: str
+    by_server: bool = False
+    status: int | None = None
+
+
+Ending = Sent | Failed | Moot | Later
+
+
+async def attempt(context: Context[NotificationsSettings], writer: Writer, mail: ClaimedMail) -> Ending:
+    """Fetch the address and the content, write the letter, hand it to the mail server. Raises nothing."""
+    try:
+        async with asyncio.timeout(context.settings.attempt_seconds):
+            return await _attempt(context, writer, mail)
+    except PeerGone:
+        return Moot("person_gone")
+    except Refused as refused:
+        return Failed(refused.error, refused.status)
+    except NotNow as refused:
+        return Later(refused.error, by_server=True, status=refused.status)
+    except Exception as error:  # noqa: BLE001 - a peer away or a defect: the mail is not lost for it
+        facts = describe(error)
+        log.warning("attempt failed", mail=str(mail.id), kind=mail.kind, **facts)
+        return Later(facts["error"])
+
+
+async def _attempt(context: Context[NotificationsSettings], writer: Writer, mail: ClaimedMail) -> Ending:
+    kind = KINDS[mail.kind]
+    async with context.database.connection() as conn:
+        now = await context.clock.now(conn)
+    if expired(kind.conditions, mail.facts, now):
+        # Ours 7 wants to know of reminders that never arrived, so the server's refusals make it a failure.
+        return Failed("not_taken_before_deadline") if mail.refusals else Moot("deadline_passed")
+    to = await address_of(context.peers, mail.candidate_id, kind)
+    content = await content_for(context.peers, mail.candidate_id, kind, mail.facts, mail.calendar)
+    if reason := moot_because(kind.conditions, mail.facts, content):
+        return Moot(reason)
+    letter = writer.write(kind, mail.facts, content, now)
+    sender = context.settings.mail_from
+    await deliver(
+        context.settings,
+        message(letter, to=to, sender=sender, message_id=mail.message_id, now=now),
+    )
+    return Sent(asyncio.get_running_loop().time())

@@ -1,0 +1,116 @@
+"""The rules of a mail: when it no longer makes sense, how long to wait, what the server's answer means.
+
+Pure: the instants and what the owners say are arguments.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from uuid import NAMESPACE_URL, UUID, uuid5
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict
+
+from services.contracts.events import Calendar
+from services.contracts.internal import Link, MissingPieces, Refusal, Standing
+from services.contracts.stages import Stage
+
+_WAITS_SECONDS = (1, 2, 5, 10, 30, 60, 120, 300, 600)
+_IDENTITY = uuid5(NAMESPACE_URL, "urn:candidat-libre:mail")
+
+
+class State(StrEnum):
+    """Of a mail. `moot`: it no longer made sense, nothing was sent."""
+
+    QUEUED = "queued"
+    SENDING = "sending"
+    SENT = "sent"
+    FAILED = "failed"
+    MOOT = "moot"
+
+
+class Facts(BaseModel):
+    """What the event said, for subject and content: ids, numbers, instants; no personal data."""
+
+    model_config = ConfigDict(frozen=True)
+
+    session_id: str | None = None
+    issue: int | None = None
+    version: int | None = None
+    review_id: UUID | None = None
+    deadline_at: AwareDatetime | None = None
+    hold_cause: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class DueMail:
+    """A mail to queue, once for each `cause`."""
+
+    candidate_id: UUID
+    kind: str
+    cause: str
+    facts: Facts
+
+
+@dataclass(frozen=True, slots=True)
+class Content:
+    """What the owners said at the moment of sending; what a kind does not need is None."""
+
+    link: Link | None = None
+    standing: Standing | None = None
+    missing: MissingPieces | None = None
+    refusal: Refusal | None = None
+    calendar: Calendar | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Conditions:
+    """When a mail of some kind still makes sense. The default: always.
+
+    stages: the candidature is in one of these.
+    missing: pieces are missing (True) or none is (False).
+    before_deadline: the deadline of its facts has not come.
+    same_hold: the candidature is held for the cause of its facts.
+    """
+
+    stages: frozenset[Stage] | None = None
+    missing: bool | None = None
+    before_deadline: bool = False
+    same_hold: bool = False
+
+
+def expired(conditions: Conditions, facts: Facts, now: datetime) -> bool:
+    """Whether its deadline has come (an exclusive upper bound), so that nobody need be asked."""
+    return conditions.before_deadline and facts.deadline_at is not None and now >= facts.deadline_at
+
+
+def moot_because(conditions: Conditions, facts: Facts, content: Content) -> str | None:
+    """The code of why the mail no longer makes sense; None when it does."""
+    standing, missing = content.standing, content.missing
+    if standing is not None:
+        if conditions.stages is not None and standing.stage not in conditions.stages:
+            return f"stage_{standing.stage.value}"
+        if conditions.same_hold and standing.hold_cause not in (None, facts.hold_cause):
+            return "held_otherwise"
+    if missing is not None and conditions.missing is not None and bool(missing.titles) != conditions.missing:
+        return "pieces_missing" if missing.titles else "pieces_complete"
+    return None
+
+
+def wait_after(attempts: int) -> timedelta:
+    """How long to wait after the `attempts`-th attempt (from 1): soon at first, then every 10 minutes."""
+    return timedelta(seconds=_WAITS_SECONDS[min(attempts, len(_WAITS_SECONDS)) - 1])
+
+
+def message_id(cause: str, domain: str) -> str:
+    """The Message-ID (RFC 5322 §3.6.4), always the same for a cause: a mail sent twice is known by it."""
+    return f"<{uuid5(_IDENTITY, cause)}@{domain}>"
+
+
+def deadline_to_show(facts: Facts, standing: Standing | None, now: datetime) -> datetime | None:
+    """The owner's deadline; that of the facts while the owner's is past or unknown.
+
+    A refusal's own deadline reaches the owner a little later than the mail about it (decision 0001).
+    """
+    if standing is not None and (facts.deadline_at is None or standing.deadline_at > now):
+        return standing.deadline_at
+    return facts.deadline_at

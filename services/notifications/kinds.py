@@ -1,0 +1,101 @@
+"""The kinds of mail, one row each: subject, what must be fetched to write it, when it still makes sense.
+
+A new kind is a row here, a template in `templates/letters/` and a rule in `causes.py`. A subject is read on
+locked screens and by third parties: it names no piece and no reason, since those may be health data.
+"""
+
+from dataclasses import dataclass, field
+from enum import Enum, auto
+
+from services.contracts.stages import Stage
+from services.notifications.domain import Conditions, Facts
+
+_OPEN = frozenset({Stage.REGISTERED, Stage.AWAITING_DOCUMENTS})
+_JUDGED = frozenset({Stage.HELD, Stage.CANCELLED, Stage.CONFIRMED})
+
+
+class Need(Enum):
+    """What an owner is asked for at the moment of sending."""
+
+    ACTIVATION_LINK = auto()
+    PASSWORD_RESET_LINK = auto()
+    STANDING = auto()
+    MISSING_PIECES = auto()
+    MISSING_PIECES_IF_KNOWN = auto()
+    """As above, but `documents` need not know the candidate."""
+    REFUSAL = auto()
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """`subject` may use the facts' names. `farewell`: sent to the address kept after the deletion."""
+
+    name: str
+    subject: str
+    needs: tuple[Need, ...] = ()
+    conditions: Conditions = field(default_factory=Conditions)
+    farewell: bool = False
+
+    def subject_for(self, facts: Facts) -> str:
+        return self.subject.format(**facts.model_dump())
+
+
+def _outcome(name: str, subject: str, stage: Stage, *more: Need) -> Kind:
+    """Told only while it still is the outcome; the one that replaced it has its own mail."""
+    return Kind(name, subject, (Need.STANDING, *more), Conditions(stages=frozenset({stage})))
+
+
+_ALL = (
+    Kind("activation", "Activez votre compte candidat", (Need.ACTIVATION_LINK,)),
+    Kind("account_exists", "Vous avez déjà un compte candidat"),
+    Kind("password_reset", "Choisissez un nouveau mot de passe", (Need.PASSWORD_RESET_LINK,)),
+    Kind("account_deleted", "Votre compte candidat a été supprimé", farewell=True),
+    Kind(
+        "registration_saved",
+        "Votre pré-inscription est enregistrée (version {version})",
+        (Need.STANDING,),
+        Conditions(stages=_OPEN | _JUDGED),
+    ),
+    Kind(
+        "reminder",
+        "Rappel : votre dossier n’est pas complet",
+        (Need.STANDING, Need.MISSING_PIECES),
+        Conditions(stages=_OPEN, missing=True, before_deadline=True),
+    ),
+    Kind(
+        "piece_refused",
+        "Une pièce de votre dossier est refusée",
+        (Need.STANDING, Need.REFUSAL),
+        Conditions(stages=_OPEN | _JUDGED),
+    ),
+    Kind(
+        "checklist_complete",
+        "Votre dossier est complet",
+        (Need.STANDING, Need.MISSING_PIECES),
+        Conditions(stages=_OPEN, missing=False),
+    ),
+    _outcome("confirmed", "Votre inscription est définitive", Stage.CONFIRMED),
+    _outcome("cancelled", "Votre candidature est annulée", Stage.CANCELLED, Need.MISSING_PIECES_IF_KNOWN),
+    Kind(
+        "held",
+        "Votre candidature est en cours d’examen",
+        (Need.STANDING,),
+        Conditions(stages=frozenset({Stage.HELD}), same_hold=True),
+    ),
+    _outcome("not_registered", "Aucune inscription n’a été enregistrée", Stage.NOT_REGISTERED),
+    _outcome("withdrawn", "Votre candidature est retirée", Stage.WITHDRAWN),
+    Kind(
+        "reinstated",
+        "Votre candidature est rétablie",
+        (Need.STANDING,),
+        Conditions(stages=_OPEN | {Stage.CONFIRMED}),
+    ),
+    Kind(
+        "deadline_moved",
+        "Votre date limite a changé",
+        (Need.STANDING,),
+        Conditions(stages=_OPEN | {Stage.HELD, Stage.CANCELLED}),
+    ),
+)
+
+KINDS: dict[str, Kind] = {kind.name: kind for kind in _ALL}

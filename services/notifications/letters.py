@@ -1,0 +1,142 @@
+"""The words of a mail: one French template a kind, written twice, as text and as HTML.
+
+A letter is written with the parts of `templates/text/parts` or `templates/html/parts`, so both say the same.
+An undefined name is an error: a mail with a hole never leaves.
+"""
+
+import re
+import textwrap
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from jinja2 import ChoiceLoader, Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
+
+from services.chassis.times import paris_date, paris_limit, paris_minute
+from services.contracts.events import Calendar
+from services.contracts.stages import Stage
+from services.notifications.domain import Content, Facts, deadline_to_show
+from services.notifications.kinds import Kind
+from services.notifications.office import Office
+
+_TEMPLATES = Path(__file__).parent / "templates"
+_TEXT_WIDTH = 74
+_NO_BREAK = "\N{NO-BREAK SPACE}"
+_BEFORE_SIGN = re.compile(r" (?=[:;!?»])")
+_AFTER_NUMBER = re.compile(r"(?<=\d) (?=(?:h|min|jours|mois|ans|minutes|secondes)\b)")
+_DEFAULT_ACTIVATION_SECONDS = 48 * 3600  # R2, for a session whose calendar is not known here yet
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    subject: str
+    text: str
+    html: str
+
+
+class Writer:
+    """Writes letters for one office and one site."""
+
+    def __init__(self, office: Office, site: str) -> None:
+        self._office = office
+        self._site = site.rstrip("/")
+        self._text = _environment("text", html=False)
+        self._html = _environment("html", html=True)
+
+    def write(self, kind: Kind, facts: Facts, content: Content, now: datetime) -> Letter:
+        """The letter of `kind`.
+
+        Raises:
+            jinja2.UndefinedError: the template names what this kind does not fetch: a defect.
+        """
+        subject = kind.subject_for(facts)
+        values = {
+            "subject": subject,
+            "office": self._office,
+            "site": self._site,
+            "facts": facts,
+            "now": now,
+            "deadline": deadline_to_show(facts, content.standing, now),
+            "closes_at": _closes_at(content),
+            "activation_period": duration(_activation_seconds(content.calendar)),
+            "link": content.link,
+            "standing": content.standing,
+            "missing": content.missing,
+            "refusal": content.refusal,
+            "calendar": content.calendar,
+            "Stage": Stage,
+        }
+        text = self._text.get_template(f"{kind.name}.jinja").render(values)
+        html = self._html.get_template(f"{kind.name}.jinja").render(values)
+        return Letter(subject, _blank_lines(text), html)
+
+
+def duration(seconds: int) -> str:
+    """« 48 h », « 5 minutes », « 20 secondes »."""
+    for unit, size in (("h", 3600), ("minutes", 60)):
+        if seconds % size == 0:
+            return f"{seconds // size} {unit}"
+    return f"{seconds} secondes"
+
+
+def _closes_at(content: Content) -> datetime | None:
+    if content.standing is not None:
+        return content.standing.closes_at
+    return content.calendar.closes_at if content.calendar else None
+
+
+def _activation_seconds(calendar: Calendar | None) -> int:
+    return calendar.activation_seconds if calendar else _DEFAULT_ACTIVATION_SECONDS
+
+
+def _environment(target: str, *, html: bool) -> Environment:
+    env = Environment(
+        loader=ChoiceLoader(
+            [FileSystemLoader(_TEMPLATES / "letters"), FileSystemLoader(_TEMPLATES / target)]
+        ),
+        autoescape=html,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    env.filters |= {
+        "flow": _flow_html if html else _flow_text,
+        "item": _flow_html if html else _item_text,
+        "paris_minute": paris_minute,
+        "paris_date": paris_date,
+        "paris_limit": paris_limit,
+    }
+    return env
+
+
+def _spaced(words: str) -> str:
+    """One space between words, unbreakable where French wants it."""
+    words = re.sub(r"[ \t\n]+", " ", words).strip(" ")
+    words = _BEFORE_SIGN.sub(_NO_BREAK, words.replace("« ", f"«{_NO_BREAK}"))
+    return _AFTER_NUMBER.sub(_NO_BREAK, words)
+
+
+def _flow_text(words: str, indent: str = "") -> str:
+    return textwrap.fill(
+        _spaced(words),
+        _TEXT_WIDTH,
+        initial_indent=indent,
+        subsequent_indent=" " * len(indent),
+        break_long_words=False,
+        break_on_hyphens=False,
+    )
+
+
+def _item_text(words: str, mark: str) -> str:
+    return _flow_text(words, indent=f"{mark} ")
+
+
+def _flow_html(words: str, *_: str) -> Markup:
+    escaped = words if isinstance(words, Markup) else Markup.escape(words)
+    return Markup(_spaced(str(escaped)))
+
+
+def _blank_lines(text: str) -> str:
+    """Never two blank lines in a row, none at the ends."""
+    return re.sub(r"\n{3,}", "\n\n", text).strip() + "\n"

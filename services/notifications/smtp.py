@@ -1,0 +1,128 @@
+"""Talking to the mail server, and what its answers mean.
+
+NotTaken
+├── Refused        5xx about this recipient or this message: final
+└── NotNow         4xx, no connection, no answer in time, or a 5xx about us (greeting, login, sender): to be
+                   tried again, since nothing is wrong with the mail
+
+No error's text leaves: a server's reply repeats the address.
+"""
+
+from contextlib import suppress
+from datetime import datetime
+from email.errors import HeaderParseError
+from email.headerregistry import Address
+from email.message import EmailMessage
+from email.utils import format_datetime, parseaddr
+
+import aiosmtplib
+from aiosmtplib import (
+    SMTPDataError,
+    SMTPException,
+    SMTPNotSupported,
+    SMTPRecipientsRefused,
+    SMTPResponseException,
+)
+
+from services.notifications.letters import Letter
+from services.notifications.settings import NotificationsSettings
+
+_GOODBYE_SECONDS = 1
+
+
+class NotTaken(Exception):
+    """The server did not take the mail. `status`: its reply code, if it gave one."""
+
+    def __init__(self, error: str, status: int | None = None) -> None:
+        super().__init__(error)
+        self.error = error
+        self.status = status
+
+
+class Refused(NotTaken):
+    pass
+
+
+class NotNow(NotTaken):
+    pass
+
+
+def message(letter: Letter, *, to: str, sender: str, message_id: str, now: datetime) -> EmailMessage:
+    """Text first, HTML as its alternative (RFC 2046 §5.1.4); marked so that no machine answers (RFC 3834).
+
+    Raises:
+        Refused: `to` cannot be written as an address.
+    """
+    found = EmailMessage()
+    name, address = parseaddr(sender)
+    local, _, domain = address.rpartition("@")
+    found["From"] = Address(name, local, domain)
+    found["To"] = _recipient(to)
+    found["Subject"] = letter.subject
+    found["Date"] = format_datetime(now)
+    found["Message-ID"] = message_id
+    found["Auto-Submitted"] = "auto-generated"
+    found["Content-Language"] = "fr"
+    found.set_content(letter.text)
+    found.add_alternative(letter.html, subtype="html")
+    return found
+
+
+def _recipient(to: str) -> Address:
+    try:
+        return Address(addr_spec=to)
+    except (ValueError, HeaderParseError):
+        raise Refused("UnusableAddress") from None
+
+
+async def deliver(settings: NotificationsSettings, mail: EmailMessage) -> None:
+    """Return as soon as the server answered 250 to the message; the goodbye cannot undo that.
+
+    Raises:
+        NotTaken: see the module.
+    """
+    password = settings.smtp_password.get_secret_value()
+    client = aiosmtplib.SMTP(
+        hostname=settings.smtp_host,
+        port=settings.smtp_port,
+        username=settings.smtp_username or None,
+        password=password or None,
+        use_tls=settings.smtp_security == "tls",
+        start_tls=settings.smtp_security == "starttls",
+        timeout=settings.attempt_seconds,
+    )
+    try:
+        await _connect(client)
+        await _hand_over(client, mail)
+        with suppress(SMTPException, OSError, TimeoutError):
+            await client.quit(timeout=_GOODBYE_SECONDS)
+    finally:
+        client.close()
+
+
+async def _connect(client: aiosmtplib.SMTP) -> None:
+    """Greeting, TLS and login: whatever fails here says nothing of the mail."""
+    try:
+        await client.connect()
+    except (SMTPException, OSError) as error:
+        raise NotNow(type(error).__name__, getattr(error, "code", None)) from None
+
+
+async def _hand_over(client: aiosmtplib.SMTP, mail: EmailMessage) -> None:
+    try:
+        await client.send_message(mail)
+    except SMTPRecipientsRefused as error:
+        raise _answer(error.recipients[0]) from None
+    except SMTPDataError as error:
+        raise _answer(error) from None
+    except SMTPNotSupported as error:  # an address in UTF-8, and a server that cannot take one
+        raise Refused(type(error).__name__) from None
+    except SMTPResponseException as error:
+        raise NotNow(type(error).__name__, error.code) from None
+    except (SMTPException, OSError) as error:
+        raise NotNow(type(error).__name__) from None
+
+
+def _answer(error: SMTPResponseException) -> NotTaken:
+    kind = Refused if error.code >= 500 else NotNow
+    return kind(type(error).__name__, error.code)

@@ -1,0 +1,30 @@
+-- name: lock_candidate!
+-- Makes the row if needed and locks it.
+INSERT INTO candidate (id) VALUES (:candidate_id) ON CONFLICT (id) DO UPDATE SET id = excluded.id;
+
+-- name: is_buried$
+-- A statement of its own, after the lock: it sees what the lock was waited for.
+SELECT EXISTS (SELECT FROM tombstone WHERE candidate_id = :candidate_id);
+
+-- name: remember_session!
+UPDATE candidate SET session_id = :session_id WHERE id = :candidate_id;
+
+-- name: queue_mail!
+INSERT INTO mail (candidate_id, kind, cause, facts, message_id)
+VALUES (:candidate_id, :kind, :cause, :facts, :message_id)
+ON CONFLICT (cause) DO NOTHING;
+
+-- name: drop_waiting!
+UPDATE mail SET state = 'moot', last_error = 'account_deleted', ended_at = clock_timestamp()
+WHERE candidate_id = :candidate_id AND state = 'queued';
+
+-- name: delete_mails!
+DELETE FROM mail WHERE candidate_id = :candidate_id;
+
+-- name: bury!
+INSERT INTO tombstone (candidate_id) VALUES (:candidate_id) ON CONFLICT DO NOTHING;
+
+-- name: keep_calendar!
+INSERT INTO exam_session (session_id, revision, calendar) VALUES (:session_id, :revision, :calendar)
+ON CONFLICT (session_id) DO UPDATE SET revision = excluded.revision, calendar = excluded.calendar
+WHERE exam_session.revision < excluded.revision;
