@@ -1,0 +1,1 @@
+"""JSON over HTTP: for candidate front ends, officers' tools, and sister services (`/internal`)."""

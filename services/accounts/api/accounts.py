@@ -1,0 +1,124 @@
+"""`/api/accounts`: open, activate, reset, and what one's own account is."""
+
+from datetime import datetime
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter
+from pydantic import BaseModel, ConfigDict, Field, SecretStr
+
+from services.accounts.addresses import LONGEST as LONGEST_ADDRESS
+from services.accounts.api.dependencies import Service
+from services.accounts.commands.activate import activate
+from services.accounts.commands.create import create_account, request_activation_mail
+from services.accounts.commands.reset import complete_reset, request_reset
+from services.accounts.domain.links import LONGEST_TOKEN
+from services.accounts.queries import Undelivered, standing, undelivered
+from services.chassis.http import ArrivedAt, Candidate, Officer
+from services.chassis.problems import Gone
+from services.contracts.stages import AccountState
+
+router = APIRouter(prefix="/api/accounts", tags=["accounts"])
+
+Email = Annotated[str, Field(min_length=1, max_length=LONGEST_ADDRESS)]
+Password = Annotated[SecretStr, Field(min_length=1, max_length=1024)]
+Token = Annotated[str, Field(min_length=1, max_length=LONGEST_TOKEN)]
+
+
+class _Body(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class AccountRequest(_Body):
+    email: Email
+    password: Password
+
+
+class MailRequest(_Body):
+    email: Email
+
+
+class ActivationRequest(_Body):
+    token: Token
+
+
+class ResetCompletion(_Body):
+    token: Token
+    password: Password
+
+
+class Message(BaseModel):
+    """What happens next, in French."""
+
+    message: str
+
+
+class Activated(BaseModel):
+    state: AccountState
+    closes_at: datetime
+
+
+class Me(BaseModel):
+    candidate_id: UUID
+    email: str
+    state: AccountState
+    session_id: str
+
+
+@router.post("", status_code=202)
+async def create(body: AccountRequest, accounts: Service, arrived_at: ArrivedAt) -> Message:
+    """Open an account (R2). The answer is the same whether the address has an account or not."""
+    await create_account(accounts, body.email, body.password.get_secret_value(), arrived_at)
+    return Message(
+        message="Un message vient d’être envoyé à cette adresse. Suivez le lien qu’il contient pour activer "
+        "votre compte ; sans activation dans le délai indiqué, le compte est supprimé."
+    )
+
+
+@router.post("/activation-mails", status_code=202)
+async def send_activation_again(body: MailRequest, accounts: Service, arrived_at: ArrivedAt) -> Message:
+    """Send the activation link again; the time to activate stays the same."""
+    await request_activation_mail(accounts, body.email, arrived_at)
+    return Message(
+        message="Si un compte attend son activation à cette adresse, le lien y est envoyé à nouveau. "
+        "Le délai pour l’activer reste le même."
+    )
+
+
+@router.post("/activations")
+async def activate_account(body: ActivationRequest, accounts: Service, arrived_at: ArrivedAt) -> Activated:
+    """Activate with the token of the link (`lien`). It logs nobody in."""
+    calendar = await activate(accounts, body.token, arrived_at)
+    return Activated(state=AccountState.ACTIVATED, closes_at=calendar.closes_at)
+
+
+@router.post("/password-resets", status_code=202)
+async def ask_reset(body: MailRequest, accounts: Service, arrived_at: ArrivedAt) -> Message:
+    """Have a link for a new password sent. The answer is the same for every address."""
+    await request_reset(accounts, body.email, arrived_at)
+    return Message(
+        message="Si un compte activé existe à cette adresse, un lien pour choisir un nouveau mot de passe "
+        "y est envoyé. Il est valable une heure."
+    )
+
+
+@router.post("/password-resets/completions", status_code=204)
+async def reset(body: ResetCompletion, accounts: Service, arrived_at: ArrivedAt) -> None:
+    """Choose the new password; every open session of the account ends."""
+    await complete_reset(accounts, body.token, body.password.get_secret_value(), arrived_at)
+
+
+@router.get("/me")
+async def me(who: Candidate, accounts: Service) -> Me:
+    async with accounts.database.connection() as conn:
+        row = await standing(conn, who.candidate_id)
+    if row is None:
+        raise Gone("compte-supprime", "Ce compte n’existe plus.")
+    return Me(candidate_id=row.id, email=row.email, state=row.state, session_id=row.session_id)
+
+
+@router.get("/undelivered")
+async def list_undelivered(_: Officer, accounts: Service) -> list[Undelivered]:
+    """Accounts whose activation mail could not leave for days; never deleted by themselves (ours 3)."""
+    async with accounts.database.connection() as conn:
+        return await undelivered(conn, await accounts.clock.now(conn))
