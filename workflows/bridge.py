@@ -1,0 +1,106 @@
+"""The bridge Kafka → Temporal: each fact wakes the clock it may concern.
+
+It keeps nothing. An event delivered again is one poke more; a replay of all topics starts lives that ask
+once and end. A Temporal that is away is infrastructure: the event waits and no offset moves past it.
+"""
+
+from datetime import timedelta
+from typing import Any
+
+from temporalio.api.errordetails.v1 import NamespaceNotFoundFailure
+from temporalio.client import Client
+from temporalio.common import WorkflowIDReusePolicy
+from temporalio.service import RPCError, RPCStatusCode
+
+from services.chassis.consumer import Consumers
+from services.chassis.failures import PartUnavailable
+from services.chassis.kafka import KafkaSettings
+from services.chassis.readiness import Readiness
+from services.chassis.temporal import connect
+from services.contracts.envelope import Envelope
+from services.contracts.life import CandidateQuestion
+from services.contracts.topics import ACCOUNTS, DOCUMENTS, REGISTRATION
+from workflows.life import CandidateLife
+from workflows.names import POKE, TASK_QUEUE, closing_id, life_id
+from workflows.session import SessionClosing
+from workflows.settings import Settings
+from workflows.shapes import Closing
+from workflows.signals import Wake, WakeClosing, WakeLife, wakes
+
+TOPICS = (ACCOUNTS, REGISTRATION, DOCUMENTS)
+"""`notifications.events` holds no fact that changes a next step (`workflows.signals`)."""
+
+_CALL = timedelta(seconds=10)
+
+
+class Bridge:
+    """A part of the process: one consumer group for each topic."""
+
+    name = "bridge"
+
+    def __init__(self, settings: Settings, kafka: KafkaSettings, readiness: Readiness) -> None:
+        self._settings = settings
+        self._kafka = kafka
+        self._readiness = readiness
+
+    async def run(self) -> None:
+        client = await connect(self._settings, self._readiness)
+        consumers = Consumers(service="workflows", kafka=self._kafka, readiness=self._readiness)
+
+        async def handle(envelope: Envelope) -> None:
+            await carry(client, envelope)
+
+        for topic in TOPICS:
+            consumers.on_without_database(topic, name=f"workflows.{topic.owner}")(handle)
+        await consumers.run()
+
+
+async def carry(client: Client, envelope: Envelope) -> None:
+    """Wake what the event concerns.
+
+    Raises:
+        RPCError, PartUnavailable: Temporal did not take it; the same call may succeed later.
+    """
+    match wakes(envelope.event):
+        case WakeClosing(session_id):
+            await _start(client, SessionClosing.run, Closing(session_id=session_id), closing_id(session_id))
+        case WakeLife(candidate_id, Wake.START):
+            question = CandidateQuestion(candidate_id=candidate_id)
+            await _start(client, CandidateLife.run, question, life_id(candidate_id))
+        case WakeLife(candidate_id, Wake.POKE):
+            await _poke(client, life_id(candidate_id))
+        case None:
+            pass
+
+
+async def _start(client: Client, workflow: Any, argument: Any, workflow_id: str) -> None:
+    """Signal with start: one call, so a life that ends meanwhile is started again and none is doubled."""
+    try:
+        await client.start_workflow(
+            workflow,
+            argument,
+            id=workflow_id,
+            task_queue=TASK_QUEUE,
+            id_reuse_policy=WorkflowIDReusePolicy.ALLOW_DUPLICATE,
+            start_signal=POKE,
+            rpc_timeout=_CALL,
+        )
+    except RPCError as error:
+        _refuse_missing_namespace(error)
+        raise
+
+
+async def _poke(client: Client, workflow_id: str) -> None:
+    """Poke what runs. A life that is over, or has not begun, has nothing to learn from this fact."""
+    try:
+        await client.get_workflow_handle(workflow_id).signal(POKE, rpc_timeout=_CALL)
+    except RPCError as error:
+        if error.status is not RPCStatusCode.NOT_FOUND:
+            raise
+        _refuse_missing_namespace(error)
+
+
+def _refuse_missing_namespace(error: RPCError) -> None:
+    """NOT_FOUND also says that the namespace is not there yet: what was dropped for that would be lost."""
+    if any(detail.Is(NamespaceNotFoundFailure.DESCRIPTOR) for detail in error.grpc_status.details):
+        raise PartUnavailable("namespace") from None

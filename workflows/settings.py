@@ -1,0 +1,13 @@
+"""Settings of the workflow processes: the chassis' own, with how much one worker holds."""
+
+from pydantic import Field
+
+from services.chassis.settings import Settings as ChassisSettings
+
+
+class Settings(ChassisSettings):
+    """The worker reaches Temporal alone, the bridge Kafka and Temporal."""
+
+    max_cached_workflows: int = Field(
+        default=1000, ge=0, description="lives kept in memory between two tasks"
+    )
