@@ -104,19 +104,14 @@ class LocalStack:
             await graph.run(now, self._start)
             self._write_addresses()
         except BaseException:
-            await asyncio.shield(self._end())
+            await self._end_surely()
             raise
         return self
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        ending = asyncio.ensure_future(self._end())
-        while not ending.done():
-            # A second interruption must not leave processes behind.
-            with contextlib.suppress(asyncio.CancelledError):
-                await asyncio.shield(ending)
-        ending.result()
+        await self._end_surely()
 
     def log(self, name: str) -> Path:
         """The log of a part's process."""
@@ -195,6 +190,14 @@ class LocalStack:
         addresses.write(self.root / "addresses.json")
         if self.root == DEFAULT_ROOT:
             addresses.write(self.root.parent / "addresses.json")
+
+    async def _end_surely(self) -> None:
+        """A second interruption must not leave processes behind."""
+        ending = asyncio.ensure_future(self._end())
+        while not ending.done():
+            with contextlib.suppress(asyncio.CancelledError):
+                await asyncio.shield(ending)
+        ending.result()
 
     async def _end(self) -> None:
         context, self._context = self._context, None

@@ -129,6 +129,37 @@ async def test_the_command_ends_all_on_a_signal(stack_root: Path, number: signal
     assert _living(stack_root) == []
 
 
+async def test_an_impatient_ctrl_c_during_the_start_leaves_nothing(stack_root: Path) -> None:
+    command = await asyncio.create_subprocess_exec(
+        sys.executable,
+        "-m",
+        "deploy.cli.main",
+        "up",
+        "--root",
+        str(stack_root),
+        "--only",
+        "topics",
+        "--only",
+        "postgres",
+        cwd=PROJECT,
+        stdout=asyncio.subprocess.PIPE,
+    )
+    assert command.stdout is not None
+    async with asyncio.timeout(60):
+        async for line in command.stdout:
+            if line.startswith(b"kafka"):
+                break
+    for _ in range(3):
+        if command.returncode is None:
+            command.send_signal(signal.SIGINT)
+        await asyncio.sleep(0.02)
+    output, _ = await asyncio.wait_for(command.communicate(), 30)
+    # The last one may hit the interpreter when it is already leaving.
+    assert command.returncode in (0, -signal.SIGINT)
+    assert "Tout est prêt" not in output.decode()
+    assert await _nothing_living(stack_root, 2)
+
+
 async def test_a_killed_database_takes_its_busy_sessions_along_and_comes_back(stack_root: Path) -> None:
     async with LocalStack(stack_root, only={"postgres"}, usual_ports=False) as stack:
         connection = await asyncpg.connect(stack.addresses.databases["accounts"])
