@@ -1,5 +1,6 @@
 """Every part there is, in the order that an onlooker reads them."""
 
+from deploy.local.credentials import DATABASES
 from deploy.local.parts.base import Part
 from deploy.local.parts.deployable import Service
 from deploy.local.parts.gateway import Gateway
@@ -22,7 +23,7 @@ def all_parts() -> list[Part]:
         Mailbox(),
         Oidc(),
         Gateway(),
-        Migrations(),
+        *(Migrations(service) for service in DATABASES),
         Topics(),
         *(Service(deployable) for deployable in DEPLOYABLES),
     ]

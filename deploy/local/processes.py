@@ -28,19 +28,26 @@ class Deployable:
 
 
 _EVENTS = frozenset({"kafka", "topics"})
-_WORKER = _EVENTS | {"migrations", "temporal"}
-_PAGES = _EVENTS | {"migrations"}
+
+
+def _pages(service: str, *others: str) -> frozenset[str]:
+    return _EVENTS | {f"migrations-{service}", *others}
+
+
+def _worker(service: str, *others: str) -> frozenset[str]:
+    return _pages(service, "temporal", *others)
+
 
 DEPLOYABLES = (
-    Deployable("accounts", "http", 8101, _PAGES | {"oidc"}),
-    Deployable("accounts", "sessions", 8102, frozenset({"migrations"})),
-    Deployable("accounts", "worker", 8103, _WORKER),
-    Deployable("registration", "http", 8111, _PAGES),
-    Deployable("registration", "worker", 8113, _WORKER),
-    Deployable("documents", "http", 8121, _PAGES),
-    Deployable("documents", "worker", 8123, _WORKER),
-    Deployable("notifications", "http", 8131, _PAGES),
-    Deployable("notifications", "worker", 8133, _WORKER | {"mailbox"}),
+    Deployable("accounts", "http", 8101, _pages("accounts", "oidc")),
+    Deployable("accounts", "sessions", 8102, frozenset({"migrations-accounts"})),
+    Deployable("accounts", "worker", 8103, _worker("accounts")),
+    Deployable("registration", "http", 8111, _pages("registration")),
+    Deployable("registration", "worker", 8113, _worker("registration")),
+    Deployable("documents", "http", 8121, _pages("documents")),
+    Deployable("documents", "worker", 8123, _worker("documents")),
+    Deployable("notifications", "http", 8131, _pages("notifications")),
+    Deployable("notifications", "worker", 8133, _worker("notifications", "mailbox")),
     Deployable("workflows", "worker", 8143, frozenset({"temporal"})),
     Deployable("workflows", "bridge", 8144, _EVENTS | {"temporal"}),
 )

@@ -1,13 +1,11 @@
 """The databases' shape: dbmate applies the chassis's migrations and the service's own, in version order."""
 
-import asyncio
 import shutil
 import sys
 from pathlib import Path
 
 from deploy.local.children import Children, Command, base_environment, tail
 from deploy.local.context import StackContext
-from deploy.local.credentials import DATABASES
 from deploy.local.errors import PartFailed
 from deploy.local.parts.base import Part
 from deploy.local.settings import PROJECT
@@ -28,7 +26,7 @@ def folders(service: str) -> list[Path]:
     return [folder for folder in wanted if any(folder.glob("*.sql"))]
 
 
-async def migrate(children: Children, service: str, url: str, name: str | None = None) -> None:
+async def migrate(children: Children, service: str, url: str) -> None:
     """Bring the database at `url` to `service`'s latest version.
 
     Raises:
@@ -37,7 +35,7 @@ async def migrate(children: Children, service: str, url: str, name: str | None =
     found = folders(service)
     if not found:
         return
-    name = name or f"migrations-{service}"
+    name = f"migrations-{service}"
     command = Command(
         name=name,
         argv=[
@@ -58,14 +56,16 @@ async def migrate(children: Children, service: str, url: str, name: str | None =
 
 
 class Migrations(Part):
-    name = "migrations"
+    """Of one service: another one's mistake does not keep it from starting."""
+
     needs = frozenset({"postgres"})
 
+    def __init__(self, service: str) -> None:
+        self.name = f"migrations-{service}"
+        self._service = service
+
     async def start(self, context: StackContext) -> None:
-        databases = context.addresses.databases
-        await asyncio.gather(
-            *(migrate(context.children, service, databases[service]) for service in DATABASES)
-        )
+        await migrate(context.children, self._service, context.addresses.databases[self._service])
 
     async def stop(self, context: StackContext) -> None:
         """Nothing runs."""

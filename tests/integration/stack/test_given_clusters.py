@@ -16,7 +16,7 @@ async def test_a_stack_on_given_parts_starts_none_of_its_own(parts: LocalStack, 
         smtp=parts.addresses.smtp,
         oidc_issuer="https://connexion.exemple.test",
     )
-    wanted = {"postgres", "migrations", "kafka", "topics", "temporal", "mailbox", "oidc"}
+    wanted = {"postgres", "migrations-accounts", "kafka", "topics", "temporal", "mailbox", "oidc"}
     kept = parts.addresses.databases["accounts"]
     async with LocalStack(stack_root, only=wanted, usual_ports=False, settings=given) as stack:
         assert stack.addresses.kafka == parts.addresses.kafka
