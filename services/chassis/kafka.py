@@ -180,9 +180,16 @@ def consumers_broker(settings: KafkaSettings, client_id: str) -> KafkaBroker:
         allow_auto_create_topics=False,
         ack_policy=AckPolicy.MANUAL,
         apply_types=False,
-        logger=logging.getLogger("faststream.kafka"),
+        logger=_logger(),
         graceful_timeout=15,
     )
+
+
+def _logger() -> logging.Logger:
+    # Its own logger prints two lines a record and warns at each start that topics are not created by it.
+    logger = logging.getLogger("services.faststream")
+    logger.setLevel(logging.ERROR)
+    return logger
 
 
 def reader(settings: KafkaSettings) -> AIOKafkaConsumer:

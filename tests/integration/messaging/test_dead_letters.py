@@ -71,6 +71,26 @@ async def _count(database: Database, consumer: str, count: int) -> bool:
     return len(await effects(database, consumer)) == count
 
 
+async def test_replay_for_one_consumer_is_none_for_another_that_has_the_same_dead_letter(
+    topic: Topic, kafka: KafkaSettings, database: Database, make_service: MakeService
+) -> None:
+    candidate = uuid4()
+    addressed, other = make_service(max_tries=1), make_service(max_tries=1)
+    addressed.refuse = other.refuse = lambda event: ValueError() if event.revision == 1 else None
+    async with running(addressed.consumers, other.consumers):
+        await publish(kafka, message(topic, uploaded(candidate, 1)))
+        letters = {letter.consumer: letter for letter in await _letters(kafka, topic, 2)}
+        addressed.refuse = other.refuse = lambda _: None
+        await ask(kafka, letters[addressed.name].id, Act.REPLAY, [topic])
+        await publish(kafka, message(topic, uploaded(candidate, 2)))
+        await eventually(lambda: _count(database, addressed.name, 2))
+        await eventually(lambda: _count(database, other.name, 1))
+    assert await effects(database, other.name) == [(candidate, 2)]
+    states = {letter.consumer: letter.state for letter in await list_dead_letters(kafka, [topic])}
+    assert states == {addressed.name: State.RESOLVED, other.name: State.OPEN}
+    assert await holds(database) == {candidate: 1}
+
+
 async def outcomes(database: Database) -> list[str | None]:
     async with database.connection() as conn:
         return [row["outcome"] for row in await conn.fetch("SELECT outcome FROM quarantine")]

@@ -32,9 +32,7 @@ def make_relay(kafka: KafkaSettings, readiness: Readiness) -> MakeRelay:
             database_url=url,
             kafka=kafka,
             readiness=readiness,
-            poll_seconds=0.2,
-            stalled_seconds=0.5,
-            **options,  # type: ignore[arg-type]
+            **({"poll_seconds": 0.2, "stalled_seconds": 0.5} | options),  # type: ignore[arg-type]
         )
 
     return make
@@ -178,7 +176,7 @@ async def test_relay_whose_connection_is_cut_gives_the_lock_up_and_goes_on_later
     url: str, database: Database, kafka: KafkaSettings, door: Door, make_relay: MakeRelay
 ) -> None:
     candidate = uuid4()
-    relay = make_relay(door.url)
+    relay = make_relay(door.url, poll_seconds=25)
     async with running(relay):
         await eventually(lambda: _works(relay))
         await door.shut()
