@@ -5,6 +5,7 @@ about (issue, version, deadline …), so the same fact told twice is one mail.
 """
 
 from collections.abc import Callable
+from datetime import UTC
 from typing import Any
 
 from services.contracts import events
@@ -41,7 +42,7 @@ def _registration_saved(event: events.ConfirmationIssued) -> tuple[str, str, Fac
 
 
 def _reminder(event: events.ReminderDue) -> tuple[str, str, Facts]:
-    discriminator = f"{event.kind}:{event.deadline_at.isoformat()}"
+    discriminator = f"{event.kind}:{event.deadline_at.astimezone(UTC).isoformat()}"
     return "reminder", discriminator, Facts(deadline_at=event.deadline_at)
 
 

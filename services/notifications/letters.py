@@ -25,6 +25,7 @@ _TEXT_WIDTH = 74
 _NO_BREAK = "\N{NO-BREAK SPACE}"
 _BEFORE_SIGN = re.compile(r" (?=[:;!?»])")
 _AFTER_NUMBER = re.compile(r"(?<=\d) (?=(?:h|min|jours|mois|ans|minutes|secondes)\b)")
+_IN_TIME = re.compile(rf"(?<=\d{_NO_BREAK}h) (?=\d\d)")
 _DEFAULT_ACTIVATION_SECONDS = 48 * 3600  # R2, for a session whose calendar is not known here yet
 
 
@@ -113,8 +114,8 @@ def _environment(target: str, *, html: bool) -> Environment:
 def _spaced(words: str) -> str:
     """One space between words, unbreakable where French wants it."""
     words = re.sub(r"[ \t\n]+", " ", words).strip(" ")
-    words = _BEFORE_SIGN.sub(_NO_BREAK, words.replace("« ", f"«{_NO_BREAK}"))
-    return _AFTER_NUMBER.sub(_NO_BREAK, words)
+    words = _BEFORE_SIGN.sub(_NO_BREAK, words.replace("« ", f"«{_NO_BREAK}").replace("§ ", f"§{_NO_BREAK}"))
+    return _IN_TIME.sub(_NO_BREAK, _AFTER_NUMBER.sub(_NO_BREAK, words))
 
 
 def _flow_text(words: str, indent: str = "") -> str:

@@ -71,7 +71,7 @@ def message(letter: Letter, *, to: str, sender: str, message_id: str, now: datet
 def _recipient(to: str) -> Address:
     try:
         return Address(addr_spec=to)
-    except (ValueError, HeaderParseError):
+    except (ValueError, LookupError, HeaderParseError):
         raise Refused("UnusableAddress") from None
 
 

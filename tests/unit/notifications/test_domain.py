@@ -1,0 +1,110 @@
+"""When a mail no longer makes sense, how long it waits, by what it is known."""
+
+from datetime import timedelta
+
+import pytest
+
+from services.contracts.internal import MissingPieces
+from services.contracts.stages import Stage
+from services.notifications.domain import (
+    Conditions,
+    Content,
+    Facts,
+    deadline_to_show,
+    expired,
+    message_id,
+    moot_because,
+    wait_after,
+)
+from services.notifications.kinds import KINDS
+from tests.unit.notifications.samples import CANDIDATE, DEADLINE, FACTS, IN_THE_WINDOW, content, standing
+
+REMINDER = KINDS["reminder"].conditions
+MILLISECOND = timedelta(milliseconds=1)
+
+
+def test_a_reminder_still_makes_sense_a_millisecond_before_its_deadline() -> None:
+    assert not expired(REMINDER, FACTS, DEADLINE - MILLISECOND)
+
+
+def test_a_reminder_makes_no_sense_from_its_deadline_on() -> None:
+    assert expired(REMINDER, FACTS, DEADLINE)
+
+
+@pytest.mark.parametrize("kind", sorted(KINDS.keys() - {"reminder"}))
+def test_no_other_mail_expires_with_the_deadline(kind: str) -> None:
+    assert not expired(KINDS[kind].conditions, FACTS, DEADLINE + timedelta(days=30))
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_mail_makes_sense_while_the_owners_say_what_the_event_said(kind: str) -> None:
+    assert moot_because(KINDS[kind].conditions, FACTS, content(kind)) is None
+
+
+def test_a_reminder_makes_no_sense_when_nothing_is_missing() -> None:
+    complete = MissingPieces(registration_version=2, titles=())
+    said = Content(standing=standing(Stage.AWAITING_DOCUMENTS), missing=complete)
+    assert moot_because(REMINDER, FACTS, said) == "pieces_complete"
+
+
+def test_a_complete_file_is_not_announced_when_a_piece_is_missing_again() -> None:
+    said = Content(
+        standing=standing(Stage.REGISTERED),
+        missing=MissingPieces(registration_version=2, titles=("Pièce d’identité",)),
+    )
+    assert moot_because(KINDS["checklist_complete"].conditions, FACTS, said) == "pieces_missing"
+
+
+@pytest.mark.parametrize(
+    "stage", [Stage.CONFIRMED, Stage.HELD, Stage.WITHDRAWN, Stage.CANCELLED, Stage.NOT_REGISTERED]
+)
+def test_nobody_is_reminded_who_is_confirmed_held_withdrawn_or_cancelled(stage: Stage) -> None:
+    said = Content(standing=standing(stage), missing=content("reminder").missing)
+    assert moot_because(REMINDER, FACTS, said) == f"stage_{stage}"
+
+
+@pytest.mark.parametrize("kind", ["confirmed", "cancelled", "held", "not_registered", "withdrawn"])
+def test_an_outcome_replaced_before_its_mail_left_is_not_told(kind: str) -> None:
+    now_stands = Stage.AWAITING_DOCUMENTS
+    assert moot_because(KINDS[kind].conditions, FACTS, Content(standing=standing(now_stands)))
+
+
+def test_a_hold_for_another_cause_has_a_mail_of_its_own() -> None:
+    held = standing(Stage.HELD).model_copy(update={"hold_cause": "officer"})
+    assert moot_because(KINDS["held"].conditions, Facts(hold_cause="ours"), Content(standing=held))
+    assert moot_because(KINDS["held"].conditions, Facts(hold_cause="officer"), Content(standing=held)) is None
+
+
+def test_without_conditions_a_mail_always_makes_sense() -> None:
+    assert moot_because(Conditions(), Facts(), Content(standing=standing(Stage.WITHDRAWN))) is None
+
+
+def test_the_waits_are_short_at_first_and_ten_minutes_at_most() -> None:
+    waits = [wait_after(attempts).total_seconds() for attempts in range(1, 30)]
+    assert waits[:3] == [1, 2, 5]
+    assert waits == sorted(waits)
+    assert waits[-1] == 600
+
+
+def test_a_cause_has_one_message_id_and_another_cause_another() -> None:
+    one = message_id(f"reminder:{CANDIDATE}:J-7", "academie.example")
+    assert one == message_id(f"reminder:{CANDIDATE}:J-7", "academie.example")
+    assert one != message_id(f"reminder:{CANDIDATE}:J-2", "academie.example")
+    assert one.endswith("@academie.example>")
+
+
+def test_a_message_id_does_not_tell_the_candidate() -> None:
+    assert str(CANDIDATE) not in message_id(f"reminder:{CANDIDATE}:J-7", "academie.example")
+
+
+def test_the_owners_deadline_is_shown() -> None:
+    later = standing(Stage.AWAITING_DOCUMENTS).model_copy(
+        update={"deadline_at": DEADLINE + timedelta(days=7)}
+    )
+    assert deadline_to_show(Facts(deadline_at=DEADLINE), later, IN_THE_WINDOW) == later.deadline_at
+
+
+def test_a_refusals_own_deadline_is_shown_while_the_owners_is_past() -> None:
+    own = DEADLINE + timedelta(days=7)
+    shown = deadline_to_show(Facts(deadline_at=own), standing(Stage.CANCELLED), DEADLINE)
+    assert shown == own

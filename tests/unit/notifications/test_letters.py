@@ -1,0 +1,272 @@
+"""What every letter says, in both its forms."""
+
+import re
+from datetime import timedelta
+from email import message_from_bytes, policy
+from html.parser import HTMLParser
+
+import pytest
+
+from services.contracts.stages import Stage
+from services.notifications.domain import Content, Facts
+from services.notifications.kinds import KINDS
+from services.notifications.letters import Letter, duration
+from services.notifications.office import load_office
+from services.notifications.smtp import Refused, message
+from tests.unit.notifications.samples import (
+    CLOSES_AT,
+    DEADLINE,
+    FACTS,
+    IN_THE_WINDOW,
+    SITE,
+    TITLES,
+    content,
+    letter,
+    standing,
+)
+
+MILLISECOND = timedelta(milliseconds=1)
+LIMIT = "lundi 7 décembre 2020 à 23 h 59"
+
+
+class _Words(HTMLParser):
+    """The words a reader sees, and every address the page would load by itself."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.words: list[str] = []
+        self.loaded: list[str] = []
+        self._silent = 0
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self._silent += tag in ("title", "style", "script")
+        if tag in ("img", "link", "script", "iframe"):
+            self.loaded.append(tag)
+
+    def handle_endtag(self, tag: str) -> None:
+        self._silent -= tag in ("title", "style", "script")
+
+    def handle_data(self, data: str) -> None:
+        if not self._silent:
+            self.words.append(data)
+
+
+def read(html: str) -> _Words:
+    words = _Words()
+    words.feed(html)
+    return words
+
+
+def plain(text: str) -> str:
+    return re.sub(r"\s+", " ", text)
+
+
+def both(found: Letter) -> tuple[str, str]:
+    return plain(found.text), plain(" ".join(read(found.html).words))
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_letter_is_signed_by_the_office_and_leads_to_the_site(kind: str) -> None:
+    office = load_office()
+    for words in both(letter(kind)):
+        for expected in (
+            office.academy,
+            office.name,
+            office.email,
+            office.phone,
+            *office.address,
+            SITE + "/",
+        ):
+            assert expected in words
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_letter_needs_no_image_and_loads_nothing(kind: str) -> None:
+    assert read(letter(kind).html).loaded == []
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_text_and_html_say_the_same_instants(kind: str) -> None:
+    text, html = both(letter(kind))
+    instant = re.compile(r"\d{1,2} \w+ \d{4} à \d{1,2} h \d\d")
+    assert set(instant.findall(text)) == set(instant.findall(html))
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_lines_of_text_stay_short_but_for_addresses(kind: str) -> None:
+    lines = [line for line in letter(kind).text.splitlines() if "http" not in line]
+    assert max(map(len, lines)) <= 78
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_subject_names_no_piece_and_no_reason(kind: str) -> None:
+    said = content(kind)
+    private = [*(said.missing.titles if said.missing else ())]
+    private += [said.refusal.title, said.refusal.reason] if said.refusal else []
+    assert not [words for words in private if words in letter(kind).subject]
+
+
+@pytest.mark.parametrize("kind", sorted(KINDS.keys() - {"confirmed", "reinstated"}))
+def test_only_a_confirmed_inscription_is_called_definitive(kind: str) -> None:
+    found = letter(kind)
+    assert "définitive" not in found.subject + found.text + found.html
+
+
+def test_a_confirmed_inscription_is_called_definitive() -> None:
+    for words in both(letter("confirmed")):
+        assert "est définitive" in words
+
+
+def test_a_reinstated_candidature_is_definitive_only_if_confirmed() -> None:
+    for stage, expected in ((Stage.AWAITING_DOCUMENTS, False), (Stage.CONFIRMED, True)):
+        found = letter("reinstated", said=Content(standing=standing(stage)))
+        assert ("définitive" in found.text) is expected
+
+
+def test_the_activation_link_stands_alone_on_its_line() -> None:
+    link = content("activation").link
+    assert link is not None
+    assert link.url in letter("activation").text.splitlines()
+    assert f'href="{link.url}"' in letter("activation").html
+
+
+def test_before_the_48_hours_run_the_activation_mail_says_how_long() -> None:
+    for words in both(letter("activation")):
+        assert "Vous avez 48 h à partir de l’envoi de ce message." in words
+
+
+def test_once_the_48_hours_run_the_activation_mail_says_until_when() -> None:
+    said = content("activation")
+    assert said.link is not None
+    running = said.link.model_copy(update={"expires_at": DEADLINE})
+    for words in both(letter("activation", said=Content(link=running, calendar=said.calendar))):
+        assert LIMIT in words
+        assert "48 h" not in words
+
+
+def test_an_activation_mail_can_be_written_without_the_calendar() -> None:
+    said = content("activation")
+    assert "48 h" in plain(letter("activation", said=Content(link=said.link)).text)
+
+
+@pytest.mark.parametrize("kind", ["registration_saved", "reminder", "reinstated", "deadline_moved"])
+def test_what_is_to_be_done_says_by_when_in_paris_and_what_happens_then(kind: str) -> None:
+    for words in both(letter(kind)):
+        assert f"{LIMIT} (heure de Paris)" in words
+        assert "la candidature est annulée s’il manque encore" in words
+
+
+def test_a_reminder_names_each_missing_piece_and_escapes_it() -> None:
+    found = letter("reminder")
+    for words in both(found):
+        assert all(title in words for title in TITLES)
+    assert "<copie>" not in found.html
+
+
+def test_an_older_versions_mail_says_which_one_counts() -> None:
+    newer = Content(standing=standing(Stage.REGISTERED, version=3))
+    assert "vous avez enregistré la version 3" in plain(letter("registration_saved", said=newer).text)
+    assert "Depuis" not in letter("registration_saved").text
+
+
+@pytest.mark.parametrize(
+    ("now", "expected"),
+    [(CLOSES_AT - MILLISECOND, "encore modifier"), (CLOSES_AT, "plus aucune modification")],
+)
+def test_changes_are_offered_until_the_window_closes(now: object, expected: str) -> None:
+    assert expected in plain(letter("registration_saved", now=now).text)  # type: ignore[arg-type]
+
+
+def test_a_refusal_says_piece_reason_and_deadline() -> None:
+    for words in both(letter("piece_refused")):
+        assert "Justificatif de domicile" in words
+        assert "Motif : La date est illisible." in words
+        assert LIMIT in words
+
+
+def test_a_refusal_that_its_owner_does_not_tell_leads_to_the_page() -> None:
+    said = Content(standing=standing(Stage.AWAITING_DOCUMENTS))
+    assert "dit laquelle et pourquoi" in plain(letter("piece_refused", said=said).text)
+
+
+def test_a_cancelled_candidate_reads_why_and_the_way_of_appeal() -> None:
+    for words in both(letter("cancelled")):
+        assert f"à la date limite, le {LIMIT}" in words
+        assert all(title in words for title in TITLES)
+        assert "recours gracieux" in words
+        assert "deux mois" in words
+
+
+def test_an_officers_reason_is_told_as_it_was_written() -> None:
+    said = Content(standing=standing(Stage.CANCELLED, reason="Fausse déclaration <établie>."))
+    found = letter("cancelled", said=said)
+    assert "Motif : Fausse déclaration <établie>." in plain(found.text)
+    assert "&lt;établie&gt;" in found.html
+
+
+@pytest.mark.parametrize(
+    ("cause", "expected"),
+    [
+        ("ours", "venir de notre service"),
+        ("eligibility", "notice, § 4"),
+        ("officer", "Un gestionnaire examine"),
+    ],
+)
+def test_a_hold_says_its_cause_and_that_nothing_is_cancelled(cause: str, expected: str) -> None:
+    found = plain(letter("held", facts=Facts(hold_cause=cause)).text)
+    assert expected in found
+    assert "n’est pas annulée" in found
+
+
+def test_a_deleted_account_may_start_again_only_while_the_window_is_open() -> None:
+    assert "recommencer" in letter("account_deleted", now=CLOSES_AT - MILLISECOND).text
+    assert "recommencer" not in letter("account_deleted", now=CLOSES_AT).text
+
+
+@pytest.mark.parametrize(
+    ("seconds", "expected"),
+    [(48 * 3600, "48 h"), (300, "5 minutes"), (20, "20 secondes"), (90, "90 secondes")],
+)
+def test_a_duration_is_said_in_the_largest_whole_unit(seconds: int, expected: str) -> None:
+    assert duration(seconds) == expected
+
+
+def test_french_signs_do_not_begin_a_line() -> None:
+    for kind in KINDS:
+        assert not re.search(r"^[:;!?»]", letter(kind).text, re.MULTILINE)
+        assert not re.search(r"\s§$|«$", letter(kind).text, re.MULTILINE)
+
+
+def test_a_message_has_text_first_then_html_and_no_machine_answers_it() -> None:
+    found = message(
+        letter("reminder"),
+        to="candidate@example.org",
+        sender="Bureau d’Aix <bureau@academie.example>",
+        message_id="<a@academie.example>",
+        now=IN_THE_WINDOW,
+    )
+    read_back = message_from_bytes(found.as_bytes(), policy=policy.default)
+    assert [part.get_content_type() for part in read_back.iter_parts()] == ["text/plain", "text/html"]
+    assert read_back["Message-ID"] == "<a@academie.example>"
+    assert read_back["Auto-Submitted"] == "auto-generated"
+    assert read_back["From"] == "Bureau d’Aix <bureau@academie.example>"
+    assert read_back["Subject"] == letter("reminder").subject
+    assert read_back["Date"].datetime == IN_THE_WINDOW
+
+
+@pytest.mark.parametrize("address", ["a@b.example\r\nBcc: c@d.example", "two@a.example, three@a.example", ""])
+def test_an_address_that_is_not_one_is_refused_for_good(address: str) -> None:
+    with pytest.raises(Refused):
+        message(letter("reminder"), to=address, sender="a@b.example", message_id="<a@b>", now=IN_THE_WINDOW)
+
+
+def test_facts_keep_no_personal_data_field() -> None:
+    assert set(Facts.model_fields) == {
+        "session_id",
+        "issue",
+        "version",
+        "review_id",
+        "deadline_at",
+        "hold_cause",
+    }
+    assert FACTS.version == 2
