@@ -46,7 +46,13 @@ from services.chassis.delivery import (
 )
 from services.chassis.dlq import Record
 from services.chassis.failures import is_infrastructure
-from services.chassis.kafka import KafkaSettings, Publisher, check_topics, consumers_broker
+from services.chassis.kafka import (
+    KafkaSettings,
+    Publisher,
+    TopicsNotAsDeclared,
+    check_topics,
+    consumers_broker,
+)
 from services.chassis.messaging_metrics import (
     CONSUMER_LAG_RECORDS,
     CONSUMER_OLDEST_UNACKED_SECONDS,
@@ -138,7 +144,11 @@ class Consumers:
             ConsumerEnded: a subscriber ended by itself.
         """
         topics = [subscription.topic for subscription in self._subscriptions]
-        await check_topics(self._kafka, [name for t in topics for name in (t.name, t.dead_letters)])
+        try:
+            await check_topics(self._kafka, [name for t in topics for name in (t.name, t.dead_letters)])
+        except TopicsNotAsDeclared as error:
+            log.error("consumers cannot start", problem=str(error))
+            raise
         broker = consumers_broker(self._kafka, f"{self._service}-consumers")
         publisher = Publisher(self._kafka)
         for subscription in self._subscriptions:

@@ -43,7 +43,7 @@ _DLQ_SECONDS = 20
 _tracer = trace.get_tracer("services.chassis.delivery")
 
 
-class Spuriously(Exception):
+class CancelledInside(Exception):
     """A handler was cancelled from inside; without this the consumer's own task would end, unnoticed."""
 
 
@@ -254,7 +254,7 @@ async def _uncancelled(work: Awaitable[None]) -> None:
         task = asyncio.current_task()
         if task is not None and task.cancelling():
             raise
-        raise Spuriously from None
+        raise CancelledInside from None
 
 
 def _span(consumer: str, envelope: Envelope) -> AbstractContextManager[object]:

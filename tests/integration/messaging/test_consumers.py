@@ -280,7 +280,7 @@ async def test_cancellation_inside_a_handler_does_not_end_the_consumer(
         await publish(kafka, message(topic, uploaded(candidate, 1)), message(topic, uploaded(candidate, 2)))
         await eventually(lambda: has(database, 1))
     assert await effects(database) == [(candidate, 2)]
-    assert [letter.error for letter in await dead(kafka, topic)] == ["Spuriously"]
+    assert [letter.error for letter in await dead(kafka, topic)] == ["CancelledInside"]
 
 
 async def test_candidate_who_cannot_be_held_is_not_passed_over(

@@ -1,0 +1,68 @@
+"""Starting while a part is away ends with an error that the worker waits on, and leaves nothing open."""
+
+import gc
+import socket
+
+import pytest
+from aiokafka.errors import KafkaConnectionError
+
+from services.chassis.consumer import Consumers
+from services.chassis.kafka import KafkaSettings, Message, Publisher
+from services.chassis.readiness import Readiness
+from services.chassis.relay import Relay
+from services.contracts.envelope import Envelope
+from services.contracts.topics import DOCUMENTS
+
+
+@pytest.fixture
+def nobody() -> str:
+    """An address where nobody listens."""
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        return f"127.0.0.1:{taken.getsockname()[1]}"
+
+
+def consumers(kafka: KafkaSettings) -> Consumers:
+    return Consumers(service="workflows", kafka=kafka, readiness=Readiness())
+
+
+async def test_consumers_without_a_broker(nobody: str) -> None:
+    started = consumers(KafkaSettings(bootstrap_servers=nobody))
+    with pytest.raises(KafkaConnectionError):
+        await started.run()
+    gc.collect()  # an unclosed client warns, and a warning is an error
+
+
+async def test_publisher_without_a_broker(nobody: str) -> None:
+    publisher = Publisher(KafkaSettings(bootstrap_servers=nobody))
+    with pytest.raises(KafkaConnectionError):
+        await publisher.send_within(Message(DOCUMENTS.name, b"", b""), 5)
+    await publisher.close()
+    gc.collect()
+
+
+async def test_relay_without_a_database(nobody: str) -> None:
+    relay = Relay(
+        service="documents",
+        database_url=f"postgresql://documents@{nobody}/documents",
+        kafka=KafkaSettings(bootstrap_servers=nobody),
+        readiness=Readiness(),
+    )
+    with pytest.raises(OSError):  # noqa: PT011 - which one is the system's choice
+        await relay.run()
+    assert not relay.working
+
+
+def test_a_consumer_with_an_inbox_needs_a_database() -> None:
+    with pytest.raises(ValueError, match="needs a database"):
+        consumers(KafkaSettings()).on(DOCUMENTS, name="workflows.documents")
+
+
+def test_a_name_is_one_consumer_group() -> None:
+    both = consumers(KafkaSettings())
+
+    async def handle(envelope: Envelope) -> None: ...
+
+    both.on_without_database(DOCUMENTS, name="workflows.bridge")(handle)
+    with pytest.raises(ValueError, match="is taken"):
+        both.on_without_database(DOCUMENTS, name="workflows.bridge")(handle)
