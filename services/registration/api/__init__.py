@@ -1,0 +1,14 @@
+"""JSON over HTTP: for candidates, for officers, for everybody, and for sister services.
+
+shapes     what goes in and out
+candidate  `/api/registration/me…`
+officers   `/api/registration/candidatures…`, `…/sessions/{id}/deadline`, `…/missing-verdicts`
+public     the current session, the specialities, the office (R11)
+internal   `/internal/candidates/{id}/…`
+"""
+
+from fastapi import APIRouter
+
+from services.registration.api import candidate, internal, officers, public
+
+ROUTERS: tuple[APIRouter, ...] = (public.router, candidate.router, officers.router, internal.router)

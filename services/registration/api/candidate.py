@@ -1,0 +1,128 @@
+"""The candidate's own registration: `/api/registration/me…`."""
+
+import re
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Header, Path, Query
+from starlette.responses import Response
+
+from services.chassis.http import ArrivedAt, Candidate
+from services.registration.api.resources import Opened
+from services.registration.api.shapes import CandidatureView, PiecesView, VersionView
+from services.registration.commands import save as commands
+from services.registration.confirmation import render
+from services.registration.domain.errors import NothingSaved
+from services.registration.domain.form import Form
+from services.registration.queries import read_version, session_of, standing_of
+from services.registration.refusals import precondition_missing, precondition_unreadable
+from services.registration.sheet import Sheet
+
+router = APIRouter(prefix="/api/registration/me", tags=["candidate"])
+_ETAG = re.compile(r'"(\d{1,9})"')
+
+
+def expected_version(
+    if_match: Annotated[str | None, Header()] = None, if_none_match: Annotated[str | None, Header()] = None
+) -> int:
+    """The version that the candidate has seen; 0: none (RFC 9110 §13.1)."""
+    if if_match is not None:
+        found = _ETAG.fullmatch(if_match.strip())
+        if found is None:
+            raise precondition_unreadable()
+        return int(found[1])
+    if if_none_match is None:
+        raise precondition_missing()
+    if if_none_match.strip() != "*":
+        raise precondition_unreadable()
+    return 0
+
+
+Expected = Annotated[int, Depends(expected_version)]
+Number = Annotated[int, Path(ge=1, le=999_999_999)]
+
+
+@router.get("")
+async def standing(ctx: Opened, who: Candidate, arrived_at: ArrivedAt) -> CandidatureView:
+    async with ctx.database.connection() as conn:
+        row = await standing_of(conn, who.candidate_id, arrived_at)
+    return CandidatureView.of(row, arrived_at)
+
+
+@router.put("/form")
+async def save(
+    ctx: Opened, who: Candidate, expected: Expected, form: Form, arrived_at: ArrivedAt, response: Response
+) -> VersionView:
+    """Save the form over the version named by `If-Match`; 201 for the first version."""
+    saved = await commands.save(ctx, who.candidate_id, form, arrived_at=arrived_at, expected_version=expected)
+    number = saved.version.version
+    response.headers["ETag"] = f'"{number}"'
+    if saved.created and number == 1:
+        response.status_code = 201
+    return VersionView.of(saved.version, number)
+
+
+@router.get("/form")
+async def latest(ctx: Opened, who: Candidate, arrived_at: ArrivedAt, response: Response) -> VersionView:
+    async with ctx.database.connection() as conn:
+        row = await standing_of(conn, who.candidate_id, arrived_at)
+        if row.version == 0:
+            raise NothingSaved
+        version = await read_version(conn, who.candidate_id, row.version)
+    response.headers["ETag"] = f'"{version.version}"'
+    return VersionView.of(version, row.version)
+
+
+@router.get("/versions/{number}")
+async def one_version(ctx: Opened, who: Candidate, number: Number, arrived_at: ArrivedAt) -> VersionView:
+    async with ctx.database.connection() as conn:
+        row = await standing_of(conn, who.candidate_id, arrived_at)
+        return VersionView.of(await read_version(conn, who.candidate_id, number), row.version)
+
+
+@router.get("/checklist")
+async def checklist(ctx: Opened, who: Candidate, arrived_at: ArrivedAt) -> PiecesView:
+    """The pieces the last version asks for, each with its reason."""
+    async with ctx.database.connection() as conn:
+        row = await standing_of(conn, who.candidate_id, arrived_at)
+        if row.version == 0:
+            raise NothingSaved
+        version = await read_version(conn, who.candidate_id, row.version)
+    return PiecesView(version=version.version, pieces=version.checklist)
+
+
+@router.get("/confirmation.pdf", response_class=Response)
+async def confirmation(
+    ctx: Opened,
+    who: Candidate,
+    arrived_at: ArrivedAt,
+    version: Annotated[int | None, Query(ge=1, le=999_999_999)] = None,
+) -> Response:
+    """The registration confirmation to print, check, date and sign; an older version's is marked périmée."""
+    async with ctx.database.connection() as conn:
+        row = await standing_of(conn, who.candidate_id, arrived_at)
+        if row.version == 0:
+            raise NothingSaved
+        stored = await read_version(conn, who.candidate_id, version or row.version)
+        calendar = await session_of(conn, row.session_id)
+    pdf = await render(
+        Sheet(
+            version=stored,
+            latest=row.version,
+            calendar=calendar,
+            deadline_at=row.deadline_at,
+            configuration=ctx.settings.configuration,
+        ),
+        at_once=ctx.settings.pdf_at_once,
+    )
+    name = f"confirmation-inscription-version-{stored.version}.pdf"
+    return Response(
+        pdf,
+        media_type="application/pdf",
+        headers={"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "no-store"},
+    )
+
+
+@router.post("/withdrawal")
+async def withdraw(ctx: Opened, who: Candidate, arrived_at: ArrivedAt) -> CandidatureView:
+    """Give the candidature up; saving again undoes it until the window closes."""
+    return CandidatureView.of(await commands.withdraw(ctx, who.candidate_id), arrived_at)

@@ -1,0 +1,54 @@
+"""For sister services: the checklist and the standing (services/contracts/internal.py)."""
+
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Depends, Query
+
+from services.chassis.http import caller
+from services.chassis.problems import NotFound
+from services.contracts.internal import Checklist, Standing
+from services.registration.api.resources import Opened
+from services.registration.queries import read_candidature, read_version
+
+router = APIRouter(
+    prefix="/internal/candidates",
+    include_in_schema=False,
+    dependencies=[Depends(caller("documents", "notifications"))],
+)
+
+
+@router.get("/{candidate_id}/checklist")
+async def checklist(
+    ctx: Opened, candidate_id: UUID, version: Annotated[int | None, Query(ge=1)] = None
+) -> Checklist:
+    async with ctx.database.transaction() as conn:
+        row = await read_candidature(conn, candidate_id)
+        if row.version == 0:
+            raise NotFound("rien-enregistre", "Aucune inscription n’est enregistrée pour ce compte.")
+        stored = await read_version(conn, candidate_id, version or row.version)
+    return Checklist(
+        candidate_id=candidate_id,
+        session_id=row.session_id,
+        version=stored.version,
+        revision=row.revision,
+        confirmation_code=stored.code,
+        pieces=stored.checklist,
+    )
+
+
+@router.get("/{candidate_id}/standing")
+async def standing(ctx: Opened, candidate_id: UUID) -> Standing:
+    async with ctx.database.connection() as conn:
+        row = await read_candidature(conn, candidate_id)
+    return Standing(
+        candidate_id=candidate_id,
+        session_id=row.session_id,
+        revision=row.revision,
+        stage=row.stage,
+        registration_version=row.version,
+        closes_at=row.closes_at,
+        deadline_at=row.deadline_at,
+        hold_cause=row.hold_cause,
+        portfolio=None if row.portfolio is None else str(row.portfolio),
+    )

@@ -1,0 +1,99 @@
+"""The officers' acts, each with its reason, and what they look at."""
+
+from datetime import timedelta
+from uuid import UUID
+
+from fastapi import APIRouter
+
+from services.chassis.http import ArrivedAt, Officer
+from services.chassis.identity import Identity
+from services.registration.api.resources import Opened
+from services.registration.api.shapes import (
+    Act,
+    DeadlineAct,
+    MissingVerdictView,
+    MovedView,
+    OfficerView,
+    ReinstatementAct,
+    SessionView,
+)
+from services.registration.commands import acts, sessions
+from services.registration.commands.acts import By
+from services.registration.domain.candidature import Candidature
+from services.registration.queries import missing_verdicts, read_candidature, read_journal
+
+router = APIRouter(prefix="/api/registration", tags=["officers"])
+
+
+@router.get("/candidatures/{candidate_id}")
+async def candidature(ctx: Opened, who: Officer, candidate_id: UUID) -> OfficerView:
+    async with ctx.database.connection() as conn:
+        return await _view(ctx, await read_candidature(conn, candidate_id))
+
+
+@router.post("/candidatures/{candidate_id}/hold")
+async def hold(ctx: Opened, who: Officer, candidate_id: UUID, act: Act) -> OfficerView:
+    return await _view(ctx, await acts.hold(ctx, candidate_id, _by(who, act)))
+
+
+@router.post("/candidatures/{candidate_id}/release")
+async def release(ctx: Opened, who: Officer, candidate_id: UUID, act: Act) -> OfficerView:
+    return await _view(ctx, await acts.release(ctx, candidate_id, _by(who, act)))
+
+
+@router.post("/candidatures/{candidate_id}/cancellation")
+async def cancel(ctx: Opened, who: Officer, candidate_id: UUID, act: Act) -> OfficerView:
+    return await _view(ctx, await acts.cancel(ctx, candidate_id, _by(who, act)))
+
+
+@router.post("/candidatures/{candidate_id}/reinstatement")
+async def reinstate(ctx: Opened, who: Officer, candidate_id: UUID, act: ReinstatementAct) -> OfficerView:
+    return await _view(ctx, await acts.reinstate(ctx, candidate_id, _by(who, act), act.deadline_at))
+
+
+@router.post("/candidatures/{candidate_id}/deadline")
+async def move_deadline(ctx: Opened, who: Officer, candidate_id: UUID, act: DeadlineAct) -> OfficerView:
+    return await _view(ctx, await acts.move_deadline(ctx, candidate_id, _by(who, act), act.deadline_at))
+
+
+@router.post("/sessions/{session_id}/deadline")
+async def move_session_deadline(
+    ctx: Opened, who: Officer, session_id: str, act: DeadlineAct, arrived_at: ArrivedAt
+) -> MovedView:
+    """Every candidate of the session at once; nobody's own longer deadline is shortened."""
+    moved = await sessions.move_deadline(ctx, session_id, _by(who, act), act.deadline_at)
+    return MovedView(
+        session=SessionView.of(moved.calendar, arrived_at),
+        touched=moved.touched,
+        reinstated=moved.reinstated,
+    )
+
+
+@router.get("/missing-verdicts")
+async def verdicts_missing(ctx: Opened, who: Officer) -> tuple[MissingVerdictView, ...]:
+    """Candidatures whose deadline passed long enough ago and that no verdict has settled."""
+    wait = timedelta(seconds=ctx.settings.missing_verdict_seconds)
+    async with ctx.database.connection() as conn:
+        found = await missing_verdicts(conn, await ctx.clock.now(conn), wait)
+    return tuple(
+        MissingVerdictView(
+            candidate_id=one.candidate_id,
+            session_id=one.session_id,
+            stage=one.stage,
+            version=one.version,
+            deadline_at=one.deadline_at,
+            verdict_evidence_rev=one.verdict_evidence_rev,
+            open_dead_letters=one.open_dead_letters,
+        )
+        for one in found
+    )
+
+
+def _by(who: Identity, act: Act) -> By:
+    return By(officer=who.subject, reason=act.reason)
+
+
+async def _view(ctx: Opened, row: Candidature) -> OfficerView:
+    async with ctx.database.connection() as conn:
+        now = await ctx.clock.now(conn)
+        return OfficerView.of(row, now, await read_journal(conn, row.candidate_id))

@@ -1,0 +1,61 @@
+"""An officer's acts on one candidature: row, journal with the reason, and fact together."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from services.chassis.context import Context
+from services.registration.commands import rows
+from services.registration.domain import acts
+from services.registration.domain.candidature import Candidature, Step
+from services.registration.settings import Settings
+
+
+@dataclass(frozen=True, slots=True)
+class By:
+    """Which officer acts, and why: kept in the journal."""
+
+    officer: str
+    reason: str
+
+    @property
+    def actor(self) -> str:
+        return f"officer:{self.officer}"
+
+
+async def hold(ctx: Context[Settings], candidate_id: UUID, by: By) -> Candidature:
+    return await _act(ctx, candidate_id, by, lambda row, now: acts.held(row, now, by.reason))
+
+
+async def release(ctx: Context[Settings], candidate_id: UUID, by: By) -> Candidature:
+    return await _act(ctx, candidate_id, by, acts.released)
+
+
+async def cancel(ctx: Context[Settings], candidate_id: UUID, by: By) -> Candidature:
+    return await _act(ctx, candidate_id, by, lambda row, now: acts.cancelled(row, now, by.reason))
+
+
+async def reinstate(
+    ctx: Context[Settings], candidate_id: UUID, by: By, deadline_at: datetime | None
+) -> Candidature:
+    return await _act(ctx, candidate_id, by, lambda row, now: acts.reinstated(row, now, deadline_at))
+
+
+async def move_deadline(
+    ctx: Context[Settings], candidate_id: UUID, by: By, deadline_at: datetime
+) -> Candidature:
+    notice = timedelta(days=ctx.settings.configuration.rules.deadline.earliest_notice_days)
+    return await _act(
+        ctx, candidate_id, by, lambda row, now: acts.deadline_moved(row, now, deadline_at, notice)
+    )
+
+
+async def _act(
+    ctx: Context[Settings], candidate_id: UUID, by: By, transition: Callable[[Candidature, datetime], Step]
+) -> Candidature:
+    """Raises Refused, see the transitions in `domain.acts`; Erased, Unknown."""
+    async with ctx.database.transaction() as conn:
+        row = await rows.lock(conn, candidate_id)
+        now = await ctx.clock.now(conn)
+        return await rows.take(conn, transition(row, now), at=now, actor=by.actor, reason=by.reason)

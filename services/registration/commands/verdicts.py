@@ -1,0 +1,49 @@
+"""What `documents` tells, applied inside the consumer's transaction."""
+
+from datetime import datetime
+
+from services.chassis.database import Connection
+from services.contracts.events import ChecklistSettled, DocumentRejected
+from services.registration.commands import rows
+from services.registration.domain.acts import deadline_lengthened
+from services.registration.domain.errors import Erased
+from services.registration.domain.outcome import heard, judged
+
+DOCUMENTS = "documents"
+
+
+async def checklist_settled(conn: Connection, event: ChecklistSettled, now: datetime) -> None:
+    """Keep the verdict and apply it if it is about what is in force (decision 0001).
+
+    Raises:
+        Unknown: a verdict about nobody; `documents` learns of candidates from here.
+    """
+    try:
+        row = await rows.lock(conn, event.candidate_id)
+    except Erased:
+        return
+    kept = heard(row, event)
+    if kept is None:
+        return
+    step = judged(kept, now)
+    if step is None:
+        await rows.write(conn, kept)
+    else:
+        await rows.take(conn, step, at=now, actor=DOCUMENTS)
+
+
+async def document_rejected(conn: Connection, event: DocumentRejected, now: datetime) -> None:
+    """A refusal that gives a deadline of its own (ours 5): the later of the two is in force.
+
+    Raises:
+        Unknown: as above.
+    """
+    if event.deadline_at is None:
+        return
+    try:
+        row = await rows.lock(conn, event.candidate_id)
+    except Erased:
+        return
+    step = deadline_lengthened(row, event.deadline_at)
+    if step is not None:
+        await rows.take(conn, step, at=now, actor=DOCUMENTS)

@@ -1,0 +1,116 @@
+"""The candidature: the row that every decision locks, and how a change of it makes its facts.
+
+A decision reads columns of this row alone, so whatever it depends on is copied here under the same lock.
+Transitions (saving, outcome, acts, window) are pure: they take the row and return a `Step` or refuse.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Any, Literal
+from uuid import UUID
+
+from services.contracts.events import CandidatureEvent
+from services.contracts.stages import Stage, Verdict
+
+HoldCause = Literal["ours", "eligibility", "officer"]
+Canceller = Literal["verdict", "officer"]
+
+OUTCOMES = frozenset({Stage.CONFIRMED, Stage.CANCELLED, Stage.HELD, Stage.NOT_REGISTERED, Stage.WITHDRAWN})
+"""Stages that somebody or something decided; `decided_at` says when."""
+
+
+@dataclass(frozen=True, slots=True)
+class Candidature:
+    """One candidate's row.
+
+    version: of the registration last saved, 0 when nothing is.
+    own_deadline: the deadline was given to this candidate alone; the session's moves only lengthen it.
+    eligible: R7 as declared in the last version; eligibility_accepted: an officer released it all the same.
+    verdict…: the last one heard of `documents`, by evidence_rev; applied_evidence_rev: of the last applied.
+    open_dead_letters: events about this candidate that this service could not take in.
+    """
+
+    candidate_id: UUID
+    session_id: str
+    revision: int
+    stage: Stage
+    version: int
+    closes_at: datetime
+    deadline_at: datetime
+    grace_seconds: int
+    own_deadline: bool = False
+    eligible: bool | None = None
+    eligibility_accepted: bool = False
+    portfolio: int | None = None
+    hold_cause: HoldCause | None = None
+    cancelled_by: Canceller | None = None
+    officer_reason: str | None = None
+    decided_at: datetime | None = None
+    verdict: Verdict | None = None
+    verdict_version: int | None = None
+    verdict_deadline_at: datetime | None = None
+    verdict_evidence_rev: int = -1
+    applied_evidence_rev: int = -1
+    open_dead_letters: int = 0
+    accounts_revision: int = 0
+
+    @property
+    def closing_at(self) -> datetime:
+        """When the window's end is decided: close + grace (ours 2)."""
+        return self.closes_at + timedelta(seconds=self.grace_seconds)
+
+    def may_be_confirmed(self) -> bool:
+        return bool(self.eligible) or self.eligibility_accepted
+
+    def resumed_stage(self, now: datetime) -> Stage:
+        """Where a saved candidature goes on after a hold, a withdrawal or a cancellation is undone."""
+        return Stage.REGISTERED if now < self.closing_at else Stage.AWAITING_DOCUMENTS
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """The row as it becomes and the facts to publish, in order. `act` names it in the journal."""
+
+    candidature: Candidature
+    act: str
+    events: tuple[CandidatureEvent, ...] = ()
+
+
+def step(
+    before: Candidature, act: str, kinds: tuple[Callable[..., CandidatureEvent], ...], **changes: Any
+) -> Step:
+    """Change the row; each fact takes a revision of its own, since consumers apply only a higher one."""
+    after = replace(before, **changes, revision=before.revision + len(kinds))
+    events = tuple(
+        kind(
+            revision=before.revision + place,
+            candidate_id=after.candidate_id,
+            session_id=after.session_id,
+            state=after.stage,
+            registration_version=after.version,
+            deadline_at=after.deadline_at,
+        )
+        for place, kind in enumerate(kinds, start=1)
+    )
+    return Step(after, act, events)
+
+
+def decided(
+    before: Candidature,
+    act: str,
+    kinds: tuple[Callable[..., CandidatureEvent], ...],
+    stage: Stage,
+    now: datetime,
+    **changes: Any,
+) -> Step:
+    """Move to `stage`; what only described the stage before is cleared."""
+    described: dict[str, Any] = {"hold_cause": None, "cancelled_by": None, "officer_reason": None}
+    return step(
+        before,
+        act,
+        kinds,
+        stage=stage,
+        decided_at=now if stage in OUTCOMES else None,
+        **(described | changes),
+    )

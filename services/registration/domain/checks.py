@@ -1,0 +1,59 @@
+"""What the form must satisfy that depends on the configuration and on the session's dates."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+
+from services.registration.domain.form import Form, RetainedMark
+from services.registration.domain.rules import AcquisRules, Configuration, Paper
+
+_YOUNGEST = 14
+
+
+@dataclass(frozen=True, slots=True)
+class Complaint:
+    """A JSON pointer into the form and what to do, in French; never the value."""
+
+    pointer: str
+    detail: str
+
+
+def complaints(form: Form, configuration: Configuration, last_day: date) -> list[Complaint]:
+    """All that is to be corrected; `last_day` is the window's last civil day."""
+    return [
+        *_identity(form, last_day),
+        *_speciality(form, configuration),
+        *_acquis(form, configuration.rules.papers, configuration.rules.acquis, last_day),
+    ]
+
+
+def _identity(form: Form, last_day: date) -> Iterator[Complaint]:
+    born = form.identification.birth_date
+    if born.year > last_day.year - _YOUNGEST:
+        yield Complaint("/identification/birth_date", "Vérifiez la date de naissance.")
+    for index, period in enumerate(form.modalities.experience):
+        if period.starts_on <= born:
+            yield Complaint(
+                f"/modalities/experience/{index}/starts_on", "Cette période commence avant votre naissance."
+            )
+
+
+def _speciality(form: Form, configuration: Configuration) -> Iterator[Complaint]:
+    if configuration.speciality(form.candidature.speciality) is None:
+        yield Complaint("/candidature/speciality", "Cette spécialité n’est pas dans la liste.")
+
+
+def _acquis(form: Form, papers: tuple[Paper, ...], rules: AcquisRules, last_day: date) -> Iterator[Complaint]:
+    known = {paper.id for paper in papers}
+    for index, acquis in enumerate(form.candidature.acquis):
+        at = f"/candidature/acquis/{index}"
+        if acquis.paper not in known:
+            yield Complaint(f"{at}/paper", "Cette épreuve n’est pas dans la liste.")
+        if not isinstance(acquis, RetainedMark):
+            continue
+        if acquis.mark < rules.minimum_mark:
+            yield Complaint(
+                f"{at}/mark", f"Une note n’est conservée qu’à partir de {rules.minimum_mark} sur 20."
+            )
+        if not last_day.year - rules.years <= acquis.year <= last_day.year:
+            yield Complaint(f"{at}/year", f"Une note n’est conservée que {rules.years} ans.")

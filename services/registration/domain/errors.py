@@ -1,0 +1,72 @@
+"""What the rules refuse. The texts people read are made at the edge (`services.registration.refusals`).
+
+Refused
+├── WindowShut          arrived before the window opens or after it closed (R1, R5)
+├── TooSlow             arrived in time, but did not end before the window's end was decided (ours 2)
+├── VersionMismatch     somebody saved in between
+├── Incorrect           the form against the configuration
+├── NotAllowed          the stage of the candidature does not allow the act
+├── NothingSaved        there is no registration yet
+├── DeadlineRefused     a new deadline that may not be given
+├── Erased              the account is deleted or erased
+└── Unknown             no such candidate, session or version
+"""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Literal
+
+from services.contracts.stages import Stage
+from services.registration.domain.checks import Complaint
+
+
+class Refused(Exception):
+    """An act the rules do not allow; nothing was changed."""
+
+
+@dataclass
+class WindowShut(Refused):
+    opens_at: datetime
+    closes_at: datetime
+    arrived_at: datetime
+
+
+class TooSlow(Refused):
+    pass
+
+
+@dataclass
+class VersionMismatch(Refused):
+    current: int
+
+
+@dataclass
+class Incorrect(Refused):
+    complaints: list[Complaint] = field(default_factory=list)
+
+
+@dataclass
+class NotAllowed(Refused):
+    act: str
+    stage: Stage
+
+
+class NothingSaved(Refused):
+    pass
+
+
+@dataclass
+class DeadlineRefused(Refused):
+    """`limit` is the bound that the new deadline must be after (past, window) or not before (notice)."""
+
+    why: Literal["past", "window", "notice", "same"]
+    limit: datetime
+
+
+class Erased(Refused):
+    pass
+
+
+@dataclass
+class Unknown(Refused):
+    what: Literal["candidate", "session", "version"]

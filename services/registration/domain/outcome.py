@@ -1,0 +1,95 @@
+"""The outcome from verdicts, exactly the table of decision 0001.
+
+A verdict changes something only when its version and deadline are those in force, highest `evidence_rev`
+first. It is kept on the row all the same: one that came before the window's end was decided here (the
+owners' clocks differ by some milliseconds) is applied when it is.
+"""
+
+from dataclasses import replace
+from datetime import datetime
+from functools import partial
+
+from services.contracts.events import (
+    CandidatureCancelled,
+    CandidatureConfirmed,
+    CandidatureHeld,
+    ChecklistSettled,
+)
+from services.contracts.stages import Stage, Verdict
+from services.registration.domain.candidature import Candidature, HoldCause, Step, decided
+
+
+def heard(row: Candidature, settled: ChecklistSettled) -> Candidature | None:
+    """The row with this verdict kept; None when a later one was heard already."""
+    if settled.evidence_rev <= row.verdict_evidence_rev:
+        return None
+    return replace(
+        row,
+        verdict=settled.verdict,
+        verdict_version=settled.registration_version,
+        verdict_deadline_at=settled.deadline_at,
+        verdict_evidence_rev=settled.evidence_rev,
+    )
+
+
+def in_force(row: Candidature) -> bool:
+    """Whether the verdict kept is about the version and the deadline in force, and not yet applied."""
+    return (
+        row.verdict is not None
+        and row.version > 0
+        and row.verdict_version == row.version
+        and row.verdict_deadline_at == row.deadline_at
+        and row.verdict_evidence_rev > row.applied_evidence_rev
+    )
+
+
+def judged(row: Candidature, now: datetime) -> Step | None:
+    """Apply the verdict kept on the row; None when it changes nothing."""
+    if not in_force(row) or not _open_to(row, now):
+        return None
+    match row.verdict:
+        case Verdict.COMPLETE if row.may_be_confirmed():
+            return _applied(row, now, "confirmed", CandidatureConfirmed, Stage.CONFIRMED)
+        case Verdict.COMPLETE:
+            return _hold(row, now, "eligibility")
+        case _ if row.stage is Stage.CANCELLED:
+            return None
+        case Verdict.INCOMPLETE if not row.open_dead_letters:
+            return _applied(
+                row, now, "cancelled", CandidatureCancelled, Stage.CANCELLED, cancelled_by="verdict"
+            )
+        case _:
+            return _hold(row, now, "ours")
+
+
+def _open_to(row: Candidature, now: datetime) -> bool:
+    """Whether verdicts may change this row: an officer's word and `confirmed` stand (ours 6)."""
+    match row.stage:
+        case Stage.AWAITING_DOCUMENTS:
+            return True
+        case Stage.REGISTERED:
+            return now >= row.closing_at
+        case Stage.HELD:
+            return row.hold_cause != "officer"
+        case Stage.CANCELLED:
+            return row.cancelled_by == "verdict"
+        case _:
+            return False
+
+
+def _hold(row: Candidature, now: datetime, cause: HoldCause) -> Step | None:
+    """Hold; who is held keeps the hold, and takes on a failing eligibility as its cause."""
+    if row.stage is Stage.HELD and cause in ("ours", row.hold_cause):
+        return None
+    return _applied(row, now, "held", partial(CandidatureHeld, cause=cause), Stage.HELD, hold_cause=cause)
+
+
+def _applied(
+    row: Candidature,
+    now: datetime,
+    act: str,
+    fact: "type[CandidatureConfirmed | CandidatureCancelled] | partial[CandidatureHeld]",
+    stage: Stage,
+    **changes: str,
+) -> Step:
+    return decided(row, act, (fact,), stage, now, applied_evidence_rev=row.verdict_evidence_rev, **changes)

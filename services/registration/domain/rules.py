@@ -1,0 +1,137 @@
+"""The shape of the configuration: rules, specialities, office. The files: services/registration/data."""
+
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, EmailStr, Field, model_validator
+
+Condition = Literal[
+    "always",
+    "national_service",
+    "preparation",
+    "experience",
+    "existing_arrangement",
+    "acquis",
+    "unfit_for_sport",
+]
+
+
+class _Data(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class EligibilityRules(_Data):
+    departments: tuple[str, ...]
+    experience_years: int = Field(gt=0)
+
+
+class NationalServiceRules(_Data):
+    minimum_age: int
+    maximum_age: int
+
+
+class AcquisRules(_Data):
+    minimum_mark: int = Field(ge=0, le=20)
+    years: int = Field(gt=0)
+
+
+class DeadlineRules(_Data):
+    earliest_notice_days: int = Field(ge=0)
+
+
+class PieceRule(_Data):
+    """A piece, opaque to other services: its id, what it is, why it is asked and when."""
+
+    id: str
+    title: str
+    reason: str
+    condition: Condition
+    confirmation: bool = False
+
+
+class Paper(_Data):
+    id: str
+    title: str
+
+
+class Rules(_Data):
+    """Everything another académie or exam would change. Braces in pieces' texts name entries of `texts`."""
+
+    eligibility: EligibilityRules
+    national_service: NationalServiceRules
+    acquis: AcquisRules
+    deadline: DeadlineRules
+    texts: dict[str, str | int] = {}
+    pieces: tuple[PieceRule, ...]
+    papers: tuple[Paper, ...]
+
+    @model_validator(mode="after")
+    def _one_confirmation(self) -> "Rules":
+        if [rule.condition for rule in self.pieces if rule.confirmation] != ["always"]:
+            raise ValueError("exactly one piece is the signed confirmation, and it is always due")
+        if len({rule.id for rule in self.pieces}) != len(self.pieces):
+            raise ValueError("two pieces have the same id")
+        return self
+
+    @model_validator(mode="after")
+    def _texts_are_known(self) -> "Rules":
+        for rule in self.pieces:
+            self.text(rule.title)
+            self.text(rule.reason)
+        return self
+
+    def text(self, template: str) -> str:
+        try:
+            return template.format_map(self.texts)
+        except KeyError as missing:
+            raise ValueError(f"[texts] lacks {missing.args[0]}") from None
+
+    def paper(self, paper_id: str) -> Paper | None:
+        return next((paper for paper in self.papers if paper.id == paper_id), None)
+
+
+class Speciality(_Data):
+    """A diploma’s speciality; no portfolio: the head of the office handles it."""
+
+    id: str
+    title: str
+    family: str
+    portfolio: int | None = None
+
+
+class Person(_Data):
+    role: Literal["head", "deputy", "officer"]
+    name: str
+    email: EmailStr
+    phone: str
+    portfolio: int | None = None
+    covers: str | None = None
+
+
+class Office(_Data):
+    """The exams office, known to everybody without login (R11)."""
+
+    name: str
+    division: str
+    academy: str
+    address: tuple[str, ...]
+    email: EmailStr
+    phone: str
+    people: Annotated[tuple[Person, ...], Field(min_length=1)]
+
+    def person_for(self, portfolio: int | None) -> Person:
+        """Who answers for a portfolio; no match: the head of the office (R11, ours)."""
+        for person in self.people:
+            if portfolio is not None and person.portfolio == portfolio:
+                return person
+        return next(person for person in self.people if person.role == "head")
+
+
+class Configuration(_Data):
+    """All of it, as one value."""
+
+    rules: Rules
+    specialities: tuple[Speciality, ...]
+    office: Office
+
+    def speciality(self, speciality_id: str) -> Speciality | None:
+        return next((one for one in self.specialities if one.id == speciality_id), None)

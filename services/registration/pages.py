@@ -1,0 +1,39 @@
+"""The site's front page: what it is for, the dates, and who answers questions."""
+
+from datetime import datetime
+from pathlib import Path
+
+from fastapi import APIRouter
+from starlette.responses import HTMLResponse
+
+from services.chassis.http import ArrivedAt
+from services.chassis.rendering import environment, page
+from services.contracts.events import Calendar
+from services.registration.api.resources import Opened
+from services.registration.domain.errors import Unknown
+from services.registration.queries import current_session
+
+router = APIRouter(include_in_schema=False)
+_PAGES = environment(Path(__file__).parent / "templates")
+
+
+@router.get("/")
+async def front(ctx: Opened, arrived_at: ArrivedAt) -> HTMLResponse:
+    try:
+        async with ctx.database.connection() as conn:
+            calendar = await current_session(conn, arrived_at)
+    except Unknown:
+        calendar = None
+    return page(
+        _PAGES,
+        "accueil.html",
+        calendar=calendar,
+        state=None if calendar is None else _state(calendar, arrived_at),
+        office=ctx.settings.configuration.office,
+    )
+
+
+def _state(calendar: Calendar, now: datetime) -> str:
+    if now < calendar.opens_at:
+        return "before"
+    return "open" if now < calendar.closes_at else "closed"

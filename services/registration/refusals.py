@@ -1,0 +1,146 @@
+"""Refusals as people read them: RFC 9457 problems with a stable type and a French detail."""
+
+from datetime import timedelta
+
+from services.chassis.problems import (
+    BadRequest,
+    Conflict,
+    FieldError,
+    Gone,
+    Invalid,
+    NotFound,
+    PreconditionRequired,
+    Problem,
+    VersionConflict,
+)
+from services.chassis.times import paris_limit, paris_minute
+from services.contracts.stages import Stage
+from services.registration.domain.errors import (
+    DeadlineRefused,
+    Erased,
+    Incorrect,
+    NotAllowed,
+    NothingSaved,
+    Refused,
+    TooSlow,
+    Unknown,
+    VersionMismatch,
+    WindowShut,
+)
+from services.registration.wording import STAGE_LABELS
+
+
+def problem_of(refused: Refused) -> Problem:
+    """The problem a refusal becomes at the HTTP edge."""
+    match refused:
+        case WindowShut():
+            return _window_shut(refused)
+        case TooSlow():
+            return Conflict(
+                "enregistrement-trop-long",
+                "Votre demande est arrivée à temps, mais son enregistrement n’a pas abouti avant la fin du "
+                "traitement. Rien n’a été modifié : écrivez au bureau des examens.",
+            )
+        case VersionMismatch(current=current):
+            return VersionConflict(
+                "version-perimee",
+                "Votre inscription a été enregistrée entre-temps, depuis un autre écran. Rien n’a été "
+                "modifié : rechargez la version actuelle, puis refaites vos changements.",
+                current_version=current,
+                headers={"ETag": f'"{current}"'} if current else None,
+            )
+        case Incorrect(complaints=found):
+            return Invalid(
+                "donnees-invalides",
+                "Certaines données sont à corriger. Rien n’a été enregistré.",
+                errors=[FieldError(pointer=one.pointer, detail=one.detail) for one in found],
+            )
+        case NotAllowed(act=act, stage=stage):
+            return _not_allowed(act, stage)
+        case NothingSaved():
+            return Conflict("rien-enregistre", "Aucune inscription n’est enregistrée pour ce compte.")
+        case DeadlineRefused():
+            return _deadline_refused(refused)
+        case Erased():
+            return Gone("compte-supprime", "Ce compte a été supprimé.")
+        case Unknown(what=what):
+            return _unknown(what)
+        case _:
+            raise TypeError(type(refused).__name__)
+
+
+def precondition_missing() -> Problem:
+    return PreconditionRequired(
+        "version-attendue-manquante",
+        "Indiquez la version que vous modifiez : « If-Match » avec son numéro, ou « If-None-Match: * » "
+        "pour un premier enregistrement. Rien n’a été enregistré.",
+    )
+
+
+def precondition_unreadable() -> Problem:
+    return BadRequest(
+        "version-attendue-illisible",
+        "« If-Match » attend un numéro de version entre guillemets ; « If-None-Match » n’accepte que « * ». "
+        "Rien n’a été enregistré.",
+    )
+
+
+def _window_shut(refused: WindowShut) -> Problem:
+    opens, closes = paris_minute(refused.opens_at), paris_limit(refused.closes_at)
+    if refused.arrived_at < refused.opens_at:
+        detail = f"La pré-inscription ouvre le {opens} et ferme le {closes}. Rien n’a été enregistré."
+    else:
+        detail = (
+            f"La pré-inscription est fermée depuis le {closes} : plus aucune modification n’est prise en "
+            "compte. Ce qui était enregistré est gardé."
+        )
+    return Conflict(
+        "fenetre-fermee",
+        detail,
+        opens_at=refused.opens_at.isoformat(),
+        closes_at=refused.closes_at.isoformat(),
+    )
+
+
+_ACTS = {
+    "save": "enregistrer une inscription",
+    "withdraw": "retirer la candidature",
+    "hold": "mettre la candidature en attente",
+    "release": "lever la mise en attente",
+    "cancel": "annuler la candidature",
+    "reinstate": "rétablir la candidature",
+    "move_deadline": "déplacer l’échéance",
+}
+
+
+def _not_allowed(act: str, stage: Stage) -> Problem:
+    return Conflict(
+        "etat-incompatible",
+        f"Il n’est pas possible de {_ACTS[act]} : l’état actuel est « {STAGE_LABELS[stage]} ». "
+        "Rien n’a été modifié.",
+        stage=stage.value,
+    )
+
+
+def _deadline_refused(refused: DeadlineRefused) -> Problem:
+    match refused.why:
+        case "past":
+            detail = "La nouvelle échéance doit être dans l’avenir."
+        case "window":
+            detail = f"La nouvelle échéance doit suivre la clôture ({paris_limit(refused.limit)})."
+        case "same":
+            detail = "C’est déjà l’échéance en vigueur."
+        case "notice":
+            earliest = paris_minute(refused.limit + timedelta(seconds=59))
+            detail = f"Une échéance n’est avancée qu’avec un délai suffisant : pas avant le {earliest}."
+    return Conflict("echeance-refusee", f"{detail} Rien n’a été modifié.", limit=refused.limit.isoformat())
+
+
+def _unknown(what: str) -> Problem:
+    match what:
+        case "session":
+            return NotFound("session-inconnue", "Cette session d’examen n’est pas connue.")
+        case "version":
+            return NotFound("version-inconnue", "Cette version de l’inscription n’existe pas.")
+        case _:
+            return NotFound("candidat-inconnu", "Aucune candidature n’est connue à ce numéro.")

@@ -1,0 +1,73 @@
+-- name: lock_candidature^
+SELECT * FROM candidature WHERE candidate_id = :candidate_id FOR UPDATE;
+
+-- name: read_candidature^
+SELECT * FROM candidature WHERE candidate_id = :candidate_id;
+
+-- name: serialise_missing!
+-- While there is no row to lock, a first save and an erasure of the same candidate wait for each other here.
+SELECT pg_advisory_xact_lock(hashtextextended('candidature:' || :candidate_id ::uuid ::text, 0));
+
+-- name: is_erased$
+SELECT EXISTS (SELECT FROM tombstone WHERE candidate_id = :candidate_id);
+
+-- name: create_candidature^
+-- The session's row is locked too, so that its dates cannot be moved past a row that is being made.
+WITH session AS (
+    SELECT * FROM exam_session WHERE session_id = :session_id FOR SHARE
+)
+INSERT INTO candidature
+       (candidate_id, session_id, stage, closes_at, deadline_at, grace_seconds, open_dead_letters)
+SELECT :candidate_id ::uuid, session_id, :stage ::text, closes_at, deadline_at, grace_seconds,
+       (SELECT count(*) FROM quarantine q WHERE q.candidate_id = :candidate_id AND q.closed_at IS NULL)
+FROM session
+RETURNING *;
+
+-- name: write_candidature!
+UPDATE candidature SET
+    revision = :revision,
+    stage = :stage,
+    version = :version,
+    deadline_at = :deadline_at,
+    own_deadline = :own_deadline,
+    eligible = :eligible,
+    eligibility_accepted = :eligibility_accepted,
+    portfolio = :portfolio,
+    hold_cause = :hold_cause,
+    cancelled_by = :cancelled_by,
+    officer_reason = :officer_reason,
+    decided_at = :decided_at,
+    verdict = :verdict,
+    verdict_version = :verdict_version,
+    verdict_deadline_at = :verdict_deadline_at,
+    verdict_evidence_rev = :verdict_evidence_rev,
+    applied_evidence_rev = :applied_evidence_rev,
+    accounts_revision = :accounts_revision
+WHERE candidate_id = :candidate_id;
+
+-- name: count_dead_letters!
+UPDATE candidature SET open_dead_letters = :open_dead_letters WHERE candidate_id = :candidate_id;
+
+-- name: erase_candidature!
+DELETE FROM candidature WHERE candidate_id = :candidate_id;
+
+-- name: bury!
+INSERT INTO tombstone (candidate_id) VALUES (:candidate_id) ON CONFLICT DO NOTHING;
+
+-- name: write_journal!
+INSERT INTO journal (candidate_id, at, actor, act, revision, reason)
+SELECT candidate_id, :at ::timestamptz, :actor ::text, act, revision, :reason ::text
+FROM unnest(:candidate_ids ::uuid[], :acts ::text[], :revisions ::integer[])
+     AS entry (candidate_id, act, revision);
+
+-- name: read_journal
+SELECT at, actor, act, revision, reason FROM journal WHERE candidate_id = :candidate_id ORDER BY id;
+
+-- name: missing_verdicts
+-- Deadline and grace passed, and the wait besides, and still no outcome: no verdict, no cancellation.
+SELECT candidate_id, session_id, stage, version, deadline_at, verdict_evidence_rev, open_dead_letters
+FROM candidature
+WHERE stage IN ('registered', 'awaiting_documents')
+  AND deadline_at + make_interval(secs => grace_seconds) + :wait ::interval <= :now ::timestamptz
+ORDER BY deadline_at, candidate_id
+LIMIT :limit;

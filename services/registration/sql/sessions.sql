@@ -1,0 +1,91 @@
+-- name: install_session$
+INSERT INTO exam_session
+       (session_id, session_key, revision, calendar, opens_at, closes_at, deadline_at, grace_seconds)
+VALUES (:session_id, :session_key, 1, :calendar, :opens_at, :closes_at, :deadline_at, :grace_seconds)
+ON CONFLICT (session_id) DO NOTHING
+RETURNING revision;
+
+-- name: read_session^
+SELECT session_id, session_key, revision, calendar FROM exam_session WHERE session_id = :session_id;
+
+-- name: lock_session^
+SELECT session_id, session_key, revision, calendar FROM exam_session
+WHERE session_id = :session_id FOR UPDATE;
+
+-- name: current_session^
+-- The session whose window opened last; before any has opened, the next one.
+SELECT session_id, session_key, revision, calendar FROM exam_session
+ORDER BY opens_at > :now ::timestamptz, CASE WHEN opens_at > :now THEN opens_at END, opens_at DESC
+LIMIT 1;
+
+-- name: move_session!
+UPDATE exam_session SET revision = :revision, calendar = :calendar, deadline_at = :deadline_at
+WHERE session_id = :session_id;
+
+-- name: write_session_journal!
+INSERT INTO session_journal (session_id, at, actor, act, reason, facts)
+VALUES (:session_id, :at, :actor, :act, :reason, :facts);
+
+-- name: close_window_of^
+-- One candidate's end of the window: tests columns of the locked row alone.
+UPDATE candidature SET
+    stage = CASE WHEN stage = 'activated' THEN 'not_registered' ELSE 'awaiting_documents' END,
+    decided_at = CASE WHEN stage = 'activated' THEN :now ::timestamptz END,
+    revision = revision + 1
+WHERE candidate_id = :candidate_id
+  AND stage IN ('activated', 'registered')
+  AND closes_at + make_interval(secs => grace_seconds) <= :now
+RETURNING *;
+
+-- name: close_window_batch
+-- The same statement for many. Rows that somebody holds are left behind: count, do not trust an empty batch.
+WITH due AS (
+    SELECT candidate_id FROM candidature
+    WHERE session_id = :session_id
+      AND stage IN ('activated', 'registered')
+      AND closes_at + make_interval(secs => grace_seconds) <= :now ::timestamptz
+    ORDER BY candidate_id
+    LIMIT :limit
+    FOR UPDATE SKIP LOCKED
+)
+UPDATE candidature SET
+    stage = CASE WHEN stage = 'activated' THEN 'not_registered' ELSE 'awaiting_documents' END,
+    decided_at = CASE WHEN stage = 'activated' THEN :now END,
+    revision = revision + 1
+FROM due
+WHERE candidature.candidate_id = due.candidate_id
+RETURNING candidature.*;
+
+-- name: count_window_due$
+SELECT count(*) FROM candidature
+WHERE session_id = :session_id
+  AND stage IN ('activated', 'registered')
+  AND closes_at + make_interval(secs => grace_seconds) <= :now ::timestamptz;
+
+-- name: move_deadlines
+-- Every row the new deadline touches, those cancelled by a verdict under the earlier one reinstated. A longer
+-- deadline of one's own stays; each fact takes a revision, so a reinstated row takes two.
+WITH touched AS (
+    SELECT candidate_id, stage = 'cancelled' AND cancelled_by = 'verdict' AS reinstated
+    FROM candidature
+    WHERE session_id = :session_id
+      AND stage NOT IN ('confirmed', 'not_registered')
+      AND deadline_at <> :deadline_at ::timestamptz
+      AND (NOT own_deadline OR deadline_at < :deadline_at)
+    ORDER BY candidate_id
+    FOR UPDATE
+)
+UPDATE candidature SET
+    deadline_at = :deadline_at,
+    own_deadline = false,
+    stage = CASE
+        WHEN NOT reinstated THEN stage
+        WHEN :now ::timestamptz < closes_at + make_interval(secs => grace_seconds) THEN 'registered'
+        ELSE 'awaiting_documents'
+    END,
+    cancelled_by = CASE WHEN NOT reinstated THEN cancelled_by END,
+    decided_at = CASE WHEN NOT reinstated THEN decided_at END,
+    revision = revision + CASE WHEN reinstated THEN 2 ELSE 1 END
+FROM touched
+WHERE candidature.candidate_id = touched.candidate_id
+RETURNING candidature.*, touched.reinstated;

@@ -1,0 +1,9 @@
+-- name: add_version!
+INSERT INTO registration_version
+       (candidate_id, version, form, arrived_at, saved_at, code, eligible, reasons, checklist)
+VALUES (:candidate_id, :version, :form, :arrived_at, :saved_at, :code, :eligible, :reasons, :checklist);
+
+-- name: read_version^
+SELECT version, form, arrived_at, saved_at, code, eligible, reasons, checklist
+FROM registration_version
+WHERE candidate_id = :candidate_id AND version = :version;
