@@ -75,8 +75,8 @@ class Kafka(Part):
                     "kafka.tools.StorageTool",
                     "format",
                     "--standalone",
-                    "--cluster-id",
-                    cluster,
+                    # One word: an id may begin with a dash, and would be taken for an option.
+                    f"--cluster-id={cluster}",
                     "--config",
                     str(properties),
                 ],
