@@ -139,11 +139,15 @@ class OpenIdProvider:
         return self._metadata
 
     async def _key(self, kid: str | None) -> jwt.PyJWK:
-        if kid not in self._keys and time.monotonic() - self._keys_fetched_at > _REFETCH_SECONDS:
+        """The key of that id; without an id, the provider's only key (OpenID Connect Core §10.1)."""
+        found = self._keys.get(kid) if kid is not None else None
+        if found is None and time.monotonic() - self._keys_fetched_at > _REFETCH_SECONDS:
             response = await self._client.get((await self._discover())["jwks_uri"])
             response.raise_for_status()
             self._keys = {key.key_id: key for key in jwt.PyJWKSet.from_dict(response.json()).keys}
             self._keys_fetched_at = time.monotonic()
+        if kid is None and len(self._keys) == 1:
+            return next(iter(self._keys.values()))
         if kid not in self._keys:
             raise NotVouchedFor("key")
         return self._keys[kid]

@@ -2,7 +2,6 @@
 
 from pathlib import Path
 
-
 from services.chassis.sql import load
 
 SQL = load(Path(__file__).parent)

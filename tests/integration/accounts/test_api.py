@@ -1,0 +1,321 @@
+"""Over HTTP, with real sessions and tokens: what a front end, the gateway and the sister services see."""
+
+from typing import Any
+from uuid import UUID, uuid4
+
+import httpx
+import pytest
+
+from services.accounts.commands.expire import expire
+from services.accounts.tokens import digest
+from services.chassis.peers import PeerGone, PeerNotFound, PeerRefused
+from services.contracts.internal import Contact, Link
+from tests.conftest import FreshDatabase
+from tests.integration.accounts.conftest import NOW
+from tests.integration.accounts.world import PASSWORD, FixedClock, Served, World, open_world, serve
+from tests.unit.accounts.calendars import session_2021
+
+EMAIL = "camille@exemple.fr"
+CREDENTIALS = {"email": EMAIL, "password": PASSWORD}
+HTML = {"Accept": "text/html,application/xhtml+xml"}
+
+
+async def value(site: Served, statement: str, *arguments: object) -> Any:
+    async with site.accounts.database.connection() as conn:
+        return await conn.fetchval(statement, *arguments)
+
+
+async def awaiting(site: Served) -> UUID:
+    response = await site.client.post("/api/accounts", json=CREDENTIALS)
+    assert response.status_code == 202
+    return UUID(str(await value(site, "SELECT id FROM account WHERE email_key = $1", EMAIL)))
+
+
+def link_of(site: Served, account: UUID) -> str:
+    return World(site.accounts, FixedClock(NOW)).token(account)
+
+
+async def activated(site: Served) -> UUID:
+    account = await awaiting(site)
+    response = await site.client.post("/api/accounts/activations", json={"token": link_of(site, account)})
+    assert response.status_code == 200
+    return account
+
+
+async def logged_in(site: Served) -> dict[str, str]:
+    """The header of a bearer session."""
+    response = await site.client.post("/api/accounts/sessions", json=CREDENTIALS)
+    assert response.status_code == 201
+    site.client.cookies.clear()
+    return {"Authorization": f"Bearer {response.json()['token']}"}
+
+
+def problem(response: httpx.Response) -> tuple[int, str]:
+    assert response.headers["content-type"] == "application/problem+json"
+    return response.status_code, response.json()["type"].rsplit(":", 1)[1]
+
+
+async def test_one_session_serves_as_cookie_and_as_bearer(site: Served) -> None:
+    account = await activated(site)
+    bearer = await logged_in(site)
+    by_bearer = await site.client.get("/api/accounts/me", headers=bearer)
+    assert by_bearer.json() == {
+        "candidate_id": str(account),
+        "email": EMAIL,
+        "state": "activated",
+        "session_id": "2021",
+    }
+    await site.client.post("/api/accounts/sessions", json=CREDENTIALS)
+    assert (await site.client.get("/api/accounts/me")).json() == by_bearer.json()
+
+
+async def test_the_identity_a_client_sends_itself_is_not_believed(site: Served) -> None:
+    response = await site.client.get("/api/accounts/me", headers={"X-Identity-Token": "eyJ"})
+    assert problem(response) == (401, "connexion-necessaire")
+
+
+async def test_logging_out_ends_the_session_at_once(site: Served) -> None:
+    await activated(site)
+    bearer = await logged_in(site)
+    assert (await site.client.delete("/api/accounts/sessions/current", headers=bearer)).status_code == 204
+    assert problem(await site.client.get("/api/accounts/me", headers=bearer))[0] == 401
+    assert (await site.client.delete("/api/accounts/sessions/current", headers=bearer)).status_code == 204
+
+
+async def test_logging_out_with_a_cookie_takes_the_cookie_back(site: Served) -> None:
+    await activated(site)
+    await site.client.post("/api/accounts/sessions", json=CREDENTIALS)
+    assert "session" in site.client.cookies
+    await site.client.delete("/api/accounts/sessions/current")
+    assert "session" not in site.client.cookies
+
+
+async def test_an_expired_session_is_nobody(site: Served) -> None:
+    await activated(site)
+    bearer = await logged_in(site)
+    async with site.accounts.database.transaction() as conn:
+        await conn.execute("UPDATE login_session SET expires_at = clock_timestamp()")
+    assert problem(await site.client.get("/api/accounts/me", headers=bearer))[0] == 401
+
+
+async def test_an_upload_of_any_length_passes_the_session_check(site: Served) -> None:
+    asked = httpx.Request(
+        "GET", "http://sessions.test/internal/authenticate", headers={"Content-Length": "9000000"}
+    )
+    assert (await site.transport.handle_async_request(asked)).status_code == 200
+
+
+async def test_outside_the_window_the_answer_tells_the_dates(
+    fresh_database: FreshDatabase, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    url = await fresh_database("accounts")
+    async with open_world(url, NOW) as world, serve(url, monkeypatch) as site:
+        assert problem(await site.client.post("/api/accounts", json=CREDENTIALS)) == (
+            503,
+            "calendrier-inconnu",
+        )
+        await world.schedule(session_2021())
+        for arrived, slug in (
+            ("1604271599999", "inscription-pas-ouverte"),
+            ("1606086000000", "inscription-close"),
+        ):
+            response = await site.client.post(
+                "/api/accounts", json=CREDENTIALS, headers={"X-Arrived-At": arrived}
+            )
+            assert problem(response) == (409, slug)
+            assert "dimanche 22 novembre 2020 à 23 h 59" in response.json()["detail"]
+        last = {"X-Arrived-At": "1606085999999"}
+        assert (await site.client.post("/api/accounts", json=CREDENTIALS, headers=last)).status_code == 202
+
+
+@pytest.mark.parametrize(
+    ("body", "pointer"),
+    [
+        ({"email": "camille", "password": PASSWORD}, "/email"),
+        ({"email": EMAIL, "password": "court"}, "/password"),
+        ({"email": EMAIL}, "/password"),
+        ({"email": EMAIL, "password": PASSWORD, "admin": True}, "/admin"),
+        ({"email": "a" * 250 + "@exemple.fr", "password": PASSWORD}, "/email"),
+    ],
+)
+async def test_what_is_wrong_is_pointed_at_without_being_repeated(
+    site: Served, body: dict[str, Any], pointer: str
+) -> None:
+    response = await site.client.post("/api/accounts", json=body)
+    assert problem(response) == (422, "donnees-invalides")
+    assert [error["pointer"] for error in response.json()["errors"]] == [pointer]
+    assert "court" not in response.text
+    assert await value(site, "SELECT count(*) FROM account") == 0
+
+
+async def test_too_many_tries_are_429_with_the_time_to_wait(site: Served) -> None:
+    await activated(site)
+    wrong = CREDENTIALS | {"password": "boussole verte et bois"}
+    for _ in range(10):
+        assert (await site.client.post("/api/accounts/sessions", json=wrong)).status_code == 401
+    response = await site.client.post("/api/accounts/sessions", json=CREDENTIALS)
+    assert problem(response) == (429, "trop-d-essais")
+    assert 880 <= int(response.headers["retry-after"]) <= 901
+
+
+async def test_an_overfull_pool_is_503_and_nothing_is_opened(
+    fresh_database: FreshDatabase, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    url = await fresh_database("accounts")
+    async with open_world(url, NOW) as world, serve(url, monkeypatch) as site:
+        await world.schedule(session_2021())
+        room = site.accounts.passwords._room
+        while room.acquire(blocking=False):
+            pass
+        stamp = {"X-Arrived-At": str(int(NOW.timestamp() * 1000))}
+        response = await site.client.post("/api/accounts", json=CREDENTIALS, headers=stamp)
+        assert problem(response) == (503, "trop-de-demandes")
+        assert await world.facts() == []
+        room.release()
+
+
+async def test_a_link_activates_once_and_logs_nobody_in(site: Served) -> None:
+    token = link_of(site, await awaiting(site))
+    first = await site.client.post("/api/accounts/activations", json={"token": token})
+    assert first.json()["state"] == "activated"
+    assert "set-cookie" not in first.headers
+    assert problem(await site.client.post("/api/accounts/activations", json={"token": token})) == (
+        409,
+        "lien-deja-utilise",
+    )
+    assert problem(await site.client.post("/api/accounts/activations", json={"token": token + "x"})) == (
+        404,
+        "lien-inconnu",
+    )
+
+
+async def test_opening_the_page_changes_nothing_and_its_button_activates(site: Served) -> None:
+    account = await awaiting(site)
+    link = link_of(site, account)
+    for _ in range(3):  # mail scanners follow links
+        page = await site.client.get("/compte/activation", params={"lien": link}, headers=HTML)
+        assert page.status_code == 200
+        assert "<button" in page.text
+    assert await value(site, "SELECT state FROM account") == "awaiting_activation"
+    pressed = await site.client.post("/compte/activation", data={"lien": link}, headers=HTML)
+    assert pressed.status_code == 200
+    assert "Votre compte est activé" in pressed.text
+    assert "set-cookie" not in pressed.headers
+    again = await site.client.post("/compte/activation", data={"lien": link}, headers=HTML)
+    assert again.status_code == 409
+    assert "déjà été utilisé" in again.text
+    assert (await site.client.get("/compte/activation", params={"lien": link})).status_code == 409
+
+
+@pytest.mark.parametrize("path", ["/compte/activation", "/compte/mot-de-passe"])
+async def test_the_address_of_a_page_with_a_link_is_told_to_no_other_site(site: Served, path: str) -> None:
+    response = await site.client.get(path, params={"lien": "k1.x.1.y"}, headers=HTML)
+    assert response.status_code == 404
+    assert response.headers["referrer-policy"] == "same-origin"
+    assert response.headers["cache-control"] == "no-store"
+    assert "frame-ancestors 'none'" in response.headers["content-security-policy"]
+
+
+async def test_another_sites_form_cannot_press_the_button(site: Served) -> None:
+    link = link_of(site, await awaiting(site))
+    response = await site.client.post(
+        "/compte/activation", data={"lien": link}, headers={"Sec-Fetch-Site": "cross-site"}
+    )
+    assert response.status_code == 403
+
+
+async def test_a_forgotten_password_is_chosen_anew_on_its_page(site: Served) -> None:
+    account = await activated(site)
+    bearer = await logged_in(site)
+    await site.client.post("/api/accounts/password-resets", json={"email": EMAIL})
+    url = (
+        await site.peers("notifications").get(
+            "accounts", f"candidates/{account}/password-reset-link", Link, {"issue": 1}
+        )
+    ).url
+    page = await site.client.get(url, headers=HTML)
+    assert 'type="password"' in page.text
+    lien = httpx.URL(url).params["lien"]
+    weak = await site.client.post("/compte/mot-de-passe", data={"lien": lien, "password": "court"})
+    assert weak.status_code == 422
+    assert "au moins 12 caractères" in weak.text
+    new = "boussole verte et bois"
+    done = await site.client.post("/compte/mot-de-passe", data={"lien": lien, "password": new})
+    assert "Votre mot de passe est changé" in done.text
+    assert problem(await site.client.get("/api/accounts/me", headers=bearer))[0] == 401
+    assert (
+        await site.client.post("/api/accounts/sessions", json=CREDENTIALS | {"password": new})
+    ).status_code == 201
+
+
+async def test_notifications_learns_address_and_link_at_the_moment_of_sending(site: Served) -> None:
+    account = await awaiting(site)
+    peers = site.peers("notifications")
+    assert (await peers.get("accounts", f"candidates/{account}/contact", Contact)).email == EMAIL
+    path = f"candidates/{account}/activation-link"
+    one, again = [await peers.get("accounts", path, Link, {"issue": 1}) for _ in range(2)]
+    assert one == again
+    assert one.url == f"http://site.test/compte/activation?lien={link_of(site, account)}"
+    with pytest.raises(PeerNotFound):
+        await peers.get("accounts", path, Link, {"issue": 2})
+    await site.client.post("/api/accounts/activations", json={"token": link_of(site, account)})
+    with pytest.raises(PeerGone):
+        await peers.get("accounts", path, Link, {"issue": 1})
+
+
+async def test_the_deleted_are_gone_but_for_their_farewell(site: Served) -> None:
+    account = await awaiting(site)
+    async with site.accounts.database.transaction() as conn:
+        await conn.execute(
+            "UPDATE account SET activation_expires_at = now() - interval '1 h', expiry_due_at = now()"
+        )
+    assert await expire(site.accounts, account)
+    peers = site.peers("notifications")
+    with pytest.raises(PeerGone):
+        await peers.get("accounts", f"candidates/{account}/contact", Contact)
+    with pytest.raises(PeerGone):
+        await peers.get("accounts", f"candidates/{account}/activation-link", Link, {"issue": 1})
+    farewell = await peers.get("accounts", f"candidates/{account}/contact", Contact, {"farewell": 1})
+    assert farewell.email == EMAIL
+    with pytest.raises(PeerGone):
+        await peers.get("accounts", f"candidates/{uuid4()}/contact", Contact, {"farewell": 1})
+
+
+async def test_only_notifications_is_told_an_address(site: Served) -> None:
+    account = await awaiting(site)
+    with pytest.raises(PeerRefused):
+        await site.peers("documents").get("accounts", f"candidates/{account}/contact", Contact)
+
+
+async def test_a_service_without_its_secret_gets_no_token(site: Served) -> None:
+    for name, secret in (("notifications", "wrong"), ("stranger", "n-secret"), ("", "")):
+        response = await site.client.post(
+            "http://sessions.test/internal/token", json={"audience": "accounts"}, auth=(name, secret)
+        )
+        assert problem(response) == (401, "service-inconnu")
+    unnamed = await site.client.post("http://sessions.test/internal/token", json={"audience": "accounts"})
+    assert problem(unnamed) == (401, "service-inconnu")
+    elsewhere = await site.client.post(
+        "http://sessions.test/internal/token",
+        json={"audience": "elsewhere"},
+        auth=("notifications", "n-secret"),
+    )
+    assert problem(elsewhere) == (400, "destinataire-inconnu")
+
+
+async def test_only_an_officer_lists_the_accounts_no_mail_reached(site: Served) -> None:
+    await activated(site)
+    bearer = await logged_in(site)
+    assert problem(await site.client.get("/api/accounts/undelivered", headers=bearer)) == (
+        403,
+        "reserve-aux-gestionnaires",
+    )
+    async with site.accounts.database.transaction() as conn:
+        await conn.execute(
+            "INSERT INTO login_session (token_sha256, kind, subject, role, created_at, expires_at) "
+            "VALUES ($1, 'officer', 'chef', 'head', now(), now() + interval '1 h')",
+            digest("officers-token"),
+        )
+    officer = {"Authorization": "Bearer officers-token"}
+    response = await site.client.get("/api/accounts/undelivered", headers=officer)
+    assert response.json() == []

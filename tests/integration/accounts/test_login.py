@@ -1,0 +1,187 @@
+import asyncio
+from dataclasses import replace
+from datetime import timedelta
+from uuid import UUID
+
+import pytest
+
+from services.accounts.commands.activate import activate
+from services.accounts.commands.create import create_account
+from services.accounts.commands.login import Login, log_in
+from services.accounts.commands.reset import check_reset, complete_reset, request_reset
+from services.accounts.domain.errors import (
+    LinkExpired,
+    LinkUsed,
+    SessionOver,
+    TooManyTries,
+    UnknownLink,
+    WeakPassword,
+    WrongCredentials,
+)
+from services.accounts.hashing import Passwords
+from services.accounts.tokens import digest
+from services.contracts.events import PasswordResetRequested
+from services.contracts.stages import AccountState
+from tests.integration.accounts.conftest import NOW
+from tests.integration.accounts.world import PASSWORD, World
+from tests.unit.accounts.calendars import MILLISECOND, session_2021
+
+EMAIL = "camille@exemple.fr"
+NEW_PASSWORD = "boussole verte et bois"
+HOUR = timedelta(hours=1)
+
+
+@pytest.fixture
+async def account(world: World) -> UUID:
+    """An activated account."""
+    await create_account(world.accounts, EMAIL, PASSWORD, NOW)
+    found = await world.only_account()
+    await activate(world.accounts, world.token(found), NOW)
+    return found
+
+
+async def is_open(world: World, login: Login) -> bool:
+    found: bool = await world.value(
+        "SELECT revoked_at IS NULL FROM login_session WHERE token_sha256 = $1", digest(login.token)
+    )
+    return found
+
+
+async def test_a_login_is_always_a_new_session_until_the_exam_session_ends(
+    world: World, account: UUID
+) -> None:
+    one = await log_in(world.accounts, EMAIL, PASSWORD, NOW)
+    two = await log_in(world.accounts, EMAIL.upper(), PASSWORD, NOW)
+    assert one.token != two.token
+    assert one.expires_at == session_2021().ends_at
+    assert one.candidate_id == account
+    assert await world.value("SELECT count(*) FROM login_session") == 2
+
+
+async def test_the_token_itself_is_kept_nowhere(world: World, account: UUID) -> None:
+    login = await log_in(world.accounts, EMAIL, PASSWORD, NOW)
+    assert login.token not in await world.value("SELECT string_agg(s::text, '') FROM login_session s")
+
+
+async def test_login_stays_open_until_the_exam_session_ends(world: World, account: UUID) -> None:
+    ends_at = session_2021().ends_at
+    await log_in(world.accounts, EMAIL, PASSWORD, ends_at - MILLISECOND)
+    with pytest.raises(SessionOver):
+        await log_in(world.accounts, EMAIL, PASSWORD, ends_at)
+
+
+async def test_only_an_activated_account_logs_in(world: World) -> None:
+    await create_account(world.accounts, EMAIL, PASSWORD, NOW)
+    with pytest.raises(WrongCredentials):
+        await log_in(world.accounts, EMAIL, PASSWORD, NOW)
+
+
+@pytest.mark.parametrize(
+    ("email", "password"),
+    [(EMAIL, NEW_PASSWORD), ("personne@exemple.fr", PASSWORD), ("pas une adresse", PASSWORD), (EMAIL, "")],
+)
+async def test_wrong_is_wrong_whatever_was(world: World, account: UUID, email: str, password: str) -> None:
+    with pytest.raises(WrongCredentials):
+        await log_in(world.accounts, email, password, NOW)
+
+
+@pytest.mark.parametrize("email", [EMAIL, "personne@exemple.fr"])
+async def test_ten_wrong_tries_of_an_address_then_a_wait_known_or_not(
+    world: World, account: UUID, email: str
+) -> None:
+    for _ in range(10):
+        with pytest.raises(WrongCredentials):
+            await log_in(world.accounts, email, NEW_PASSWORD, NOW)
+    with pytest.raises(TooManyTries) as refused:
+        await log_in(world.accounts, email, PASSWORD, NOW + timedelta(minutes=14))
+    assert 59 <= refused.value.retry_after_seconds <= 62
+    with pytest.raises(WrongCredentials):
+        await log_in(world.accounts, email, NEW_PASSWORD, NOW + timedelta(minutes=15))
+
+
+async def test_tries_sent_at_once_are_all_counted(world: World, account: UUID) -> None:
+    answers = await asyncio.gather(
+        *(log_in(world.accounts, EMAIL, NEW_PASSWORD, NOW) for _ in range(30)), return_exceptions=True
+    )
+    assert sum(isinstance(answer, WrongCredentials) for answer in answers) == 10
+    assert sum(isinstance(answer, TooManyTries) for answer in answers) == 20
+
+
+async def test_a_successful_login_forgets_the_tries_before_it(world: World, account: UUID) -> None:
+    for _ in range(3):
+        for _ in range(9):
+            with pytest.raises(WrongCredentials):
+                await log_in(world.accounts, EMAIL, NEW_PASSWORD, NOW)
+        await log_in(world.accounts, EMAIL, PASSWORD, NOW)
+
+
+async def test_a_reset_changes_the_password_and_ends_every_session(world: World, account: UUID) -> None:
+    before = await log_in(world.accounts, EMAIL, PASSWORD, NOW)
+    await request_reset(world.accounts, EMAIL, NOW)
+    assert (await world.facts())[-1] == PasswordResetRequested(
+        candidate_id=account, revision=3, state=AccountState.ACTIVATED, issue=1
+    )
+    token = world.token(account, kind="password_reset")
+    await complete_reset(world.accounts, token, NEW_PASSWORD, NOW)
+    assert not await is_open(world, before)
+    assert await is_open(world, await log_in(world.accounts, EMAIL, NEW_PASSWORD, NOW))
+    with pytest.raises(WrongCredentials):
+        await log_in(world.accounts, EMAIL, PASSWORD, NOW)
+
+
+async def test_a_reset_link_is_good_once_and_for_an_hour(world: World, account: UUID) -> None:
+    await request_reset(world.accounts, EMAIL, NOW)
+    await request_reset(world.accounts, EMAIL, NOW)
+    first, second = (world.token(account, n, "password_reset") for n in (1, 2))
+    with pytest.raises(LinkExpired):
+        await complete_reset(world.accounts, first, NEW_PASSWORD, NOW + HOUR)
+    await complete_reset(world.accounts, first, NEW_PASSWORD, NOW + HOUR - MILLISECOND)
+    for used in (first, second):
+        with pytest.raises(LinkUsed):
+            await complete_reset(world.accounts, used, PASSWORD, NOW)
+
+
+async def test_a_refused_new_password_leaves_the_link_usable(world: World, account: UUID) -> None:
+    await request_reset(world.accounts, EMAIL, NOW)
+    token = world.token(account, kind="password_reset")
+    with pytest.raises(WeakPassword):
+        await complete_reset(world.accounts, token, "court", NOW)
+    await check_reset(world.accounts, token, NOW)
+
+
+async def test_an_activation_link_resets_no_password(world: World, account: UUID) -> None:
+    await request_reset(world.accounts, EMAIL, NOW)
+    with pytest.raises(UnknownLink):
+        await complete_reset(world.accounts, world.token(account), NEW_PASSWORD, NOW)
+
+
+async def test_a_reset_link_used_twice_at_once_sets_one_password(world: World, account: UUID) -> None:
+    await request_reset(world.accounts, EMAIL, NOW)
+    token = world.token(account, kind="password_reset")
+    answers = await asyncio.gather(
+        *(complete_reset(world.accounts, token, f"{NEW_PASSWORD} {n}", NOW) for n in range(6)),
+        return_exceptions=True,
+    )
+    assert answers.count(None) == 1
+    assert sum(isinstance(answer, LinkUsed) for answer in answers) == 5
+
+
+async def test_a_login_whose_password_is_reset_meanwhile_opens_no_session(
+    world: World, account: UUID
+) -> None:
+    await request_reset(world.accounts, EMAIL, NOW)
+
+    class Slow(Passwords):
+        """The reset is done after the old password was found right, before the session is written."""
+
+        async def verify(self, password_hash: str | None, password: str) -> bool:
+            right = await super().verify(password_hash, password)
+            token = world.token(account, kind="password_reset")
+            await complete_reset(world.accounts, token, NEW_PASSWORD, NOW)
+            return right
+
+    passwords = Slow(threads=1)
+    with pytest.raises(WrongCredentials):
+        await log_in(replace(world.accounts, passwords=passwords), EMAIL, PASSWORD, NOW)
+    passwords.close()
+    assert await world.value("SELECT count(*) FROM login_session") == 0

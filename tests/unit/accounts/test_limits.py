@@ -1,0 +1,57 @@
+"""The bounds: how many passwords wait, how many failures a minute."""
+
+import asyncio
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from services.accounts.domain.errors import Overloaded, TooManyTries
+from services.accounts.hashing import Passwords
+from services.accounts.throttle import FailureMeter
+
+NOW = datetime(2020, 11, 10, 12, tzinfo=UTC)
+
+
+async def test_hashes_are_argon2id_at_owasps_cost() -> None:
+    passwords = Passwords(threads=1)
+    hashed = await passwords.hash("agrafe lune tr")
+    assert hashed.startswith("$argon2id$v=19$m=19456,t=2,p=1$")
+    assert await passwords.verify(hashed, "agrafe lune tr")
+    assert not await passwords.verify(hashed, "agrafe lune t")
+    passwords.close()
+
+
+async def test_without_a_hash_nothing_matches_not_even_the_decoys_password() -> None:
+    passwords = Passwords(threads=1)
+    assert not await passwords.verify(None, "")
+    passwords.close()
+
+
+async def test_more_requests_than_can_wait_are_told_to_come_back() -> None:
+    passwords = Passwords(threads=1, waiting=2)
+    answers = await asyncio.gather(*(passwords.hash("x") for _ in range(10)), return_exceptions=True)
+    assert sum(isinstance(answer, Overloaded) for answer in answers) == 7
+    assert await passwords.hash("room again")
+    passwords.close()
+
+
+async def test_a_cancelled_request_gives_its_place_back() -> None:
+    passwords = Passwords(threads=1, waiting=0)
+    for _ in range(3):
+        with pytest.raises(TimeoutError):
+            async with asyncio.timeout(0.001):
+                await passwords.hash("x")
+        await asyncio.sleep(0.3)
+    assert await passwords.hash("x")
+    passwords.close()
+
+
+def test_failures_of_all_are_limited_for_a_minute() -> None:
+    meter = FailureMeter(3)
+    for second in range(3):
+        meter.check(NOW)
+        meter.count(NOW + timedelta(seconds=second))
+    with pytest.raises(TooManyTries) as refused:
+        meter.check(NOW + timedelta(seconds=59))
+    assert refused.value.retry_after_seconds == 2
+    meter.check(NOW + timedelta(seconds=60))
