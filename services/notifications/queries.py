@@ -29,7 +29,7 @@ class MailStatus:
 async def mails_of(conn: Connection, candidate_id: UUID) -> list[MailStatus]:
     """Every mail queued for the candidate, whatever became of it."""
     found = []
-    for row in await SQL.mails_of(conn, candidate_id=candidate_id):
+    async for row in SQL.mails_of(conn, candidate_id=candidate_id):
         fields = dict(row)
         subject = KINDS[fields["kind"]].subject_for(Facts.model_validate(fields.pop("facts")))
         fields["state"] = State(fields["state"])

@@ -52,8 +52,8 @@ class ClaimedMail:
 async def claim(database: Database, places: int, lease: timedelta) -> list[ClaimedMail]:
     """Lease up to `places` mails that are due."""
     async with database.transaction() as conn:
-        rows = await SQL.claim(conn, places=places, lease_seconds=lease.total_seconds())
-    return [_claimed(row) for row in rows]
+        rows = SQL.claim(conn, places=places, lease_seconds=lease.total_seconds())
+        return [_claimed(row) async for row in rows]
 
 
 async def seconds_to_next(database: Database) -> float | None:

@@ -1,0 +1,136 @@
+"""What was written to a candidate, as the candidate and the officers read it."""
+
+from collections.abc import AsyncIterator
+from uuid import UUID, uuid4
+
+import httpx
+import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+
+from services.chassis import http
+from services.chassis.context import Context
+from services.chassis.database import Database
+from services.chassis.identity import Identity, TokenIssuer, TokenVerifier
+from services.contracts import events
+from services.notifications.main import application
+from services.notifications.settings import NotificationsSettings
+from tests.integration.notifications.conftest import ADDRESS, MailServer, Sending, until_ended
+from tests.integration.notifications.test_hearing import created, deleted, hear
+from tests.unit.notifications.samples import CANDIDATE
+from tests.unit.notifications.test_causes import CANDIDATURE, event
+
+OFFICER = Identity("officer", "agent", role="gestionnaire")
+
+
+@pytest.fixture(scope="module")
+def issuer() -> TokenIssuer:
+    pem = Ed25519PrivateKey.generate().private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+    return TokenIssuer(pem.decode())
+
+
+@pytest.fixture
+async def site(
+    issuer: TokenIssuer, context: Context[NotificationsSettings], monkeypatch: pytest.MonkeyPatch
+) -> AsyncIterator[httpx.AsyncClient]:
+    keys = httpx.AsyncClient(transport=httpx.MockTransport(lambda _: httpx.Response(200, json=issuer.jwks())))
+
+    class Verifier(TokenVerifier):
+        def __init__(self, url: str, _: httpx.AsyncClient) -> None:
+            super().__init__(url, keys)
+
+    monkeypatch.setattr(http, "TokenVerifier", Verifier)
+    app = application(context.settings)
+    app.state.context = context
+    transport = httpx.ASGITransport(app)
+    async with keys, httpx.AsyncClient(transport=transport, base_url="http://site.test") as client:
+        yield client
+
+
+def headers(issuer: TokenIssuer, who: Identity) -> dict[str, str]:
+    return {"X-Identity-Token": issuer.issue(who)}
+
+
+def a_candidate(candidate_id: UUID = CANDIDATE) -> Identity:
+    return Identity("candidate", str(candidate_id))
+
+
+async def test_a_candidate_reads_what_was_sent_and_whether_it_left(
+    site: httpx.AsyncClient, issuer: TokenIssuer, database: Database, sending: Sending
+) -> None:
+    async with sending():
+        await hear(database, created())
+        (row,) = await until_ended(database)
+    await hear(database, event(events.ConfirmationIssued, CANDIDATURE))
+    answer = await site.get("/api/notifications/me", headers=headers(issuer, a_candidate()))
+    sent, queued = answer.json()["messages"]
+    assert sent["id"] == str(row["id"])
+    assert (sent["kind"], sent["subject"], sent["state"]) == (
+        "activation",
+        "Activez votre compte candidat",
+        "sent",
+    )
+    assert sent["accepted_at"] is not None
+    assert queued["subject"] == "Votre pré-inscription est enregistrée (version 2)"
+    assert (queued["state"], queued["accepted_at"]) == ("queued", None)
+    assert ADDRESS not in answer.text
+
+
+async def test_a_candidate_reads_nobody_elses_messages(
+    site: httpx.AsyncClient, issuer: TokenIssuer, database: Database
+) -> None:
+    await hear(database, created())
+    answer = await site.get("/api/notifications/me", headers=headers(issuer, a_candidate(uuid4())))
+    assert answer.json() == {"messages": []}
+
+
+async def test_a_mail_that_was_never_sent_is_shown_to_officers_only(
+    site: httpx.AsyncClient, issuer: TokenIssuer, database: Database
+) -> None:
+    await hear(database, created(), deleted("not_activated"))
+    mine = await site.get("/api/notifications/me", headers=headers(issuer, a_candidate()))
+    theirs = await site.get(f"/api/notifications/candidates/{CANDIDATE}", headers=headers(issuer, OFFICER))
+    assert [message["kind"] for message in mine.json()["messages"]] == ["account_deleted"]
+    assert {m["kind"]: (m["state"], m["last_error"]) for m in theirs.json()["messages"]} == {
+        "activation": ("moot", "account_deleted"),
+        "account_deleted": ("queued", None),
+    }
+
+
+async def test_an_officer_reads_why_a_mail_failed(
+    site: httpx.AsyncClient,
+    issuer: TokenIssuer,
+    database: Database,
+    mail_server: MailServer,
+    sending: Sending,
+) -> None:
+    mail_server.to_answer = ["550 no such user"]
+    async with sending():
+        await hear(database, created())
+        await until_ended(database)
+    answer = await site.get(f"/api/notifications/candidates/{CANDIDATE}", headers=headers(issuer, OFFICER))
+    (message,) = answer.json()["messages"]
+    assert (message["state"], message["last_status"], message["last_error"]) == (
+        "failed",
+        550,
+        "SMTPDataError",
+    )
+    assert (message["attempts"], message["next_attempt_at"]) == (1, None)
+
+
+@pytest.mark.parametrize(
+    ("path", "who", "status"),
+    [
+        ("/api/notifications/me", None, 401),
+        ("/api/notifications/me", OFFICER, 403),
+        (f"/api/notifications/candidates/{CANDIDATE}", None, 401),
+        (f"/api/notifications/candidates/{CANDIDATE}", a_candidate(), 403),
+        ("/api/notifications/candidates/not-an-id", OFFICER, 422),
+    ],
+)
+async def test_others_get_a_problem(
+    site: httpx.AsyncClient, issuer: TokenIssuer, path: str, who: Identity | None, status: int
+) -> None:
+    answer = await site.get(path, headers=headers(issuer, who) if who else {})
+    assert answer.status_code == status
+    assert answer.headers["content-type"] == "application/problem+json"
