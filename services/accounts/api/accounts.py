@@ -8,7 +8,7 @@ from fastapi import APIRouter
 from pydantic import BaseModel, ConfigDict, Field, SecretStr
 
 from services.accounts.addresses import LONGEST as LONGEST_ADDRESS
-from services.accounts.api.dependencies import Service
+from services.accounts.api.dependencies import Service, steadily
 from services.accounts.commands.activate import activate
 from services.accounts.commands.create import create_account, request_activation_mail
 from services.accounts.commands.reset import complete_reset, request_reset
@@ -78,7 +78,8 @@ async def create(body: AccountRequest, accounts: Service, arrived_at: ArrivedAt)
 @router.post("/activation-mails", status_code=202)
 async def send_activation_again(body: MailRequest, accounts: Service, arrived_at: ArrivedAt) -> Message:
     """Send the activation link again; the time to activate stays the same."""
-    await request_activation_mail(accounts, body.email, arrived_at)
+    async with steadily():
+        await request_activation_mail(accounts, body.email, arrived_at)
     return Message(
         message="Si un compte attend son activation à cette adresse, le lien y est envoyé à nouveau. "
         "Le délai pour l’activer reste le même."
@@ -95,7 +96,8 @@ async def activate_account(body: ActivationRequest, accounts: Service, arrived_a
 @router.post("/password-resets", status_code=202)
 async def ask_reset(body: MailRequest, accounts: Service, arrived_at: ArrivedAt) -> Message:
     """Have a link for a new password sent. The answer is the same for every address."""
-    await request_reset(accounts, body.email, arrived_at)
+    async with steadily():
+        await request_reset(accounts, body.email, arrived_at)
     return Message(
         message="Si un compte activé existe à cette adresse, un lien pour choisir un nouveau mot de passe "
         "y est envoyé. Il est valable une heure."

@@ -1,5 +1,8 @@
 """What the routes of accounts take from their request."""
 
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from typing import Annotated
 
 from fastapi import Depends, Request
@@ -13,3 +16,19 @@ def _accounts(request: Request) -> Accounts:
 
 
 Service = Annotated[Accounts, Depends(_accounts)]
+
+_STEADY_SECONDS = 0.1
+
+
+@asynccontextmanager
+async def steadily() -> AsyncIterator[None]:
+    """Have the block last at least 100 ms: what an address caused within it does not show in the time.
+
+    For routes whose work is far shorter; those that compute a password cost the same by themselves.
+    """
+    wait = asyncio.create_task(asyncio.sleep(_STEADY_SECONDS))
+    try:
+        yield
+        await wait
+    finally:
+        wait.cancel()

@@ -73,7 +73,7 @@ async def request_activation_mail(accounts: Accounts, email: str, arrived_at: da
             return
         row = await SQL.renew_activation(conn, email_key=address.key, arrived_at=arrived_at)
         if row is None:
-            await SQL.nothing(conn)  # in the place of the event
+            await SQL.decoy(conn, subject=subject)
         else:
             await outbox.append(
                 conn,

@@ -31,7 +31,7 @@ async def request_reset(accounts: Accounts, email: str, arrived_at: datetime) ->
     async with accounts.database.transaction() as conn:
         row = await SQL.request_reset(conn, email_key=address.key, expires_at=expires_at)
         if row is None:
-            await SQL.nothing(conn)  # in the place of the event
+            await SQL.decoy(conn, subject=subject)
         else:
             await outbox.append(
                 conn,
