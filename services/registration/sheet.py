@@ -167,10 +167,12 @@ def _sport(sport: Sport) -> str:
 
 def _acquis(one: Acquis, rules: Rules) -> Field:
     paper = rules.paper(one.paper)
-    label = f"{one.paper}, {paper.title}" if paper else one.paper
+    title = paper.title if paper else one.paper
     if isinstance(one, RetainedMark):
-        return (label, f"bénéfice de note : {_mark(one)} sur 20, obtenue en {one.year}")
-    return (label, f"dispense : {one.title}")
+        kept = f"bénéfice de note, {_mark(one)} sur 20 obtenus en {one.year}"
+    else:
+        kept = f"dispense ({one.title})"
+    return (f"Acquis {one.paper}", f"{title} : {kept}")
 
 
 def _mark(one: RetainedMark) -> str:

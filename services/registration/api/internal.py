@@ -10,6 +10,7 @@ from services.chassis.problems import NotFound
 from services.contracts.internal import Checklist, Standing
 from services.registration.api.resources import Opened
 from services.registration.queries import read_candidature, read_version
+from services.registration.wording import outcome_of
 
 router = APIRouter(
     prefix="/internal/candidates",
@@ -32,6 +33,7 @@ async def checklist(
         session_id=row.session_id,
         version=stored.version,
         revision=row.revision,
+        saved_at=stored.arrived_at,
         confirmation_code=stored.code,
         pieces=stored.checklist,
     )
@@ -50,5 +52,6 @@ async def standing(ctx: Opened, candidate_id: UUID) -> Standing:
         closes_at=row.closes_at,
         deadline_at=row.deadline_at,
         hold_cause=row.hold_cause,
+        reason=outcome_of(row),
         portfolio=None if row.portfolio is None else str(row.portfolio),
     )

@@ -1,10 +1,11 @@
 """R7 (notice §4): who may register. A declared condition that fails holds; it refuses nothing.
 
 The three years are counted exactly: qualifying periods (last day included) are cut at the last day of the
-window (ours 10), overlaps and neighbours are merged, and the merged periods are laid end to end from the
-first one's first day. They are enough when they reach the same day of the calendar N years later. So a single
-period from 23 November 2017 to 22 November 2020 is three years and one that ends on the 21st is not, whatever
-the leap years; a start on 29 February reaches 1 March (code de procédure civile, art. 641).
+window (ours 10), and overlaps and neighbours are merged. The whole years of each merged period count, from
+a day to the eve of the same day of the calendar; the days left over are laid end to end from the first of
+them and must reach what is missing in the same way. So a single period from 23 November 2017 to 22 November
+2020 is three years and one that ends on the 21st is not, and three separate years are three, whatever the
+leap days. A year from a 29 February reaches 1 March (code de procédure civile, art. 641).
 """
 
 from collections.abc import Iterable
@@ -77,11 +78,22 @@ def qualifying_spans(periods: Iterable[Period], last_day: date) -> list[tuple[da
 
 
 def reaches(years: int, spans: list[tuple[date, date]]) -> bool:
-    """Whether the spans, laid end to end from the first day, reach its anniversary `years` later."""
-    if not spans:
-        return False
-    total = sum((end - start for start, end in spans), timedelta())
-    return spans[0][0] + total >= anniversary(spans[0][0], years)
+    """Whether the spans' whole years, then their days left over end to end, make `years`."""
+    found = 0
+    left: list[tuple[date, date]] = []
+    for start, end in spans:
+        whole = _whole_years(start, end)
+        found += whole
+        left.append((anniversary(start, whole), end))
+    if found >= years:
+        return True
+    days = sum((end - start for start, end in left), timedelta())
+    return bool(left) and left[0][0] + days >= anniversary(left[0][0], years - found)
+
+
+def _whole_years(start: date, end: date) -> int:
+    whole = end.year - start.year
+    return whole if anniversary(start, whole) <= end else whole - 1
 
 
 def anniversary(day: date, years: int) -> date:

@@ -93,3 +93,5 @@ CREATE TABLE tombstone (
     candidate_id uuid PRIMARY KEY,
     at           timestamptz NOT NULL DEFAULT clock_timestamp()
 );
+
+-- migrate:down

@@ -1,0 +1,1 @@
+"""`registration` on a real database."""

@@ -1,0 +1,145 @@
+"""Officers' acts: what they may do to which candidature."""
+
+from datetime import datetime, timedelta
+
+import pytest
+
+from services.contracts.events import CandidatureReinstated, DeadlineMoved
+from services.contracts.stages import Stage, Verdict
+from services.registration.domain import acts
+from services.registration.domain.errors import DeadlineRefused, NotAllowed, NothingSaved
+from tests.unit.registration.rows import AFTER, CLOSES, DEADLINE, GRACE, MS, row
+
+NOTICE = timedelta(days=7)
+LATER = DEADLINE + timedelta(days=10)
+
+
+def test_a_hold_keeps_the_reason_and_stops_verdicts() -> None:
+    after = acts.held(row(), AFTER, "pièce illisible").candidature
+    assert (after.stage, after.hold_cause, after.officer_reason) == (
+        Stage.HELD,
+        "officer",
+        "pièce illisible",
+    )
+
+
+def test_an_officer_may_take_over_a_hold_of_ours_but_not_hold_twice() -> None:
+    ours = row(Stage.HELD, hold_cause="ours")
+    held = acts.held(ours, AFTER, "à voir").candidature
+    assert held.hold_cause == "officer"
+    with pytest.raises(NotAllowed):
+        acts.held(held, AFTER, "à voir")
+
+
+@pytest.mark.parametrize(
+    ("now", "stage"),
+    [(CLOSES + GRACE - MS, Stage.REGISTERED), (CLOSES + GRACE, Stage.AWAITING_DOCUMENTS)],
+)
+def test_a_release_goes_on_where_the_calendar_is(now: datetime, stage: Stage) -> None:
+    released = acts.released(row(Stage.HELD, hold_cause="officer"), now).candidature
+    assert (released.stage, released.hold_cause, released.officer_reason) == (stage, None, None)
+
+
+def test_releasing_a_failed_eligibility_accepts_it() -> None:
+    held = row(Stage.HELD, hold_cause="eligibility", eligible=False)
+    assert acts.released(held, AFTER).candidature.may_be_confirmed()
+
+
+def test_releasing_another_hold_accepts_no_eligibility() -> None:
+    held = row(Stage.HELD, hold_cause="officer", eligible=False)
+    assert not acts.released(held, AFTER).candidature.may_be_confirmed()
+
+
+def test_only_a_hold_is_released() -> None:
+    with pytest.raises(NotAllowed):
+        acts.released(row(), AFTER)
+
+
+@pytest.mark.parametrize("stage", [Stage.REGISTERED, Stage.AWAITING_DOCUMENTS, Stage.CONFIRMED, Stage.HELD])
+def test_an_officer_cancels_with_the_reason(stage: Stage) -> None:
+    before = row(stage, hold_cause="ours" if stage is Stage.HELD else None)
+    after = acts.cancelled(before, AFTER, "fraude").candidature
+    assert (after.stage, after.cancelled_by, after.officer_reason, after.hold_cause) == (
+        Stage.CANCELLED,
+        "officer",
+        "fraude",
+        None,
+    )
+
+
+def test_nothing_saved_can_be_held_cancelled_or_reinstated() -> None:
+    with pytest.raises(NothingSaved):
+        acts.held(row(Stage.ACTIVATED), AFTER, "?")
+    with pytest.raises(NothingSaved):
+        acts.cancelled(row(Stage.NOT_REGISTERED), AFTER, "?")
+    with pytest.raises(NothingSaved):
+        acts.reinstated(row(Stage.NOT_REGISTERED), AFTER, LATER)
+
+
+@pytest.mark.parametrize("stage", [Stage.CANCELLED, Stage.WITHDRAWN])
+def test_a_reinstatement_waits_for_documents_with_a_date_of_its_own(stage: Stage) -> None:
+    before = row(stage, cancelled_by="officer" if stage is Stage.CANCELLED else None)
+    step = acts.reinstated(before, AFTER, LATER)
+    after = step.candidature
+    assert (after.stage, after.deadline_at, after.own_deadline, after.cancelled_by, after.decided_at) == (
+        Stage.AWAITING_DOCUMENTS,
+        LATER,
+        True,
+        None,
+        None,
+    )
+    (event,) = step.events
+    assert isinstance(event, CandidatureReinstated)
+    assert event.deadline_at == LATER
+
+
+def test_a_reinstatement_without_a_date_needs_a_deadline_ahead_or_a_complete_file() -> None:
+    cancelled = row(Stage.CANCELLED, cancelled_by="officer")
+    assert acts.reinstated(cancelled, DEADLINE - MS, None).candidature.deadline_at == DEADLINE
+    with pytest.raises(DeadlineRefused):
+        acts.reinstated(cancelled, DEADLINE, None)
+    complete = row(Stage.CANCELLED, cancelled_by="officer", verdict=Verdict.COMPLETE, verdict_version=2)
+    assert acts.reinstated(complete, AFTER, None).candidature.stage is Stage.AWAITING_DOCUMENTS
+
+
+def test_a_deadline_moved_later_reinstates_who_was_cancelled_under_the_earlier_one() -> None:
+    step = acts.deadline_moved(row(Stage.CANCELLED, cancelled_by="verdict"), AFTER, LATER, NOTICE)
+    assert step.candidature.stage is Stage.AWAITING_DOCUMENTS
+    assert [type(event) for event in step.events] == [CandidatureReinstated, DeadlineMoved]
+    assert [event.revision for event in step.events] == [6, 7]
+
+
+def test_a_deadline_moved_leaves_an_officers_cancellation() -> None:
+    step = acts.deadline_moved(row(Stage.CANCELLED, cancelled_by="officer"), AFTER, LATER, NOTICE)
+    assert step.candidature.stage is Stage.CANCELLED
+
+
+def test_an_earlier_deadline_leaves_the_notice_period() -> None:
+    now = DEADLINE - timedelta(days=10)
+    assert acts.deadline_moved(row(), now, now + NOTICE, NOTICE).candidature.deadline_at == now + NOTICE
+    with pytest.raises(DeadlineRefused) as refused:
+        acts.deadline_moved(row(), now, now + NOTICE - MS, NOTICE)
+    assert refused.value.why == "notice"
+
+
+@pytest.mark.parametrize(
+    ("deadline_at", "why"),
+    [(DEADLINE, "same"), (CLOSES - timedelta(days=1), "past"), (CLOSES, "window")],
+)
+def test_a_deadline_is_new_ahead_and_after_the_window(deadline_at: datetime, why: str) -> None:
+    with pytest.raises(DeadlineRefused) as refused:
+        acts.deadline_moved(row(), CLOSES - timedelta(hours=1), deadline_at, NOTICE)
+    assert refused.value.why == why
+
+
+@pytest.mark.parametrize("stage", [Stage.CONFIRMED, Stage.NOT_REGISTERED])
+def test_who_is_through_gets_no_other_deadline(stage: Stage) -> None:
+    with pytest.raises(NotAllowed):
+        acts.deadline_moved(row(stage), AFTER, LATER, NOTICE)
+
+
+def test_a_refusals_deadline_only_lengthens() -> None:
+    assert acts.deadline_lengthened(row(), DEADLINE) is None
+    step = acts.deadline_lengthened(row(), DEADLINE + MS)
+    assert step is not None
+    assert (step.candidature.deadline_at, step.candidature.own_deadline) == (DEADLINE + MS, True)

@@ -1,0 +1,55 @@
+"""The data files: the notice's dates, the rules, the office."""
+
+from datetime import UTC, datetime
+
+import pytest
+from pydantic import ValidationError
+
+from services.registration.configuration import DATA, calendar
+from services.registration.domain.rules import Rules
+from tests.unit.registration.rows import CONFIGURATION
+
+
+def test_the_calendar_of_2021_is_the_notices() -> None:
+    found = calendar(DATA / "session-2021.toml")
+    assert found.opens_at == datetime(2020, 11, 1, 23, tzinfo=UTC)
+    assert found.closes_at == datetime(2020, 11, 22, 23, tzinfo=UTC)
+    assert found.deadline_at == datetime(2020, 12, 7, 23, tzinfo=UTC)
+    assert found.activation_seconds == 48 * 3600
+    assert found.grace_seconds == 600
+    assert found.reminder_offsets_seconds == tuple(days * 86400 for days in (14, 7, 2, 1))
+
+
+def test_every_speciality_has_an_officer_whose_portfolio_covers_its_family() -> None:
+    for speciality in CONFIGURATION.specialities:
+        person = CONFIGURATION.office.person_for(speciality.portfolio)
+        assert person.role == "officer"
+        assert person.covers is not None
+        assert speciality.family.split(" (")[0] in person.covers, speciality.id
+    ids = [speciality.id for speciality in CONFIGURATION.specialities]
+    assert len(ids) == len(set(ids)) >= 25
+
+
+def test_the_office_has_a_head_a_deputy_and_13_officers() -> None:
+    roles = [person.role for person in CONFIGURATION.office.people]
+    assert (roles.count("head"), roles.count("deputy"), roles.count("officer")) == (1, 1, 13)
+    assert sorted(p.portfolio for p in CONFIGURATION.office.people if p.portfolio) == list(range(1, 14))
+
+
+@pytest.mark.parametrize("portfolio", [None, 99])
+def test_no_match_goes_to_the_head_of_the_office(portfolio: int | None) -> None:
+    assert CONFIGURATION.office.person_for(portfolio).role == "head"
+
+
+def test_rules_without_one_signed_confirmation_are_refused() -> None:
+    data = CONFIGURATION.rules.model_dump()
+    data["pieces"] = [piece for piece in data["pieces"] if not piece["confirmation"]]
+    with pytest.raises(ValidationError):
+        Rules.model_validate(data)
+
+
+def test_a_text_that_names_an_unknown_figure_is_refused() -> None:
+    data = CONFIGURATION.rules.model_dump()
+    data["texts"] = {}
+    with pytest.raises(ValidationError):
+        Rules.model_validate(data)

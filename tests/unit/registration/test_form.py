@@ -1,0 +1,171 @@
+"""The form: what is coherent, what is refused and with which French words."""
+
+import copy
+from datetime import date
+from typing import Any
+
+import pytest
+from pydantic import ValidationError
+
+from deploy.demo.forms import valid_form
+from services.chassis.http import field_errors
+from services.registration.domain.checks import complaints
+from services.registration.domain.form import Form
+from tests.unit.registration.rows import CONFIGURATION
+
+LAST_DAY = date(2020, 11, 22)
+PERIOD = {
+    "employer": "E",
+    "job": "J",
+    "starts_on": "2010-01-01",
+    "ends_on": "2015-01-01",
+    "qualified_level": True,
+    "related_field": True,
+}
+
+
+def errors(form: dict[str, Any]) -> dict[str, str]:
+    with pytest.raises(ValidationError) as refused:
+        Form.model_validate(form)
+    return {one.pointer: one.detail for one in field_errors(refused.value.errors())}
+
+
+def changed(path: str, value: Any) -> dict[str, Any]:
+    form = copy.deepcopy(valid_form())
+    place: Any = form
+    *parents, last = path.strip("/").split("/")
+    for part in parents:
+        place = place[int(part) if part.isdigit() else part]
+    if value is None:
+        del place[last]
+    else:
+        place[last] = value
+    return form
+
+
+def complaints_of(form: dict[str, Any]) -> list[str]:
+    found = complaints(Form.model_validate(form), CONFIGURATION, LAST_DAY)
+    return [one.pointer for one in found]
+
+
+def test_the_demos_form_is_valid() -> None:
+    assert complaints_of(valid_form()) == []
+
+
+def test_a_form_survives_its_storage() -> None:
+    form = Form.model_validate(valid_form())
+    assert Form.model_validate(form.model_dump(mode="json")) == form
+
+
+@pytest.mark.parametrize(
+    ("path", "value", "words"),
+    [
+        ("/identification/birth_name", None, "obligatoire"),
+        ("/identification/birth_name", "  ", "vide"),
+        ("/identification/birth_name", "山田", "latines"),
+        ("/identification/birth_name", "a\u0000b", "latines"),
+        ("/identification/birth_name", "x" * 81, "trop long"),
+        ("/identification/birth_date", "17/05/1994", "AAAA-MM-JJ"),
+        ("/identification/birth_date", "1994-02-30", "n’existe pas"),
+        ("/identification/birth_date", "0001-01-01", "ancienne"),
+        ("/identification/phone", "12", "10 chiffres"),
+        ("/identification/email", "camille", "complète"),
+        ("/identification/ine", "123", "11 caractères"),
+        ("/identification/sex", "X", "liste"),
+        ("/identification/address/lines", [], "acceptée"),
+        ("/identification/unknown", 1, "n’existe pas"),
+        ("/modalities/form", "partielle", "liste"),
+        ("/candidature/sport", {"fit": True, "tests": ["danse"]}, "deux épreuves"),
+        ("/candidature/sport", {"fit": True, "tests": ["danse", "danse"]}, "différentes"),
+        ("/candidature/sport", {"fit": False, "tests": ["danse", "demi_fond"]}, "Inapte"),
+        ("/modalities/handicap", {"declared": True}, "OUI"),
+        ("/modalities/handicap", {"declared": False, "existing": True}, "NON"),
+    ],
+)
+def test_a_wrong_field_is_named_with_what_to_do(path: str, value: Any, words: str) -> None:
+    found = errors(changed(path, value))
+    assert list(found) == [path]
+    assert words in found[path]
+
+
+def test_a_french_postcode_has_five_figures() -> None:
+    assert (
+        "5 chiffres" in errors(changed("/identification/address/postcode", "1300"))["/identification/address"]
+    )
+
+
+def test_parents_are_asked_of_those_born_abroad_only() -> None:
+    abroad = valid_form(identification={"birth_country": "Maroc"})
+    assert "parents" in errors(abroad)["/identification"]
+    abroad["identification"]["parents"] = {"first": "Amina Durand"}
+    assert complaints_of(abroad) == []
+    at_home = valid_form(identification={"parents": {"first": "Amina Durand"}})
+    assert "étranger" in errors(at_home)["/identification"]
+
+
+@pytest.mark.parametrize(
+    ("route", "with_preparation", "with_experience"),
+    [
+        ("preparation", False, False),
+        ("preparation", True, True),
+        ("experience", True, True),
+        ("experience", False, False),
+    ],
+)
+def test_only_the_chosen_route_is_described(
+    route: str, with_preparation: bool, with_experience: bool
+) -> None:
+    form = valid_form()
+    form["modalities"]["route"] = route
+    if not with_preparation:
+        del form["modalities"]["preparation"]
+    if with_experience:
+        form["modalities"]["experience"] = [PERIOD]
+    assert list(errors(form)) == ["/modalities"]
+
+
+def test_a_period_ends_after_it_starts() -> None:
+    form = valid_form()
+    del form["modalities"]["preparation"]
+    form["modalities"] |= {"route": "experience", "experience": [PERIOD | {"ends_on": "2009-12-31"}]}
+    assert "précède" in errors(form)["/modalities/experience/0"]
+
+
+def test_no_optional_sport_for_who_is_unfit() -> None:
+    form = valid_form(candidature={"sport": {"fit": False}, "options": {"sport": True}})
+    assert "Inapte" in errors(form)["/candidature"]
+
+
+def test_a_paper_has_one_acquis() -> None:
+    one = {"kind": "dispense", "paper": "E5", "title": "BEP"}
+    assert "seul" in errors(valid_form(candidature={"acquis": [one, one]}))["/candidature/acquis"]
+
+
+@pytest.mark.parametrize(
+    ("acquis", "pointers"),
+    [
+        ({"mark": "10", "year": 2015}, []),
+        ({"mark": "9.99", "year": 2015}, ["/candidature/acquis/0/mark"]),
+        ({"mark": "10", "year": 2014}, ["/candidature/acquis/0/year"]),
+        ({"mark": "10", "year": 2021}, ["/candidature/acquis/0/year"]),
+        ({"mark": "10", "year": 2020, "paper": "E42"}, ["/candidature/acquis/0/paper"]),
+    ],
+)
+def test_a_mark_is_retained_from_10_and_for_five_years(acquis: dict[str, Any], pointers: list[str]) -> None:
+    form = valid_form(candidature={"acquis": [{"kind": "note", "paper": "E2"} | acquis]})
+    assert complaints_of(form) == pointers
+
+
+def test_a_speciality_is_in_the_list() -> None:
+    assert complaints_of(valid_form(candidature={"speciality": "magie"})) == ["/candidature/speciality"]
+
+
+def test_a_birth_date_is_plausible() -> None:
+    assert complaints_of(valid_form(identification={"birth_date": "2007-01-01"})) == [
+        "/identification/birth_date"
+    ]
+
+
+def test_text_is_kept_composed_and_single_spaced() -> None:
+    form = Form.model_validate(valid_form(identification={"birth_name": "  De\u0301  Souza\u00a0 "}))
+    assert form.identification.birth_name == "Dé Souza"
