@@ -237,7 +237,7 @@ def field_errors(errors: Sequence[Any]) -> list[FieldError]:
     found = []
     for error in errors:
         where = [str(part) for part in error["loc"] if part not in ("body", "query", "path", "header")]
-        if error["type"] == "value_error":
+        if "error" in error.get("ctx", {}):  # pydantic's own types (an e-mail address) tell in English
             detail = str(error["ctx"]["error"])
         else:
             detail = _REASONS.get(error["type"], "Cette valeur n’est pas acceptée.")
