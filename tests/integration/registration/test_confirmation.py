@@ -1,0 +1,105 @@
+"""The confirmation PDF: tagged, complete, the same each time, and an older one marked périmée."""
+
+import io
+from uuid import uuid4
+
+import pikepdf
+import pypdfium2
+
+from deploy.demo.forms import valid_form
+from tests.integration.registration.world import Site, problem
+
+TRICKY = 'O’Brien *gras* #panic() $x$ _y_ <z> @a \\ [b] "c"'
+
+
+def text_of(pdf: bytes) -> str:
+    document = pypdfium2.PdfDocument(pdf)
+    pages = [document[index].get_textpage().get_text_bounded() for index in range(len(document))]
+    document.close()
+    return " ".join(" ".join(pages).split())
+
+
+async def fetch(site: Site, candidate: object, **params: int) -> bytes:
+    response = await site.ask(
+        "GET",
+        "/api/registration/me/confirmation.pdf",
+        candidate=candidate,  # type: ignore[arg-type]
+        params=params,
+    )
+    assert response.status_code == 200, response.text
+    assert response.headers["content-type"] == "application/pdf"
+    assert "no-store" in response.headers["cache-control"]
+    return response.content
+
+
+async def test_it_is_one_tagged_french_page_and_the_same_each_time(site: Site) -> None:
+    candidate = await site.world.saved()
+    pdf = await fetch(site, candidate)
+    assert pdf == await fetch(site, candidate)
+    with pikepdf.open(io.BytesIO(pdf)) as document:
+        assert len(document.pages) == 1
+        assert document.Root.MarkInfo.Marked
+        assert str(document.Root.Lang).startswith("fr")
+        assert "/StructTreeRoot" in document.Root
+        metadata = document.open_metadata()
+        assert metadata["pdfuaid:part"] == "1"
+        assert metadata["dc:title"].startswith("Confirmation d’inscription")
+
+
+async def test_it_shows_what_was_saved_and_what_to_do(site: Site) -> None:
+    candidate = uuid4()
+    saved = (await site.put_form(candidate, valid_form(forename="Maëlys"))).json()
+    text = text_of(await fetch(site, candidate))
+    for words in (
+        "Version 1",
+        "Durand",
+        "Maëlys",
+        "17/05/1994",
+        "12 rue des Lilas, 13400 Aubagne",
+        "06 39 98 12 34",
+        "option B",
+        "danse et demi-fond",
+        "langue : italien",
+        "dispense (Baccalauréat général)",
+        "lundi 7 décembre 2020 à 23 h 59",
+        "Rectifications au stylo rouge uniquement, aucune après le 22 novembre 2020.",
+        "Signature du candidat",
+        "Académie d’Aix-Marseille",
+    ):
+        assert words in text, words
+    for piece in saved["checklist"]:
+        assert piece["title"] in text
+    assert "PÉRIMÉE" not in text
+
+
+async def test_it_carries_the_versions_code(site: Site) -> None:
+    candidate = await site.world.saved()
+    code = await site.world.value("SELECT code FROM registration_version")
+    assert len(code) == 26
+    pdf = await fetch(site, candidate)
+    assert code in text_of(pdf)
+
+
+async def test_what_a_candidate_wrote_is_never_markup(site: Site) -> None:
+    candidate = uuid4()
+    form = valid_form(identification={"birth_name": TRICKY})
+    assert (await site.put_form(candidate, form)).status_code == 201
+    assert TRICKY in text_of(await fetch(site, candidate))
+
+
+async def test_an_older_version_is_marked_and_the_new_one_is_not(site: Site) -> None:
+    candidate = await site.world.saved()
+    await site.world.save(candidate, version=1, identification={"phone": "06 39 98 00 00"})
+    old = text_of(await fetch(site, candidate, version=1))
+    assert "PÉRIMÉE : la version 2 la remplace" in old
+    assert "06 39 98 12 34" in old
+    assert "PÉRIMÉE" not in text_of(await fetch(site, candidate, version=2))
+    assert "06 39 98 00 00" in text_of(await fetch(site, candidate))
+
+
+async def test_there_is_none_before_a_save_nor_of_an_unknown_version(site: Site) -> None:
+    path = "/api/registration/me/confirmation.pdf"
+    assert problem(await site.ask("GET", path, candidate=uuid4())) == (409, "rien-enregistre")
+    candidate = await site.world.saved()
+    response = await site.ask("GET", path, candidate=candidate, params={"version": 2})
+    assert problem(response) == (404, "version-inconnue")

@@ -1,0 +1,236 @@
+"""The officers' acts over HTTP: each with its reason, kept; a session's deadline moves every row at once."""
+
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID, uuid4
+
+import httpx
+import pytest
+
+from deploy.demo.forms import valid_form
+from services.contracts.stages import Stage, Verdict
+from services.registration.commands.save import withdraw
+from services.registration.commands.sessions import session_key
+from services.registration.commands.window import close_window_of
+from tests.integration.registration.world import (
+    AFTER_CLOSE,
+    AFTER_DEADLINE,
+    Site,
+    problem,
+    rejected,
+    settled,
+)
+from tests.unit.registration.rows import DEADLINE, MS
+
+LATER = DEADLINE + timedelta(days=10)
+
+
+async def act(site: Site, candidate: UUID, name: str, **body: Any) -> httpx.Response:
+    return await site.ask(
+        "POST",
+        f"/api/registration/candidatures/{candidate}/{name}",
+        officer="gestionnaire-12",
+        json={"reason": "vu avec le candidat"} | body,
+    )
+
+
+async def move_session(site: Site, deadline_at: datetime, session_id: str = "2021") -> httpx.Response:
+    return await site.ask(
+        "POST",
+        f"/api/registration/sessions/{session_id}/deadline",
+        officer="chef",
+        json={"reason": "panne du réseau", "deadline_at": deadline_at.isoformat()},
+    )
+
+
+async def waiting(site: Site, **form: Any) -> UUID:
+    """A candidate who awaits documents, after the deadline."""
+    site.world.clock.instant = AFTER_CLOSE - timedelta(days=5)
+    candidate = await site.world.saved(**form)
+    site.world.clock.instant = AFTER_DEADLINE
+    await close_window_of(site.world.ctx, candidate)
+    return candidate
+
+
+async def cancelled(site: Site) -> UUID:
+    candidate = await waiting(site)
+    await site.world.hear_documents(settled(candidate, Verdict.INCOMPLETE))
+    assert await site.world.stage(candidate) is Stage.CANCELLED
+    return candidate
+
+
+async def test_an_act_is_in_the_journal_with_who_and_why(site: Site) -> None:
+    candidate = await waiting(site)
+    body = (await act(site, candidate, "hold", reason="  écriture illisible ")).json()
+    assert (body["stage"], body["hold_cause"]) == ("held", "officer")
+    entry = body["journal"][-1]
+    assert (entry["actor"], entry["act"], entry["reason"]) == (
+        "officer:gestionnaire-12",
+        "held",
+        "écriture illisible",
+    )
+    seen = await site.ask("GET", f"/api/registration/candidatures/{candidate}", officer="chef")
+    assert seen.json()["journal"] == body["journal"]
+
+
+@pytest.mark.parametrize("reason", ["", "  ", None])
+async def test_no_act_without_a_reason(site: Site, reason: str | None) -> None:
+    candidate = await waiting(site)
+    assert problem(await act(site, candidate, "hold", reason=reason)) == (422, "donnees-invalides")
+    assert await site.world.stage(candidate) is Stage.AWAITING_DOCUMENTS
+
+
+@pytest.mark.parametrize("name", ["hold", "release", "cancellation", "reinstatement", "deadline"])
+async def test_a_candidate_does_no_officers_act(site: Site, name: str) -> None:
+    candidate = await waiting(site)
+    response = await site.ask(
+        "POST",
+        f"/api/registration/candidatures/{candidate}/{name}",
+        candidate=candidate,
+        json={"reason": "moi-même", "deadline_at": LATER.isoformat()},
+    )
+    assert problem(response) == (403, "reserve-aux-gestionnaires")
+
+
+async def test_held_by_an_officer_is_deaf_to_verdicts_until_released(site: Site) -> None:
+    candidate = await waiting(site)
+    await act(site, candidate, "hold")
+    await site.world.hear_documents(settled(candidate, Verdict.INCOMPLETE, 1))
+    assert await site.world.stage(candidate) is Stage.HELD
+    await act(site, candidate, "release")
+    assert await site.world.stage(candidate) is Stage.AWAITING_DOCUMENTS
+    await site.world.hear_documents(settled(candidate, Verdict.COMPLETE, 2))
+    assert await site.world.stage(candidate) is Stage.CONFIRMED
+    assert (await site.world.names(candidate))[-3:] == [
+        "CandidatureHeld",
+        "CandidatureReleased",
+        "CandidatureConfirmed",
+    ]
+
+
+async def test_a_failed_condition_is_held_and_an_officers_release_accepts_it(site: Site) -> None:
+    address = {"lines": ["1 quai"], "postcode": "83000", "commune": "Toulon"}
+    candidate = await waiting(site, identification={"address": address})
+    await site.world.hear_documents(settled(candidate, Verdict.COMPLETE, 1))
+    assert (await site.world.row(candidate)).hold_cause == "eligibility"
+    assert (await act(site, candidate, "release")).json()["eligibility_accepted"]
+    await site.world.hear_documents(settled(candidate, Verdict.COMPLETE, 2))
+    assert await site.world.stage(candidate) is Stage.CONFIRMED
+
+
+async def test_an_officers_cancellation_is_told_with_its_reason_and_stands(site: Site) -> None:
+    candidate = await waiting(site)
+    await act(site, candidate, "cancellation", reason="inscrit dans une autre académie")
+    await site.world.hear_documents(settled(candidate, Verdict.COMPLETE))
+    body = (await site.ask("GET", "/api/registration/me", candidate=candidate)).json()
+    assert body["stage"] == "cancelled"
+    assert "inscrit dans une autre académie" in body["outcome_reason"]
+
+
+async def test_reinstated_with_a_date_waits_for_documents_and_may_be_confirmed(site: Site) -> None:
+    candidate = await cancelled(site)
+    response = await act(site, candidate, "reinstatement", deadline_at=LATER.isoformat())
+    assert response.json()["stage"] == "awaiting_documents"
+    assert (await site.world.names(candidate))[-1] == "CandidatureReinstated"
+    await site.world.hear_documents(settled(candidate, Verdict.COMPLETE, 2, deadline_at=LATER))
+    assert await site.world.stage(candidate) is Stage.CONFIRMED
+
+
+async def test_reinstated_without_a_date_is_refused_when_the_deadline_is_past(site: Site) -> None:
+    candidate = await cancelled(site)
+    assert problem(await act(site, candidate, "reinstatement")) == (409, "echeance-refusee")
+
+
+async def test_a_withdrawal_after_the_window_is_undone_by_an_officer(site: Site) -> None:
+    candidate = await waiting(site)
+    await withdraw(site.world.ctx, candidate)
+    assert (await site.put_form(candidate, valid_form(), version=1)).status_code == 409
+    await act(site, candidate, "reinstatement", deadline_at=LATER.isoformat())
+    assert await site.world.stage(candidate) is Stage.AWAITING_DOCUMENTS
+
+
+async def test_a_candidates_deadline_moves_alone_and_reinstates(site: Site) -> None:
+    one, other = await cancelled(site), await cancelled(site)
+    await act(site, one, "deadline", deadline_at=LATER.isoformat())
+    assert (await site.world.row(one)).deadline_at == LATER
+    assert await site.world.stage(one) is Stage.AWAITING_DOCUMENTS
+    assert await site.world.stage(other) is Stage.CANCELLED
+    assert (await site.world.names(one))[-2:] == ["CandidatureReinstated", "DeadlineMoved"]
+
+
+async def test_an_impossible_act_says_the_state_and_changes_nothing(site: Site) -> None:
+    candidate = await waiting(site)
+    before = await site.world.row(candidate)
+    response = await act(site, candidate, "release")
+    assert problem(response) == (409, "etat-incompatible")
+    assert "en attente des pièces justificatives" in response.json()["detail"]
+    assert await site.world.row(candidate) == before
+    assert problem(await act(site, uuid4(), "hold")) == (404, "candidat-inconnu")
+
+
+async def test_a_sessions_deadline_moves_every_row_and_reinstates_the_cancelled(site: Site) -> None:
+    late, refused_by_office, done = await cancelled(site), await waiting(site), await waiting(site)
+    await act(site, refused_by_office, "cancellation")
+    await site.world.hear_documents(settled(done, Verdict.COMPLETE))
+    own = await waiting(site)
+    own_deadline = LATER + timedelta(days=3)
+    await site.world.hear_documents(rejected(own, own_deadline))
+    silent = await site.world.activated()
+
+    body = (await move_session(site, LATER)).json()
+    assert (body["touched"], body["reinstated"]) == (2, 1)
+    assert body["session"]["deadline_text"].startswith("jeudi 17 décembre 2020")
+    assert await site.world.stage(late) is Stage.AWAITING_DOCUMENTS
+    assert await site.world.stage(refused_by_office) is Stage.CANCELLED
+    assert await site.world.stage(done) is Stage.CONFIRMED
+    assert (await site.world.row(own)).deadline_at == own_deadline
+    assert await site.world.names(silent) == ["CandidatureNotRegistered"]
+    assert (await site.world.names(late))[-2:] == ["CandidatureReinstated", "DeadlineMoved"]
+    assert [event.revision for event in await site.world.facts(late)] == [1, 2, 3, 4, 5, 6]
+    assert (await site.world.row(late)).revision == 6
+    assert await site.world.names(session_key("2021")) == ["SessionScheduled"] * 2
+    assert await site.world.value("SELECT reason FROM session_journal") == "panne du réseau"
+    assert (await site.world.row(late)).deadline_at == LATER
+
+
+async def test_a_reinstated_row_is_settled_by_a_verdict_under_the_new_deadline(site: Site) -> None:
+    candidate = await cancelled(site)
+    await move_session(site, LATER)
+    await site.world.hear_documents(settled(candidate, Verdict.INCOMPLETE, 2))
+    assert await site.world.stage(candidate) is Stage.AWAITING_DOCUMENTS
+    await site.world.hear_documents(settled(candidate, Verdict.INCOMPLETE, 3, deadline_at=LATER))
+    assert await site.world.stage(candidate) is Stage.CANCELLED
+
+
+async def test_a_session_is_moved_earlier_only_with_notice(site: Site) -> None:
+    site.world.clock.instant = DEADLINE - timedelta(days=10)
+    notice = site.world.clock.instant + timedelta(days=7)
+    candidate_deadline = "SELECT deadline_at FROM exam_session"
+    assert problem(await move_session(site, notice - MS)) == (409, "echeance-refusee")
+    assert await site.world.value(candidate_deadline) == DEADLINE
+    assert (await move_session(site, notice)).status_code == 200
+    assert await site.world.value(candidate_deadline) == notice
+
+
+async def test_an_unknown_session_is_404(site: Site) -> None:
+    assert problem(await move_session(site, LATER, "2050")) == (404, "session-inconnue")
+
+
+async def test_who_registers_after_a_move_has_the_new_deadline(site: Site) -> None:
+    await move_session(site, LATER)
+    candidate = await site.world.saved()
+    assert (await site.world.row(candidate)).deadline_at == LATER
+
+
+async def test_missing_verdicts_are_listed_an_hour_after_deadline_and_grace(site: Site) -> None:
+    missing, decided = await waiting(site), await cancelled(site)
+
+    async def listed() -> list[str]:
+        response = await site.ask("GET", "/api/registration/missing-verdicts", officer="chef")
+        return [one["candidate_id"] for one in response.json()]
+
+    site.world.clock.instant = AFTER_DEADLINE + timedelta(hours=1) - MS
+    assert await listed() == []
+    site.world.clock.instant = AFTER_DEADLINE + timedelta(hours=1)
+    assert await listed() == [str(missing)]
+    assert str(decided) not in await listed()
