@@ -9,7 +9,7 @@ DEFAULT_FILE = Path(__file__).parent / "data" / "office.toml"
 
 
 class Office(BaseModel):
-    """The table `[office]`; other tables and keys of the file are for other readers."""
+    """Other tables and keys of the file (the people, R11) are for other readers."""
 
     model_config = ConfigDict(frozen=True, extra="ignore")
 
@@ -25,6 +25,6 @@ def load_office(file: Path | None = None) -> Office:
     """Read it.
 
     Raises:
-        OSError, tomllib.TOMLDecodeError, KeyError, pydantic.ValidationError: the file is not one.
+        OSError, tomllib.TOMLDecodeError, pydantic.ValidationError: the file is not one.
     """
-    return Office.model_validate(tomllib.loads((file or DEFAULT_FILE).read_text())["office"])
+    return Office.model_validate(tomllib.loads((file or DEFAULT_FILE).read_text()))

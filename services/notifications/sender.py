@@ -8,8 +8,11 @@ the connection before its answer has the same effect, and so does one that answe
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from contextlib import AbstractContextManager
 from datetime import timedelta
 
+from opentelemetry import trace
+from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
 from prometheus_client import Counter
 
 from services.chassis.context import Context
@@ -34,6 +37,8 @@ _SHORTEST_REST_SECONDS = 0.05
 _LEASE_MARGIN_SECONDS = 30  # after the attempt's time, to write down how it ended
 _WRITE_AGAIN_SECONDS = (0.2, 2.0)
 _DRAIN_SECONDS = 15
+
+_tracer = trace.get_tracer("services.notifications.sender")
 
 MAILS = Counter("notifications_mails", "Attempts to send a mail, by how they ended", ("kind", "ending"))
 
@@ -86,8 +91,9 @@ class Sender:
             task.cancel()
 
     async def _send(self, mail: ClaimedMail) -> None:
-        ending = await attempt(self._context, self._writer, mail)
-        held = await self._written_down(mail, lambda: self._record(mail, ending))
+        with _span(mail):
+            ending = await attempt(self._context, self._writer, mail)
+            recorded = await self._written_down(mail, lambda: self._record(mail, ending))
         MAILS.labels(mail.kind, type(ending).__name__.lower()).inc()
         self._report(ending)
         log.info(
@@ -97,9 +103,10 @@ class Sender:
             kind=mail.kind,
             attempts=mail.attempts,
             ending=type(ending).__name__.lower(),
-            recorded=held,
+            recorded=recorded,
             status=getattr(ending, "status", None),
-            reason=getattr(ending, "error", None) or getattr(ending, "reason", None),
+            error=getattr(ending, "error", None),
+            reason=getattr(ending, "reason", None),
         )
 
     async def _record(self, mail: ClaimedMail, ending: Ending) -> bool:
@@ -135,3 +142,14 @@ class Sender:
             self._context.readiness.report("mail server", getattr(ending, "error", None))
         elif isinstance(ending, Sent | Failed) or (isinstance(ending, Later) and ending.by_server):
             self._context.readiness.report("mail server", None)
+
+
+def _span(mail: ClaimedMail) -> AbstractContextManager[object]:
+    """Goes on with the trace of the event that asked for the mail: one trace from click to mail."""
+    carrier = {"traceparent": mail.traceparent} if mail.traceparent else {}
+    return _tracer.start_as_current_span(
+        f"mail {mail.kind}",
+        context=TraceContextTextMapPropagator().extract(carrier),
+        record_exception=False,
+        set_status_on_exception=False,
+    )

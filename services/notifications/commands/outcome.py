@@ -5,7 +5,7 @@ that is a fact, whoever holds the lease by then. MailSent is published once in a
 """
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -27,6 +27,7 @@ class ClaimedMail:
     cause: str
     facts: Facts
     message_id: str
+    traceparent: str | None
     attempts: int
     refusals: int
     lease_id: UUID
@@ -42,7 +43,7 @@ class ClaimedMail:
             "cause": self.cause,
         }
 
-    def sent(self, revision: int, accepted_at: Any) -> MailSent:
+    def sent(self, revision: int, accepted_at: datetime) -> MailSent:
         return MailSent(revision=revision, accepted_at=accepted_at, **self._named)
 
     def bounced(self, revision: int, status: int | None) -> MailBounced:

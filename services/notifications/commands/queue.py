@@ -5,6 +5,7 @@ again when the mail is sent. Only a deletion has the last word, by its tombstone
 """
 
 from services.chassis.database import Connection
+from services.chassis.outbox import current_traceparent
 from services.contracts.events import AccountDeleted, SessionScheduled
 from services.notifications.causes import due_mail
 from services.notifications.domain import DueMail, message_id
@@ -56,4 +57,5 @@ async def _insert(conn: Connection, mail: DueMail, mail_domain: str) -> None:
         cause=mail.cause,
         facts=mail.facts.model_dump(mode="json", exclude_none=True),
         message_id=message_id(mail.cause, mail_domain),
+        traceparent=current_traceparent(),
     )

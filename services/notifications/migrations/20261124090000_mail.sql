@@ -31,6 +31,7 @@ CREATE TABLE mail (
     state           text        NOT NULL DEFAULT 'queued'
                     CHECK (state IN ('queued', 'sending', 'sent', 'failed', 'moot')),
     message_id      text        NOT NULL,
+    traceparent     text,
     attempts        integer     NOT NULL DEFAULT 0,
     refusals        integer     NOT NULL DEFAULT 0,
     next_attempt_at timestamptz NOT NULL DEFAULT clock_timestamp(),

@@ -12,7 +12,7 @@ UPDATE mail SET state = 'sending', attempts = attempts + 1, lease_id = gen_rando
        lease_until = clock_timestamp() + make_interval(secs => :lease_seconds)
 FROM due
 WHERE mail.id = due.id
-RETURNING mail.id, candidate_id, kind, cause, facts, message_id, attempts, refusals, lease_id,
+RETURNING mail.id, candidate_id, kind, cause, facts, message_id, traceparent, attempts, refusals, lease_id,
     (SELECT e.calendar FROM exam_session e JOIN candidate c USING (session_id)
      WHERE c.id = mail.candidate_id) AS calendar;
 

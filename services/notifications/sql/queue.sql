@@ -10,8 +10,8 @@ SELECT EXISTS (SELECT FROM tombstone WHERE candidate_id = :candidate_id);
 UPDATE candidate SET session_id = :session_id WHERE id = :candidate_id;
 
 -- name: queue_mail!
-INSERT INTO mail (candidate_id, kind, cause, facts, message_id)
-VALUES (:candidate_id, :kind, :cause, :facts, :message_id)
+INSERT INTO mail (candidate_id, kind, cause, facts, message_id, traceparent)
+VALUES (:candidate_id, :kind, :cause, :facts, :message_id, :traceparent)
 ON CONFLICT (cause) DO NOTHING;
 
 -- name: drop_waiting!

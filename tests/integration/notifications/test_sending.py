@@ -6,6 +6,7 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
+from opentelemetry.trace import NonRecordingSpan, SpanContext, TraceFlags, use_span
 
 from services.chassis.clock import Clock
 from services.chassis.context import Context
@@ -33,6 +34,7 @@ from tests.unit.notifications.samples import CANDIDATE, DEADLINE, SITE
 from tests.unit.notifications.test_causes import ACCOUNT, CANDIDATURE, DOCUMENT, REVIEW, event
 
 LEASE = timedelta(seconds=30)
+SAMPLED = TraceFlags(TraceFlags.SAMPLED)
 
 
 async def published(database: Database) -> list[Event]:
@@ -65,6 +67,19 @@ async def test_a_mail_leaves_with_what_the_owners_say_now(
     for words in (text, html):
         assert f"{SITE}/compte/activation?lien=k1.{CANDIDATE}.1.mac" in words
     assert (row["state"], row["last_status"]) == ("sent", 250)
+
+
+async def test_one_trace_leads_from_the_event_to_the_word_that_its_mail_left(
+    database: Database, sending: Sending
+) -> None:
+    span = NonRecordingSpan(SpanContext(trace_id=0xABC, span_id=0xDEF, is_remote=True, trace_flags=SAMPLED))
+    with use_span(span):
+        await hear(database, created())
+    async with sending():
+        await until_ended(database)
+    async with database.connection() as conn:
+        headers = await conn.fetchval("SELECT headers FROM outbox")
+    assert headers["traceparent"].split("-")[1] == f"{0xABC:032x}"
 
 
 async def test_a_mail_leaves_at_once(database: Database, mail_server: MailServer, sending: Sending) -> None:
