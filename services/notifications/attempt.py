@@ -9,13 +9,14 @@ Ending
 
 import asyncio
 from dataclasses import dataclass
+from email.message import EmailMessage
 
 from services.chassis.context import Context
 from services.chassis.peers import PeerGone
 from services.chassis.telemetry import describe, log
 from services.notifications.commands.outcome import ClaimedMail
 from services.notifications.content import address_of, content_for
-from services.notifications.domain import expired, moot_because
+from services.notifications.domain import expired, gives_up, moot_because
 from services.notifications.kinds import KINDS
 from services.notifications.letters import Writer
 from services.notifications.settings import NotificationsSettings
@@ -56,12 +57,17 @@ async def attempt(context: Context[NotificationsSettings], writer: Writer, mail:
     """Fetch the address and the content, write the letter, hand it to the mail server. Raises nothing."""
     try:
         async with asyncio.timeout(context.settings.attempt_seconds):
-            return await _attempt(context, writer, mail)
+            prepared = await _prepare(context, writer, mail)
+        if not isinstance(prepared, EmailMessage):
+            return prepared
+        return Sent(await deliver(context.settings, prepared))
     except PeerGone:
         return Moot("person_gone")
     except Refused as refused:
         return Failed(refused.error, refused.status)
     except NotNow as refused:
+        if gives_up(refused.status, mail.refusals + 1):
+            return Failed(refused.error, refused.status)
         return Later(refused.error, by_server=True, status=refused.status)
     except Exception as error:  # noqa: BLE001 - a peer away or a defect: the mail is not lost for it
         facts = describe(error)
@@ -69,7 +75,9 @@ async def attempt(context: Context[NotificationsSettings], writer: Writer, mail:
         return Later(facts["error"])
 
 
-async def _attempt(context: Context[NotificationsSettings], writer: Writer, mail: ClaimedMail) -> Ending:
+async def _prepare(
+    context: Context[NotificationsSettings], writer: Writer, mail: ClaimedMail
+) -> EmailMessage | Failed | Moot:
     kind = KINDS[mail.kind]
     async with context.database.connection() as conn:
         now = await context.clock.now(conn)
@@ -82,8 +90,4 @@ async def _attempt(context: Context[NotificationsSettings], writer: Writer, mail
         return Moot(reason)
     letter = writer.write(kind, mail.facts, content, now)
     sender = context.settings.mail_from
-    await deliver(
-        context.settings,
-        message(letter, to=to, sender=sender, message_id=mail.message_id, now=now),
-    )
-    return Sent(asyncio.get_running_loop().time())
+    return message(letter, to=to, sender=sender, message_id=mail.message_id, now=now)

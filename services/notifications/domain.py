@@ -15,6 +15,7 @@ from services.contracts.internal import Link, MissingPieces, Refusal, Standing
 from services.contracts.stages import Stage
 
 _WAITS_SECONDS = (1, 2, 5, 10, 30, 60, 120, 300, 600)
+_MOST_REFUSALS = 1000  # a week, at the longest wait
 _IDENTITY = uuid5(NAMESPACE_URL, "urn:candidat-libre:mail")
 
 
@@ -99,6 +100,14 @@ def moot_because(conditions: Conditions, facts: Facts, content: Content) -> str 
 def wait_after(attempts: int) -> timedelta:
     """How long to wait after the `attempts`-th attempt (from 1): soon at first, then every 10 minutes."""
     return timedelta(seconds=_WAITS_SECONDS[min(attempts, len(_WAITS_SECONDS)) - 1])
+
+
+def gives_up(status: int | None, refusals: int) -> bool:
+    """Whether a refusal for now is final: the server has answered 4xx for about a week (RFC 5321 §4.5.4.1).
+
+    No answer, and a 5xx about our own login or address, is our fault and never ends a mail.
+    """
+    return status is not None and 400 <= status < 500 and refusals >= _MOST_REFUSALS
 
 
 def message_id(cause: str, domain: str) -> str:

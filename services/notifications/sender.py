@@ -34,7 +34,7 @@ from services.notifications.settings import NotificationsSettings
 
 _POLL_SECONDS = 5.0
 _SHORTEST_REST_SECONDS = 0.05
-_LEASE_MARGIN_SECONDS = 30  # after the attempt's time, to write down how it ended
+_LEASE_MARGIN_SECONDS = 30  # after both halves of an attempt, to write down how it ended
 _WRITE_AGAIN_SECONDS = (0.2, 2.0)
 _DRAIN_SECONDS = 15
 
@@ -52,7 +52,7 @@ class Sender:
         self._context = context
         self._writer = writer
         self._places = context.settings.senders
-        self._lease = timedelta(seconds=context.settings.attempt_seconds + _LEASE_MARGIN_SECONDS)
+        self._lease = timedelta(seconds=2 * context.settings.attempt_seconds + _LEASE_MARGIN_SECONDS)
         self._under_way: set[asyncio.Task[None]] = set()
 
     async def run(self) -> None:

@@ -16,7 +16,9 @@ class NotificationsSettings(Settings):
     smtp_username: str = ""
     smtp_password: SecretStr = SecretStr("")
     smtp_security: Literal["none", "starttls", "tls"] = "none"
-    attempt_seconds: float = Field(default=60, gt=0, description="one attempt, from the address to the 250")
+    attempt_seconds: float = Field(
+        default=60, gt=0, description="to ask the owners, and again to reach the 250"
+    )
     senders: int = Field(default=8, gt=0, description="mails on their way at once")
     mail_from: str = "Candidats individuels <ne-pas-repondre@candidat-libre.example>"
 

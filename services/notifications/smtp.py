@@ -8,6 +8,7 @@ NotTaken
 No error's text leaves: a server's reply repeats the address.
 """
 
+import asyncio
 from contextlib import suppress
 from datetime import datetime
 from email.errors import HeaderParseError
@@ -75,8 +76,10 @@ def _recipient(to: str) -> Address:
         raise Refused("UnusableAddress") from None
 
 
-async def deliver(settings: NotificationsSettings, mail: EmailMessage) -> None:
-    """Return as soon as the server answered 250 to the message; the goodbye cannot undo that.
+async def deliver(settings: NotificationsSettings, mail: EmailMessage) -> float:
+    """Hand `mail` over; the event loop's time of the server's 250.
+
+    The attempt's time ends there: a goodbye that hangs must not make a mail that was taken look refused.
 
     Raises:
         NotTaken: see the module.
@@ -89,15 +92,26 @@ async def deliver(settings: NotificationsSettings, mail: EmailMessage) -> None:
         password=password or None,
         use_tls=settings.smtp_security == "tls",
         start_tls=settings.smtp_security == "starttls",
+        local_hostname=settings.mail_domain,
         timeout=settings.attempt_seconds,
     )
     try:
-        await _connect(client)
-        await _hand_over(client, mail)
+        at = await _within(settings.attempt_seconds, client, mail)
         with suppress(SMTPException, OSError, TimeoutError):
             await client.quit(timeout=_GOODBYE_SECONDS)
     finally:
         client.close()
+    return at
+
+
+async def _within(seconds: float, client: aiosmtplib.SMTP, mail: EmailMessage) -> float:
+    try:
+        async with asyncio.timeout(seconds):
+            await _connect(client)
+            await _hand_over(client, mail)
+    except TimeoutError:
+        raise NotNow("TimeoutError") from None
+    return asyncio.get_running_loop().time()
 
 
 async def _connect(client: aiosmtplib.SMTP) -> None:

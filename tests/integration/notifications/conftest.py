@@ -45,8 +45,19 @@ class MailServer:
     received: list[EmailMessage] = field(default_factory=list)
     to_answer: list[str | None] = field(default_factory=list)
     to_recipient: list[str] = field(default_factory=list)
+    to_sender: list[str] = field(default_factory=list)
     hang: asyncio.Event | None = None
+    hang_at_goodbye: bool = False
     arrived: asyncio.Event = field(default_factory=asyncio.Event)
+
+    async def handle_MAIL(
+        self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
+    ) -> str:
+        if self.to_sender:
+            return self.to_sender.pop(0)
+        envelope.mail_from = address
+        envelope.mail_options.extend(options)
+        return "250 OK"
 
     async def handle_RCPT(
         self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
@@ -55,6 +66,11 @@ class MailServer:
             return self.to_recipient.pop(0)
         envelope.rcpt_tos.append(address)
         return "250 OK"
+
+    async def handle_QUIT(self, server: SMTP, session: Session, envelope: Envelope) -> str:
+        if self.hang_at_goodbye:
+            await asyncio.sleep(3)
+        return "221 Bye"
 
     async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:
         content = envelope.content

@@ -193,6 +193,29 @@ async def test_a_server_that_hangs_holds_no_lock_and_the_mail_is_tried_again(
     assert (row["state"], row["attempts"]) == ("sent", 2)
 
 
+async def test_a_server_that_hangs_at_the_goodbye_has_taken_the_mail_all_the_same(
+    database: Database, mail_server: MailServer, sending: Sending
+) -> None:
+    mail_server.hang_at_goodbye = True
+    began = datetime.now(UTC)
+    async with sending():
+        await hear(database, created())
+        (row,) = await until_ended(database)
+    assert (row["state"], row["attempts"]) == ("sent", 1)
+    assert len(mail_server.received) == 1
+    assert row["accepted_at"] - began < timedelta(seconds=0.8)  # the 250, not the end of the connection
+
+
+async def test_a_mail_server_that_refuses_us_loses_no_mail(
+    database: Database, mail_server: MailServer, sending: Sending
+) -> None:
+    mail_server.to_sender = ["553 5.7.1 sender not allowed"]
+    async with sending():
+        await hear(database, created())
+        (row,) = await until_ended(database)
+    assert (row["state"], row["attempts"]) == ("sent", 2)
+
+
 async def test_a_mail_server_that_is_away_is_waited_for_and_the_worker_is_not_ready(
     database: Database,
     context: Context[NotificationsSettings],

@@ -12,6 +12,7 @@ from services.notifications.domain import (
     Facts,
     deadline_to_show,
     expired,
+    gives_up,
     message_id,
     moot_because,
     wait_after,
@@ -84,6 +85,20 @@ def test_the_waits_are_short_at_first_and_ten_minutes_at_most() -> None:
     assert waits[:3] == [1, 2, 5]
     assert waits == sorted(waits)
     assert waits[-1] == 600
+
+
+def test_a_mail_refused_for_a_week_is_given_up() -> None:
+    refusals = 0
+    waited = timedelta()
+    while not gives_up(451, refusals + 1):
+        refusals += 1
+        waited += wait_after(refusals)
+    assert timedelta(days=6) < waited < timedelta(days=8)
+
+
+@pytest.mark.parametrize("status", [None, 535, 554])
+def test_a_fault_of_ours_never_ends_a_mail(status: int | None) -> None:
+    assert not gives_up(status, 100_000)
 
 
 def test_a_cause_has_one_message_id_and_another_cause_another() -> None:
