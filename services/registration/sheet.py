@@ -6,15 +6,8 @@ from typing import Any
 
 from services.chassis.times import paris_date, paris_limit, paris_minute
 from services.contracts.events import Calendar
-from services.registration.domain.form import (
-    Acquis,
-    Form,
-    Identification,
-    Modalities,
-    Period,
-    RetainedMark,
-    Sport,
-)
+from services.registration.domain.form import Acquis, Form, Identification, RetainedMark, Sport
+from services.registration.domain.modalities import Modalities, Period
 from services.registration.domain.rules import Configuration, Rules
 from services.registration.domain.window import last_day
 from services.registration.queries import Version

@@ -1,6 +1,7 @@
 """JSON over HTTP: for candidates, for officers, for everybody, and for sister services.
 
-shapes     what goes in and out
+shapes, officer_shapes
+           what goes in and out
 candidate  `/api/registration/me…`
 officers   `/api/registration/candidatures…`, `…/sessions/{id}/deadline`, `…/missing-verdicts`
 public     the current session, the specialities, the office (R11)

@@ -18,7 +18,7 @@ from services.registration.refusals import precondition_missing, precondition_un
 from services.registration.sheet import Sheet
 
 router = APIRouter(prefix="/api/registration/me", tags=["candidate"])
-_ETAG = re.compile(r'"(\d{1,9})"')
+_ETAG = re.compile(r'"([0-9]{1,9})"')
 
 
 def expected_version(

@@ -7,16 +7,16 @@ from fastapi import APIRouter
 
 from services.chassis.http import ArrivedAt, Officer
 from services.chassis.identity import Identity
-from services.registration.api.resources import Opened
-from services.registration.api.shapes import (
+from services.registration.api.officer_shapes import (
     Act,
     DeadlineAct,
     MissingVerdictView,
     MovedView,
     OfficerView,
     ReinstatementAct,
-    SessionView,
 )
+from services.registration.api.resources import Opened
+from services.registration.api.shapes import SessionView
 from services.registration.commands import acts, sessions
 from services.registration.commands.acts import By
 from services.registration.domain.candidature import Candidature

@@ -1,10 +1,10 @@
 """What the API takes and answers. Instants are UTC, limits are exclusive; `…_text` says it in French."""
 
 from datetime import datetime
-from typing import Annotated, Self
+from typing import Self
 from uuid import UUID
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, StringConstraints
+from pydantic import BaseModel, ConfigDict
 
 from services.chassis.times import paris_limit, paris_minute
 from services.contracts.events import Calendar
@@ -12,35 +12,15 @@ from services.contracts.internal import DuePiece
 from services.contracts.stages import Stage
 from services.registration.domain.candidature import OUTCOMES, Candidature
 from services.registration.domain.form import Form
-from services.registration.queries import JournalEntry, Version
+from services.registration.queries import Version
 from services.registration.wording import STAGE_LABELS, next_of, outcome_of
 
-Reason = Annotated[str, StringConstraints(strip_whitespace=True, min_length=3, max_length=1000)]
 
-
-class _Shape(BaseModel):
+class Shape(BaseModel):
     model_config = ConfigDict(frozen=True)
 
 
-class _Body(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class Act(_Body):
-    """An officer's act: the reason is kept in the file."""
-
-    reason: Reason
-
-
-class DeadlineAct(Act):
-    deadline_at: AwareDatetime
-
-
-class ReinstatementAct(Act):
-    deadline_at: AwareDatetime | None = None
-
-
-class SessionView(_Shape):
+class SessionView(Shape):
     session_id: str
     label: str
     opens_at: datetime
@@ -68,14 +48,14 @@ class SessionView(_Shape):
         )
 
 
-class NextView(_Shape):
+class NextView(Shape):
     what: str
     by: datetime | None
     by_text: str | None
     then: str
 
 
-class CandidatureView(_Shape):
+class CandidatureView(Shape):
     """The candidature as its candidate sees it."""
 
     candidate_id: UUID
@@ -116,7 +96,7 @@ class CandidatureView(_Shape):
         )
 
 
-class VersionView(_Shape):
+class VersionView(Shape):
     """One saved version: the form, R7 with a reason for each condition, and the pieces it asks for."""
 
     version: int
@@ -140,75 +120,6 @@ class VersionView(_Shape):
         )
 
 
-class PiecesView(_Shape):
+class PiecesView(Shape):
     version: int
     pieces: tuple[DuePiece, ...]
-
-
-class JournalView(_Shape):
-    at: datetime
-    actor: str
-    act: str
-    revision: int
-    reason: str | None
-
-
-class OfficerView(_Shape):
-    """The candidature as an officer sees it, with its journal."""
-
-    candidature: CandidatureView
-    stage: Stage
-    portfolio: int | None
-    eligible: bool | None
-    eligibility_accepted: bool
-    hold_cause: str | None
-    cancelled_by: str | None
-    own_deadline: bool
-    verdict: str | None
-    verdict_evidence_rev: int
-    applied_evidence_rev: int
-    open_dead_letters: int
-    journal: tuple[JournalView, ...] = ()
-
-    @classmethod
-    def of(cls, row: Candidature, now: datetime, journal: list[JournalEntry]) -> Self:
-        return cls(
-            candidature=CandidatureView.of(row, now),
-            stage=row.stage,
-            portfolio=row.portfolio,
-            eligible=row.eligible,
-            eligibility_accepted=row.eligibility_accepted,
-            hold_cause=row.hold_cause,
-            cancelled_by=row.cancelled_by,
-            own_deadline=row.own_deadline,
-            verdict=row.verdict,
-            verdict_evidence_rev=row.verdict_evidence_rev,
-            applied_evidence_rev=row.applied_evidence_rev,
-            open_dead_letters=row.open_dead_letters,
-            journal=tuple(
-                JournalView(
-                    at=entry.at,
-                    actor=entry.actor,
-                    act=entry.act,
-                    revision=entry.revision,
-                    reason=entry.reason,
-                )
-                for entry in journal
-            ),
-        )
-
-
-class MovedView(_Shape):
-    session: SessionView
-    touched: int
-    reinstated: int
-
-
-class MissingVerdictView(_Shape):
-    candidate_id: UUID
-    session_id: str
-    stage: str
-    version: int
-    deadline_at: datetime
-    verdict_evidence_rev: int
-    open_dead_letters: int

@@ -1,6 +1,5 @@
 """The calendar of an exam session: installed once from a file, changed by an officer's act alone."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
@@ -10,7 +9,6 @@ from services.chassis import outbox
 from services.chassis.context import Context
 from services.contracts.events import (
     Calendar,
-    CandidatureEvent,
     CandidatureReinstated,
     DeadlineMoved,
     SessionScheduled,
@@ -18,7 +16,7 @@ from services.contracts.events import (
 from services.registration.commands import rows
 from services.registration.commands.acts import By
 from services.registration.domain.acts import check_deadline
-from services.registration.domain.candidature import Candidature, Step
+from services.registration.domain.candidature import Candidature, Kinds, Step, facts
 from services.registration.domain.errors import Unknown
 from services.registration.settings import Settings
 from services.registration.statements import candidature_of, sql
@@ -123,19 +121,5 @@ async def move_deadline(ctx: Context[Settings], session_id: str, by: By, deadlin
 
 def _step(row: Candidature, reinstated: bool) -> Step:
     moved = partial(DeadlineMoved, scope="session")
-    kinds: tuple[Callable[..., CandidatureEvent], ...] = (
-        (CandidatureReinstated, moved) if reinstated else (moved,)
-    )
-    first = row.revision - len(kinds) + 1
-    events = tuple(
-        kind(
-            revision=first + place,
-            candidate_id=row.candidate_id,
-            session_id=row.session_id,
-            state=row.stage,
-            registration_version=row.version,
-            deadline_at=row.deadline_at,
-        )
-        for place, kind in enumerate(kinds)
-    )
-    return Step(row, "deadline_moved", events)
+    kinds: Kinds = (CandidatureReinstated, moved) if reinstated else (moved,)
+    return Step(row, "deadline_moved", facts(row, kinds))

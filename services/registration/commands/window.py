@@ -12,7 +12,7 @@ from services.contracts.events import CandidatureEvent, CandidatureNotRegistered
 from services.contracts.life import BatchResult
 from services.contracts.stages import Stage
 from services.registration.commands import rows
-from services.registration.domain.candidature import Candidature, Step
+from services.registration.domain.candidature import Candidature, Step, facts
 from services.registration.domain.outcome import judged
 from services.registration.settings import Settings
 from services.registration.statements import candidature_of, sql
@@ -60,13 +60,5 @@ async def _tell(conn: Connection, records: list[asyncpg.Record], now: datetime) 
 
 
 def _step(row: Candidature) -> Step:
-    fact = _FACTS[row.stage](
-        revision=row.revision,
-        candidate_id=row.candidate_id,
-        session_id=row.session_id,
-        state=row.stage,
-        registration_version=row.version,
-        deadline_at=row.deadline_at,
-    )
     act = "window_closed" if row.stage is Stage.AWAITING_DOCUMENTS else "not_registered"
-    return Step(row, act, (fact,))
+    return Step(row, act, facts(row, (_FACTS[row.stage],)))

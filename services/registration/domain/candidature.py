@@ -77,29 +77,39 @@ class Step:
     events: tuple[CandidatureEvent, ...] = ()
 
 
-def step(
-    before: Candidature, act: str, kinds: tuple[Callable[..., CandidatureEvent], ...], **changes: Any
-) -> Step:
-    """Change the row; each fact takes a revision of its own, since consumers apply only a higher one."""
-    after = replace(before, **changes, revision=before.revision + len(kinds))
-    events = tuple(
+Kinds = tuple[Callable[..., CandidatureEvent], ...]
+"""Facts to be made, in order: an event's class, or a partial of it with its own members."""
+
+
+def facts(row: Candidature, kinds: Kinds) -> tuple[CandidatureEvent, ...]:
+    """The facts of a row that has already become; the last one has its revision.
+
+    Each takes a revision of its own, since consumers apply only a higher one.
+    """
+    first = row.revision - len(kinds) + 1
+    return tuple(
         kind(
-            revision=before.revision + place,
-            candidate_id=after.candidate_id,
-            session_id=after.session_id,
-            state=after.stage,
-            registration_version=after.version,
-            deadline_at=after.deadline_at,
+            revision=revision,
+            candidate_id=row.candidate_id,
+            session_id=row.session_id,
+            state=row.stage,
+            registration_version=row.version,
+            deadline_at=row.deadline_at,
         )
-        for place, kind in enumerate(kinds, start=1)
+        for revision, kind in enumerate(kinds, start=first)
     )
-    return Step(after, act, events)
+
+
+def step(before: Candidature, act: str, kinds: Kinds, **changes: Any) -> Step:
+    """Change the row and make its facts."""
+    after = replace(before, **changes, revision=before.revision + len(kinds))
+    return Step(after, act, facts(after, kinds))
 
 
 def decided(
     before: Candidature,
     act: str,
-    kinds: tuple[Callable[..., CandidatureEvent], ...],
+    kinds: Kinds,
     stage: Stage,
     now: datetime,
     **changes: Any,

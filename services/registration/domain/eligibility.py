@@ -12,7 +12,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from services.registration.domain.form import Address, Form, Period, Preparation
+from services.registration.domain.form import Address, Form
+from services.registration.domain.modalities import Period, Preparation
 from services.registration.domain.rules import EligibilityRules
 
 _DAY = timedelta(days=1)

@@ -8,19 +8,15 @@ import re
 from decimal import Decimal
 from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, StrictBool, field_validator, model_validator
+from pydantic import Field, StrictBool, field_validator, model_validator
 
-from services.registration.domain.text import Code, Day, Email, Ine, Line, Phone, Words, Year
+from services.registration.domain.modalities import Modalities
+from services.registration.domain.text import Code, Day, Email, Ine, Line, Part, Phone, Words, Year
 
 FRANCE = "France"
-MAXIMUM_PERIODS = 30
 
 
-class _Part(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class Address(_Part):
+class Address(Part):
     lines: Annotated[tuple[Line, ...], Field(min_length=1, max_length=3)]
     postcode: Words
     commune: Words
@@ -37,14 +33,14 @@ class Address(_Part):
         return self.country.casefold() == FRANCE.casefold()
 
 
-class Parents(_Part):
+class Parents(Part):
     """Names of the parents, asked only of those born abroad."""
 
     first: Line
     second: Line | None = None
 
 
-class Identification(_Part):
+class Identification(Part):
     """`email` is what the confirmation prints; where mails go is `accounts`' own."""
 
     birth_name: Words
@@ -78,77 +74,7 @@ class Identification(_Part):
         return self
 
 
-class Preparation(_Part):
-    """R7: a preparation followed in a training establishment. `complete` is the candidate's declaration."""
-
-    kind: Literal["lycee", "apprentissage", "distance", "formation_continue"]
-    establishment: Line
-    ends_on: Day
-    complete: StrictBool
-
-
-class Period(_Part):
-    """One period of work, first and last day included."""
-
-    employer: Line
-    job: Line
-    starts_on: Day
-    ends_on: Day
-    qualified_level: StrictBool
-    related_field: StrictBool
-
-    @model_validator(mode="after")
-    def _in_order(self) -> Self:
-        if self.ends_on < self.starts_on:
-            raise ValueError("La fin de cette période précède son début.")
-        return self
-
-    @property
-    def qualifies(self) -> bool:
-        """R7: at least the level of a qualified worker, in a field related to the speciality."""
-        return self.qualified_level and self.related_field
-
-
-class Handicap(_Part):
-    """R8. `existing`: an arrangement was granted; `requested`: a new request, made on a site apart."""
-
-    declared: StrictBool = False
-    existing: StrictBool = False
-    requested: StrictBool = False
-
-    @model_validator(mode="after")
-    def _details_of_a_yes(self) -> Self:
-        if self.declared != (self.existing or self.requested):
-            raise ValueError(
-                "Si vous répondez OUI, dites si l’aménagement existe déjà ou s’il est demandé ; "
-                "si vous répondez NON, ne cochez rien."
-            )
-        return self
-
-
-class Modalities(_Part):
-    """*Modalités*: how the candidate sits the exam, and by which route of R7."""
-
-    form: Literal["globale", "progressive"]
-    route: Literal["preparation", "experience"]
-    preparation: Preparation | None = None
-    experience: Annotated[tuple[Period, ...], Field(max_length=MAXIMUM_PERIODS)] = ()
-    handicap: Handicap = Handicap()
-
-    @model_validator(mode="after")
-    def _only_the_chosen_route(self) -> Self:
-        if self.route == "preparation" and self.preparation is None:
-            raise ValueError("Décrivez la préparation suivie.")
-        if self.route == "experience" and not self.experience:
-            raise ValueError("Indiquez au moins une période de travail.")
-        if self.route == "preparation" and self.experience:
-            raise ValueError("Vous avez choisi la préparation : n’indiquez pas de période de travail.")
-        if self.route == "experience" and self.preparation is not None:
-            raise ValueError("Vous avez choisi l’expérience : n’indiquez pas de préparation.")
-        return self
-
-
-class Sport(_Part):
+class Sport(Part):
     """EPS: two tests, or unfit with a medical certificate."""
 
     fit: StrictBool
@@ -163,7 +89,7 @@ class Sport(_Part):
         return self
 
 
-class Options(_Part):
+class Options(Part):
     """Optional papers: a language, the mobility evaluation, EPS."""
 
     language: Words | None = None
@@ -171,7 +97,7 @@ class Options(_Part):
     sport: StrictBool = False
 
 
-class RetainedMark(_Part):
+class RetainedMark(Part):
     """R9: *bénéfice de note* on one paper, the mark over 20."""
 
     kind: Literal["note"]
@@ -180,7 +106,7 @@ class RetainedMark(_Part):
     year: Year
 
 
-class Exemption(_Part):
+class Exemption(Part):
     """R9: *dispense* of one paper, by a title held."""
 
     kind: Literal["dispense"]
@@ -191,7 +117,7 @@ class Exemption(_Part):
 Acquis = Annotated[RetainedMark | Exemption, Field(discriminator="kind")]
 
 
-class Candidature(_Part):
+class Candidature(Part):
     """*Candidature*: one speciality, EPS, options, and what need not be sat again."""
 
     speciality: Code
@@ -214,7 +140,7 @@ class Candidature(_Part):
         return self
 
 
-class Form(_Part):
+class Form(Part):
     """What one version of the registration holds."""
 
     modalities: Modalities

@@ -1,4 +1,4 @@
-"""The kinds of text a form may hold. Errors are French and are shown as they are.
+"""What the parts of a form are made of. Errors are French and are shown as they are.
 
 Text is kept in NFC with single spaces and is limited to Latin letters, figures and usual signs: what the
 registration confirmation can print, and what an état civil is written in.
@@ -9,10 +9,17 @@ import unicodedata
 from datetime import date
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
+
+
+class Part(BaseModel):
+    """A part of the form: nothing but what is named is accepted."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
 
 _SIGNS = frozenset("’–—…«»°€\u00a0\u202f")
-_PHONE = re.compile(r"0[1-9]\d{8}|\+\d{8,15}")
+_PHONE = re.compile(r"0[1-9][0-9]{8}|\+[0-9]{8,15}")
 _EMAIL = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@(?:[A-Za-z0-9-]{1,63}\.)+[A-Za-z0-9-]{2,63}")
 _EARLIEST_YEAR = 1900
 
@@ -58,7 +65,7 @@ def _ine(value: str) -> str:
 def _day(value: Any) -> Any:
     if isinstance(value, date):
         return value
-    if not isinstance(value, str) or not re.fullmatch(r"\d{4}-\d{2}-\d{2}", value):
+    if not isinstance(value, str) or not re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", value):
         raise ValueError("Écrivez la date sous la forme AAAA-MM-JJ.")
     try:
         found = date.fromisoformat(value)

@@ -1,0 +1,99 @@
+"""What the officers' routes take and answer."""
+
+from datetime import datetime
+from typing import Annotated, Self
+from uuid import UUID
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict, StringConstraints
+
+from services.contracts.stages import Stage
+from services.registration.api.shapes import CandidatureView, SessionView, Shape
+from services.registration.domain.candidature import Candidature
+from services.registration.queries import JournalEntry
+
+Reason = Annotated[str, StringConstraints(strip_whitespace=True, min_length=3, max_length=1000)]
+
+
+class Act(BaseModel):
+    """An officer's act: the reason is kept in the file."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    reason: Reason
+
+
+class DeadlineAct(Act):
+    deadline_at: AwareDatetime
+
+
+class ReinstatementAct(Act):
+    deadline_at: AwareDatetime | None = None
+
+
+class JournalView(Shape):
+    at: datetime
+    actor: str
+    act: str
+    revision: int
+    reason: str | None
+
+
+class OfficerView(Shape):
+    """The candidature as an officer sees it, with its journal."""
+
+    candidature: CandidatureView
+    stage: Stage
+    portfolio: int | None
+    eligible: bool | None
+    eligibility_accepted: bool
+    hold_cause: str | None
+    cancelled_by: str | None
+    own_deadline: bool
+    verdict: str | None
+    verdict_evidence_rev: int
+    applied_evidence_rev: int
+    open_dead_letters: int
+    journal: tuple[JournalView, ...] = ()
+
+    @classmethod
+    def of(cls, row: Candidature, now: datetime, journal: list[JournalEntry]) -> Self:
+        return cls(
+            candidature=CandidatureView.of(row, now),
+            stage=row.stage,
+            portfolio=row.portfolio,
+            eligible=row.eligible,
+            eligibility_accepted=row.eligibility_accepted,
+            hold_cause=row.hold_cause,
+            cancelled_by=row.cancelled_by,
+            own_deadline=row.own_deadline,
+            verdict=row.verdict,
+            verdict_evidence_rev=row.verdict_evidence_rev,
+            applied_evidence_rev=row.applied_evidence_rev,
+            open_dead_letters=row.open_dead_letters,
+            journal=tuple(
+                JournalView(
+                    at=entry.at,
+                    actor=entry.actor,
+                    act=entry.act,
+                    revision=entry.revision,
+                    reason=entry.reason,
+                )
+                for entry in journal
+            ),
+        )
+
+
+class MovedView(Shape):
+    session: SessionView
+    touched: int
+    reinstated: int
+
+
+class MissingVerdictView(Shape):
+    candidate_id: UUID
+    session_id: str
+    stage: str
+    version: int
+    deadline_at: datetime
+    verdict_evidence_rev: int
+    open_dead_letters: int
