@@ -2,8 +2,10 @@
 
 import typer
 
-from deploy.cli import dead_letters
+from deploy.cli import dead_letters, officer
 from deploy.cli.asyncapi import asyncapi
+from deploy.cli.demo import demo
+from deploy.cli.schemas import schemas
 from deploy.cli.up import up
 
 app = typer.Typer(
@@ -14,7 +16,10 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 app.command()(up)
+app.command()(demo)
 app.command()(asyncapi)
+app.command()(schemas)
+app.add_typer(officer.app, name="officer")
 app.add_typer(dead_letters.app, name="dead-letters")
 
 

@@ -1,13 +1,13 @@
 """`candidat-libre up`: the local stack, until Ctrl-C."""
 
 import asyncio
-import signal
 from pathlib import Path
 from typing import Annotated
 
 import typer
 from rich.console import Console
 
+from deploy.cli.running import run_until_signal
 from deploy.local import DEFAULT_ROOT, LocalStack, StackError
 from deploy.local.display import Display, addresses_table
 
@@ -29,17 +29,6 @@ async def _up(root: Path, calendar: Path | None, only: list[str] | None) -> None
         await stack.__aexit__(None, None, None)
 
 
-async def _until_signal(root: Path, calendar: Path | None, only: list[str] | None) -> None:
-    """SIGINT, SIGTERM and a closed terminal all end the stack in order."""
-    running = asyncio.create_task(_up(root, calendar, only))
-    loop = asyncio.get_running_loop()
-    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        loop.add_signal_handler(number, running.cancel)
-    await asyncio.wait({running})
-    if not running.cancelled():
-        running.result()
-
-
 def up(
     root: Annotated[Path, typer.Option(help="Dossier des données et des journaux.")] = DEFAULT_ROOT,
     calendar: Annotated[
@@ -51,7 +40,7 @@ def up(
 ) -> None:
     """Démarre toute la pile locale et reste en marche jusqu’à Ctrl-C."""
     try:
-        asyncio.run(_until_signal(root, calendar, only))
+        run_until_signal(_up(root, calendar, only))
     except StackError as error:
         _console.print(str(error), style="red", markup=False)
         raise typer.Exit(1) from None

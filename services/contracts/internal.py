@@ -51,13 +51,14 @@ class Checklist(_Shape):
     """`GET {registration}/internal/candidates/{id}/checklist?version=n` (no version: the latest).
 
     404 when nothing is saved, 410 when the person is erased. `confirmation_code` is the version's random
-    code.
+    code; `saved_at` is when the request that saved it arrived: a confirmation signed before is périmée.
     """
 
     candidate_id: UUID
     session_id: str
     version: int
     revision: int
+    saved_at: AwareDatetime
     confirmation_code: str
     pieces: tuple[DuePiece, ...]
 

@@ -1,0 +1,67 @@
+"""`candidat-libre demo`: the whole stack on a compressed session, played, judged and ended."""
+
+import asyncio
+import shutil
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from deploy.cli.running import run_until_signal
+from deploy.demo.calendar import DemoCalendar
+from deploy.demo.display import Display
+from deploy.demo.report import table, write_json
+from deploy.demo.stage import Outcome, perform
+from deploy.local import LocalStack, StackError
+from deploy.local.display import Display as Startup
+from deploy.local.display import addresses_table
+
+_CALENDAR_PART = "registration-worker"
+
+
+def demo(
+    root: Annotated[Path, typer.Option(help="dossier de la pile de démonstration, effacé au départ")] = Path(
+        ".local/demo"
+    ),
+    report: Annotated[Path, typer.Option(help="où écrire le résultat en JSON")] = Path(".local/demo.json"),
+) -> None:
+    """Joue une session entière en quelques minutes, sur les vraies pièces, et dit ce qui est arrivé."""
+    console = Console()
+    try:
+        outcomes = run_until_signal(_run(console, root, report))
+    except StackError as error:
+        console.print(str(error), style="red", markup=False)
+        raise typer.Exit(1) from None
+    if outcomes is None:
+        console.print("Interrompu ; tout est arrêté.")
+        raise typer.Exit(130)
+    if not all(outcome.as_the_notice_says for outcome in outcomes):
+        console.print("[red]Tout ne s’est pas passé comme le dit la notice.[/red]")
+        raise typer.Exit(1)
+    console.print(f"Tout s’est passé comme le dit la notice. Le même résultat en JSON : {report}")
+
+
+async def _run(console: Console, root: Path, report: Path) -> list[Outcome]:
+    await asyncio.to_thread(shutil.rmtree, root, ignore_errors=True)
+    calendar_file = root / "session-demo.toml"
+    startup = Startup(console)
+    stack = LocalStack(root, calendar_file=calendar_file, later={_CALENDAR_PART}, on_progress=startup)
+    startup.rows(stack.parts)
+    with startup:
+        await stack.__aenter__()
+    try:
+        # The session opens when everything else is ready, however slow the machine.
+        calendar = DemoCalendar(opens_at=datetime.now(UTC))
+        calendar.write(calendar_file)
+        await stack.start(_CALENDAR_PART)
+        console.print(addresses_table(stack.addresses))
+        with Display(console, calendar) as display:
+            outcomes = await perform(stack.addresses, calendar, display.step)
+        write_json(outcomes, calendar, report)
+        console.print(table(outcomes, stack.addresses.temporal_ui))
+    finally:
+        console.print("Arrêt…")
+        await stack.__aexit__(None, None, None)
+    return outcomes

@@ -1,0 +1,133 @@
+"""Runs the players on a running stack and gathers what came of each. Nothing is decided here."""
+
+import asyncio
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import httpx
+
+from deploy.demo.calendar import DemoCalendar
+from deploy.demo.players import PLAYERS, Play, Player
+from deploy.demo.visitor import Refusal, Unexpected, Visitor
+from deploy.local.addresses import Addresses
+
+OnStep = Callable[[Player, str], None]
+_SETTLING_SECONDS = 30
+_POLL_SECONDS = 0.5
+
+
+@dataclass
+class Outcome:
+    """What came of one player. `error` says what went otherwise than the notice says."""
+
+    player: Player
+    email: str
+    candidate_id: UUID | None = None
+    outcome: str = "unknown"
+    deadline_at: datetime | None = None
+    decided_at: datetime | None = None
+    refusals: list[Refusal] = field(default_factory=list)
+    mails: list[dict[str, Any]] = field(default_factory=list)
+    error: str | None = None
+
+    @property
+    def as_the_notice_says(self) -> bool:
+        return self.error is None and self.outcome == self.player.expected
+
+
+async def perform(addresses: Addresses, calendar: DemoCalendar, on_step: OnStep) -> list[Outcome]:
+    """Play all players side by side; who starts again waits for the one whose address it takes."""
+    async with httpx.AsyncClient(base_url=addresses.gateway, timeout=30) as client:
+        visitors = {
+            player.key: Visitor(client, addresses.mailbox, f"{player.first_name.lower()}@courriel.example")
+            for player in PLAYERS
+        }
+        first = [player for player in PLAYERS if not player.again]
+        tasks = {
+            player.key: asyncio.create_task(_one(player, visitors[player.key], calendar, on_step))
+            for player in first
+        }
+        for player in PLAYERS:
+            if player.again:
+                before = next(other for other in first if other.first_name == player.first_name)
+                tasks[player.key] = asyncio.create_task(
+                    _after(tasks[before.key], player, visitors[player.key], calendar, on_step)
+                )
+        return [await tasks[player.key] for player in PLAYERS]
+
+
+async def _after(
+    before: "asyncio.Task[Outcome]",
+    player: Player,
+    visitor: Visitor,
+    calendar: DemoCalendar,
+    on_step: OnStep,
+) -> Outcome:
+    on_step(player, "attend la fin des 48 h")
+    await asyncio.wait({before})
+    return await _one(player, visitor, calendar, on_step)
+
+
+async def _one(player: Player, visitor: Visitor, calendar: DemoCalendar, on_step: OnStep) -> Outcome:
+    result = Outcome(player, visitor.email)
+    play = Play(visitor, calendar, lambda words: on_step(player, words))
+    try:
+        await player.play(play)
+        if player.expected == "deleted":
+            await _deleted(result, visitor)
+        else:
+            await _decided(result, visitor, calendar, on_step)
+    except (Unexpected, httpx.HTTPError, KeyError) as error:
+        result.error = f"{type(error).__name__}: {error}"
+        on_step(player, f"échec : {result.error}")
+    result.candidate_id = visitor.candidate_id
+    result.refusals = play.refusals
+    return result
+
+
+async def _deleted(result: Outcome, visitor: Visitor) -> None:
+    """The deletion is seen from outside: no login any more, and the mail that says so."""
+    result.outcome = "deleted"
+    result.mails = [_seen(mail) for mail in await visitor.mails()]
+    result.decided_at = datetime.fromisoformat(result.mails[-1]["at"])
+
+
+async def _decided(result: Outcome, visitor: Visitor, calendar: DemoCalendar, on_step: OnStep) -> None:
+    limit = calendar.closes_at if result.player.expected == "not_registered" else calendar.deadline_at
+    until = time.monotonic() + _seconds_to(limit) + calendar.grace + _SETTLING_SECONDS
+    final = {"confirmed", "cancelled", "held", "not_registered", "withdrawn"}
+    while time.monotonic() < until:
+        standing = await visitor.standing()
+        if standing["stage"] in final and standing.get("decided_at"):
+            break
+        await asyncio.sleep(_POLL_SECONDS)
+    else:
+        raise Unexpected("no outcome came in time")
+    result.outcome = standing["stage"]
+    result.deadline_at = datetime.fromisoformat(standing["deadline_at"])
+    result.decided_at = datetime.fromisoformat(standing["decided_at"])
+    on_step(result.player, "décision connue, attend le dernier message")
+    result.mails = await _settled_mails(visitor, result.outcome)
+    on_step(result.player, "terminé")
+
+
+async def _settled_mails(visitor: Visitor, outcome: str) -> list[dict[str, Any]]:
+    until = time.monotonic() + _SETTLING_SECONDS
+    while time.monotonic() < until:
+        messages = await visitor.messages()
+        if any(message["kind"] == outcome and message["state"] == "sent" for message in messages):
+            return messages
+        await asyncio.sleep(_POLL_SECONDS)
+    raise Unexpected(f"the mail of the outcome '{outcome}' did not leave")
+
+
+def _seen(mail: dict[str, Any]) -> dict[str, Any]:
+    return {"subject": mail["subject"], "state": "sent", "at": mail["received_at"]}
+
+
+def _seconds_to(instant: datetime) -> float:
+    return (instant - datetime.now(instant.tzinfo)).total_seconds()

@@ -1,0 +1,87 @@
+"""The candidate's own pieces: `/api/documents/me…`."""
+
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Path, Query, Request
+from starlette.responses import JSONResponse, Response
+
+from services.chassis.http import ArrivedAt, Candidate
+from services.documents.api.resources import Kept, Opened, Receives, download
+from services.documents.api.shapes import DossierView, FileView
+from services.documents.commands.remove import remove
+from services.documents.domain.errors import Unknown
+from services.documents.queries import dossier
+from services.documents.statements import sql
+
+UPLOAD_PATHS = ("/api/documents/me/pieces/",)
+router = APIRouter(prefix="/api/documents/me", tags=["candidate"])
+PieceId = Annotated[str, Path(pattern=r"^[A-Za-z0-9_-]{1,40}$")]
+
+
+@router.get("")
+async def checklist(ctx: Opened, who: Candidate) -> DossierView:
+    async with ctx.database.connection() as conn:
+        try:
+            return DossierView.of(await dossier(conn, who.candidate_id))
+        except Unknown:
+            return DossierView(
+                candidate_id=who.candidate_id,
+                registration_version=0,
+                complete=False,
+                missing_count=0,
+                deadline_at=None,
+                pieces=[],
+            )
+
+
+@router.post(
+    "/pieces/{piece}/files",
+    status_code=201,
+    response_model=FileView,
+    responses={200: {"description": "Le même contenu était déjà déposé : rien n’a changé."}},
+    openapi_extra={
+        "requestBody": {
+            "required": True,
+            "content": {
+                kind: {"schema": {"type": "string", "format": "binary"}}
+                for kind in ("application/pdf", "image/jpeg", "image/png")
+            }
+            | {
+                "multipart/form-data": {
+                    "schema": {
+                        "type": "object",
+                        "required": ["file"],
+                        "properties": {"file": {"type": "string", "format": "binary"}},
+                    }
+                }
+            },
+        }
+    },
+)
+async def upload(
+    request: Request,
+    receiver: Receives,
+    who: Candidate,
+    piece: PieceId,
+    arrived_at: ArrivedAt,
+    name: Annotated[str, Query(max_length=200)] = "",
+) -> Response:
+    """Add a file to a piece; the body is the file, or a form with one `file`. Nothing is replaced."""
+    stored = await receiver.receive(request, who.candidate_id, piece, name, arrived_at)
+    view = FileView.of(stored.file)
+    return JSONResponse(view.model_dump(mode="json"), 201 if stored.created else 200)
+
+
+@router.delete("/files/{file_id}", status_code=204)
+async def take_back(ctx: Opened, who: Candidate, file_id: UUID, arrived_at: ArrivedAt) -> None:
+    await remove(ctx, who.candidate_id, file_id, arrived_at)
+
+
+@router.get("/files/{file_id}/content", response_class=Response)
+async def content(ctx: Opened, kept: Kept, who: Candidate, file_id: UUID) -> Response:
+    async with ctx.database.connection() as conn:
+        file = await sql.read_file(conn, candidate_id=who.candidate_id, file_id=file_id)
+    if file is None:
+        raise Unknown("file")
+    return download(kept, file["object_key"], file["media_type"], file["size_bytes"])

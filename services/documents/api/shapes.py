@@ -1,0 +1,94 @@
+"""The JSON shapes of this API."""
+
+from typing import Any
+from uuid import UUID
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+
+from services.documents.queries import Dossier, Piece, PieceState
+
+LABELS = {
+    PieceState.EXPECTED: "attendue",
+    PieceState.RECEIVED: "reçue",
+    PieceState.TO_JUDGE: "à juger",
+    PieceState.ACCEPTED: "acceptée",
+    PieceState.REFUSED: "refusée",
+    PieceState.EXPIRED: "périmée",
+    PieceState.LATE: "arrivée après l’échéance",
+}
+
+
+class FileView(BaseModel):
+    """A file as stored. `state`: received, to_judge, late, accepted or refused."""
+
+    file_id: UUID
+    piece: str
+    state: str
+    name: str
+    media_type: str
+    size_bytes: int
+    sha256: str
+    arrived_at: AwareDatetime
+
+    @classmethod
+    def of(cls, record: Any) -> "FileView":
+        return cls.model_validate(dict(record))
+
+
+class PieceView(BaseModel):
+    """A piece with its state; `refusal` says why when it is refused."""
+
+    piece: str
+    title: str
+    reason: str
+    confirmation: bool
+    due: bool
+    state: PieceState
+    label: str
+    refusal: str | None
+    files: list[FileView]
+
+    @classmethod
+    def of(cls, piece: Piece) -> "PieceView":
+        return cls(
+            piece=piece.piece,
+            title=piece.title,
+            reason=piece.reason,
+            confirmation=piece.confirmation,
+            due=piece.due,
+            state=piece.state,
+            label=LABELS[piece.state],
+            refusal=piece.refusal,
+            files=[FileView.of(file) for file in piece.files],
+        )
+
+
+class DossierView(BaseModel):
+    """The whole checklist. `registration_version` 0: nothing is asked for yet."""
+
+    candidate_id: UUID
+    registration_version: int
+    complete: bool
+    missing_count: int
+    deadline_at: AwareDatetime | None
+    pieces: list[PieceView]
+
+    @classmethod
+    def of(cls, found: Dossier) -> "DossierView":
+        row = found.candidate
+        return cls(
+            candidate_id=row.candidate_id,
+            registration_version=row.registration_version,
+            complete=row.state == "complete",
+            missing_count=row.missing_count,
+            deadline_at=row.deadline_at,
+            pieces=[PieceView.of(piece) for piece in found.pieces],
+        )
+
+
+class ReviewRequest(BaseModel):
+    """An officer's reason, kept with the review and, for a refusal, told to the candidate."""
+
+    model_config = ConfigDict(extra="forbid", str_strip_whitespace=True)
+
+    reason: str = Field(min_length=3, max_length=2000)

@@ -1,0 +1,1 @@
+"""Use cases: each owns one transaction, state change and outbox rows together."""

@@ -1,0 +1,69 @@
+"""An officer's review of a piece, with its reason. A review is not needed for a piece to count (ours 5)."""
+
+from dataclasses import replace
+from typing import Literal
+from uuid import UUID, uuid4
+
+from services.chassis.context import Context
+from services.contracts.events import DocumentAccepted, DocumentRejected
+from services.documents.commands import rows
+from services.documents.domain.candidate import Candidate
+from services.documents.domain.errors import NotAsked, NothingThere
+from services.documents.domain.refusal import own_deadline
+from services.documents.settings import Settings
+from services.documents.statements import sql
+
+
+async def review(
+    ctx: Context[Settings],
+    candidate_id: UUID,
+    piece: str,
+    *,
+    act: Literal["accepted", "refused"],
+    reason: str,
+    actor: str,
+) -> None:
+    """Accept or refuse what is there. A late refusal gives a deadline of its own with the same commit.
+
+    Raises:
+        Refused: NotAsked, NothingThere, Erased, Unknown.
+    """
+    async with ctx.database.transaction() as conn:
+        now = await ctx.clock.now(conn)
+        before = await rows.lock(conn, candidate_id)
+        if await sql.read_piece(conn, candidate_id=candidate_id, piece=piece) is None:
+            raise NotAsked
+        if await sql.review_files(conn, candidate_id=candidate_id, piece=piece, state=act) == "UPDATE 0":
+            raise NothingThere
+        row, deadline_at = before.new_evidence(), None
+        if act == "refused":
+            deadline_at = own_deadline(now, before.deadline_at)
+        if deadline_at is not None:
+            row = replace(row, deadline_at=deadline_at, own_deadline_at=deadline_at)
+        review_id = uuid4()
+        await sql.add_review(
+            conn,
+            review_id=review_id,
+            candidate_id=candidate_id,
+            piece=piece,
+            act=act,
+            reason=reason,
+            actor=actor,
+            at=now,
+            deadline_at=deadline_at,
+        )
+
+        def told(row: Candidate) -> DocumentAccepted | DocumentRejected:
+            facts = {
+                "revision": row.revision,
+                "candidate_id": row.candidate_id,
+                "state": row.state,
+                "registration_version": row.registration_version,
+                "evidence_rev": row.evidence_rev,
+                "review_id": review_id,
+            }
+            if act == "accepted":
+                return DocumentAccepted.model_validate(facts)
+            return DocumentRejected.model_validate(facts | {"deadline_at": deadline_at})
+
+        await rows.take(conn, before, row, now, told)

@@ -1,0 +1,190 @@
+"""The candidate's row: locked first, written with its evidence counted anew and its facts.
+
+Invariant: the row's lock is held before anything about the candidate is read for a decision or appended to
+the outbox. A row that exists is not erased, since erasure deletes it under the same lock; where there is no
+row, an advisory lock stands in for it.
+"""
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime
+from uuid import UUID
+
+from services.chassis import outbox
+from services.chassis.database import Connection
+from services.contracts.events import (
+    Calendar,
+    ChecklistCompleted,
+    ChecklistReopened,
+    ChecklistSettled,
+    DocumentEvent,
+)
+from services.contracts.stages import Verdict
+from services.documents.domain.candidate import Candidate
+from services.documents.domain.errors import Erased, Unknown
+from services.documents.statements import COLUMNS, candidate_of, sql
+
+Fact = Callable[[Candidate], DocumentEvent]
+_NEVER_REWRITTEN = frozenset(
+    {
+        "session_id",
+        "closes_at",
+        "grace_seconds",
+        "fault_window_seconds",
+        "open_dead_letters",
+        "settled_rev",
+        "verdict",
+        "settled_at",
+        "reminded",
+        "last_reminded_at",
+    }
+)
+
+
+async def lock(conn: Connection, candidate_id: UUID) -> Candidate:
+    """Lock the candidate's row.
+
+    Raises:
+        Erased: the account is deleted or erased. Unknown: nothing was heard of it yet.
+    """
+    record = await sql.lock_candidate(conn, candidate_id=candidate_id)
+    if record is None:
+        if await sql.is_erased(conn, candidate_id=candidate_id):
+            raise Erased
+        raise Unknown("candidate")
+    return candidate_of(record)
+
+
+async def lock_or_create(conn: Connection, candidate_id: UUID, session_id: str) -> Candidate:
+    """Lock the candidate's row, made if there is none yet.
+
+    Raises:
+        Erased. Unknown: the session's calendar has not arrived.
+    """
+    record = await sql.lock_candidate(conn, candidate_id=candidate_id)
+    if record is None:
+        await sql.serialise_missing(conn, candidate_id=candidate_id)
+        if await sql.is_erased(conn, candidate_id=candidate_id):
+            raise Erased
+        record = await sql.lock_candidate(conn, candidate_id=candidate_id)
+    if record is None:
+        record = await sql.create_candidate(conn, candidate_id=candidate_id, session_id=session_id)
+    if record is None:
+        raise Unknown("session")
+    return candidate_of(record)
+
+
+async def read(conn: Connection, candidate_id: UUID) -> Candidate:
+    """The row without its lock: for showing, never for deciding.
+
+    Raises:
+        Erased, Unknown.
+    """
+    record = await sql.read_candidate(conn, candidate_id=candidate_id)
+    if record is None:
+        if await sql.is_erased(conn, candidate_id=candidate_id):
+            raise Erased
+        raise Unknown("candidate")
+    return candidate_of(record)
+
+
+async def calendar_of(conn: Connection, session_id: str) -> Calendar:
+    """The session's calendar as last heard.
+
+    Raises:
+        Unknown: it has not arrived.
+    """
+    calendar = await sql.read_calendar(conn, session_id=session_id)
+    if calendar is None:
+        raise Unknown("session")
+    return Calendar.model_validate(calendar)
+
+
+async def write(conn: Connection, row: Candidate) -> Candidate:
+    """Write the locked row as it became, without any fact."""
+    values = {column: getattr(row, column) for column in COLUMNS if column not in _NEVER_REWRITTEN}
+    await sql.write_candidate(conn, **values)
+    return row
+
+
+async def take(conn: Connection, before: Candidate, row: Candidate, now: datetime, *facts: Fact) -> Candidate:
+    """Write the locked row after a change of its evidence, with its facts; settle it if that is due.
+
+    The evidence is counted from the pieces and files, so call this after they were written. `facts` come
+    first, then the checklist's own change of state, then a verdict.
+    """
+    row = await _counted(conn, row)
+    events: list[DocumentEvent] = []
+    made = [*facts, *_turn(before, row)]
+    for fact in made:
+        row = replace(row, revision=row.revision + 1)
+        events.append(fact(row))
+    await write(conn, row)
+    await outbox.append_many(conn, events)
+    return await settle(conn, row, now) or row
+
+
+async def settle(conn: Connection, row: Candidate, now: datetime) -> Candidate | None:
+    """Give the verdict on the locked row if it is due: the same statement as the clock's."""
+    record = await sql.settle_one(conn, candidate_id=row.candidate_id, now=now)
+    if record is None:
+        return None
+    settled = candidate_of(record)
+    await outbox.append(conn, verdict_of(settled))
+    return settled
+
+
+def verdict_of(row: Candidate) -> ChecklistSettled:
+    """The fact of a row that was just settled."""
+    if row.verdict is None:
+        raise ValueError("not settled")
+    return ChecklistSettled(
+        revision=row.revision,
+        candidate_id=row.candidate_id,
+        state=row.state,
+        registration_version=row.registration_version,
+        evidence_rev=row.evidence_rev,
+        session_id=row.session_id,
+        deadline_at=row.deadline_at,
+        verdict=Verdict(row.verdict),
+    )
+
+
+async def count_dead_letters(conn: Connection, candidate_id: UUID, open_dead_letters: int) -> None:
+    """The consumers' hook: how many events about the candidate could not be taken in."""
+    await sql.count_dead_letters(conn, candidate_id=candidate_id, open_dead_letters=open_dead_letters)
+
+
+async def _counted(conn: Connection, row: Candidate) -> Candidate:
+    if row.registration_version == 0:
+        return row
+    found = await sql.count_evidence(
+        conn, candidate_id=row.candidate_id, version_saved_at=row.version_saved_at
+    )
+    return replace(row, missing_count=found["missing"], to_judge_count=found["to_judge"])
+
+
+def _turn(before: Candidate, row: Candidate) -> list[Fact]:
+    if before.state == row.state:
+        return []
+    if row.state == "complete":
+        return [
+            lambda now: ChecklistCompleted(
+                revision=now.revision,
+                candidate_id=now.candidate_id,
+                state=now.state,
+                registration_version=now.registration_version,
+                evidence_rev=now.evidence_rev,
+            )
+        ]
+    if before.state == "complete":
+        return [
+            lambda now: ChecklistReopened(
+                revision=now.revision,
+                candidate_id=now.candidate_id,
+                state=now.state,
+                registration_version=now.registration_version,
+                evidence_rev=now.evidence_rev,
+            )
+        ]
+    return []

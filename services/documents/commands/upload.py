@@ -1,0 +1,203 @@
+"""An upload, in three steps: begun when its request arrived, stored when its checks passed, or refused.
+
+begin    one transaction: may it begin? then the attempt stands on the candidate's row
+         (the body is read, checked, and the object stored: no lock is held)
+store    one transaction: the file counts from its commit; the attempts on that piece are forgotten
+refuse   one transaction: the attempt ended by the candidate's doing and is forgotten
+
+An attempt that ends otherwise (cut, our 5xx, a crash) stays on the row as a fault that may be ours: an
+incomplete candidature with one is held and not cancelled (ours 7). The object is stored before the
+transaction, so a crash in between leaves an object nobody names, never a file without its object.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID, uuid4
+
+import asyncpg
+import httpx
+
+from services.chassis.context import Context
+from services.chassis.database import Connection
+from services.chassis.peers import PeerGone, PeerNotFound
+from services.contracts.events import DocumentUploaded
+from services.contracts.internal import Checklist, Standing
+from services.documents.commands import rows
+from services.documents.commands.hearing import checklist_fetched, standing_fetched
+from services.documents.domain.candidate import Candidate, fault_begun, fault_ended, fault_healed
+from services.documents.domain.errors import (
+    Erased,
+    NotAsked,
+    NotRegistered,
+    Refused,
+    TooLate,
+    TooMany,
+)
+from services.documents.domain.uploading import FILES_PER_PIECE, check_open
+from services.documents.settings import Settings
+from services.documents.statements import sql
+
+
+@dataclass(frozen=True)
+class Attempt:
+    """An upload that may go on. `to_judge`: the deadline in force could not be asked (à juger)."""
+
+    id: UUID
+    candidate_id: UUID
+    piece: str
+    arrived_at: datetime
+    grace_seconds: int
+    to_judge: bool
+
+
+@dataclass(frozen=True)
+class Received:
+    """A body that passed the checks; its object is stored under `object_key`."""
+
+    name: str
+    media_type: str
+    size_bytes: int
+    sha256: str
+    object_key: str
+
+
+@dataclass(frozen=True)
+class Stored:
+    file: asyncpg.Record
+    created: bool
+    """False when the same content was there: the upload was sent again, nothing happened twice."""
+
+
+async def begin(ctx: Context[Settings], candidate_id: UUID, piece: str, arrived_at: datetime) -> Attempt:
+    """Judge by arrival whether an upload may begin, and write that it has.
+
+    Raises:
+        Refused: NotRegistered, NotAsked, TooLate, Decided, TooMany, Erased.
+    """
+    await _learn_checklist(ctx, candidate_id, piece)
+    to_judge = await _is_to_judge(ctx, candidate_id, arrived_at)
+    async with ctx.database.transaction() as conn:
+        row = await rows.lock(conn, candidate_id)
+        asked = await sql.read_piece(conn, candidate_id=candidate_id, piece=piece)
+        _check(row, asked, arrived_at, to_judge=to_judge)
+        if await sql.count_files(conn, candidate_id=candidate_id, piece=piece) >= FILES_PER_PIECE:
+            raise TooMany(FILES_PER_PIECE)
+        attempt = Attempt(uuid4(), candidate_id, piece, arrived_at, row.grace_seconds, to_judge)
+        await rows.write(conn, fault_begun(row, attempt.id, piece, arrived_at))
+    return attempt
+
+
+async def store(ctx: Context[Settings], attempt: Attempt, received: Received) -> Stored:
+    """Commit the file. It counts if it arrived in time, however late this commits.
+
+    Raises:
+        Refused: Erased, Decided.
+    """
+    async with ctx.database.transaction() as conn:
+        now = await ctx.clock.now(conn)
+        before = await rows.lock(conn, attempt.candidate_id)
+        row = fault_healed(before, attempt.piece, attempt.arrived_at)
+        same = await sql.find_same(
+            conn, candidate_id=attempt.candidate_id, piece=attempt.piece, sha256=received.sha256
+        )
+        if same is not None and not await _superseded(conn, before, attempt, same):
+            await rows.take(conn, before, row, now)
+            return Stored(same, created=False)
+        file_id = uuid4()
+        await sql.add_file(
+            conn,
+            file_id=file_id,
+            candidate_id=attempt.candidate_id,
+            piece=attempt.piece,
+            state="to_judge" if attempt.to_judge else "received",
+            arrived_at=attempt.arrived_at,
+            stored_at=now,
+            **vars(received),
+        )
+        await rows.take(
+            conn,
+            before,
+            row.new_evidence(),
+            now,
+            lambda row: DocumentUploaded(
+                revision=row.revision,
+                candidate_id=row.candidate_id,
+                state=row.state,
+                registration_version=row.registration_version,
+                evidence_rev=row.evidence_rev,
+                file_id=file_id,
+            ),
+        )
+        stored = await sql.read_file(conn, candidate_id=attempt.candidate_id, file_id=file_id)
+    return Stored(stored, created=True)
+
+
+async def refuse(ctx: Context[Settings], attempt: Attempt) -> None:
+    """The file was refused with a reason: the attempt is the candidate's doing, not a fault."""
+    async with ctx.database.transaction() as conn:
+        try:
+            row = await rows.lock(conn, attempt.candidate_id)
+        except Refused:
+            return
+        now = await ctx.clock.now(conn)
+        await rows.take(conn, row, fault_ended(row, attempt.id), now)
+
+
+def _check(row: Candidate, asked: asyncpg.Record | None, arrived_at: datetime, *, to_judge: bool) -> None:
+    try:
+        check_open(row, arrived_at)
+    except TooLate:
+        if not to_judge:
+            raise
+    if asked is None or not asked["due"]:
+        raise NotAsked
+
+
+async def _superseded(conn: Connection, row: Candidate, attempt: Attempt, same: asyncpg.Record) -> bool:
+    """A confirmation signed for an older version and sent again: the old file gives way to the new one.
+
+    It did not count any more; the new one arrived after the version in force was saved.
+    """
+    asked = await sql.read_piece(conn, candidate_id=row.candidate_id, piece=attempt.piece)
+    saved_at = row.version_saved_at
+    if not asked["confirmation"] or saved_at is None or not same["arrived_at"] < saved_at:
+        return False
+    await sql.remove_file(conn, file_id=same["file_id"])
+    return True
+
+
+async def _learn_checklist(ctx: Context[Settings], candidate_id: UUID, piece: str) -> None:
+    """Ask for the checklist where the event about it has not arrived: a save just acknowledged is known.
+
+    Raises:
+        NotRegistered, Erased. httpx.HTTPError: `registration` is away.
+    """
+    async with ctx.database.connection() as conn:
+        asked = await sql.read_piece(conn, candidate_id=candidate_id, piece=piece)
+    if asked is not None and asked["due"]:
+        return
+    try:
+        checklist = await ctx.peers.get("registration", f"candidates/{candidate_id}/checklist", Checklist)
+    except PeerNotFound:
+        raise NotRegistered from None
+    except PeerGone:
+        raise Erased from None
+    async with ctx.database.transaction() as conn:
+        await checklist_fetched(conn, checklist, await ctx.clock.now(conn))
+
+
+async def _is_to_judge(ctx: Context[Settings], candidate_id: UUID, arrived_at: datetime) -> bool:
+    """For a request after the deadline known here: ask for the one in force. True if it can't be asked."""
+    async with ctx.database.connection() as conn:
+        row = await rows.read(conn, candidate_id)
+    if arrived_at < row.deadline_at:
+        return False
+    try:
+        found = await ctx.peers.get("registration", f"candidates/{candidate_id}/standing", Standing)
+    except httpx.HTTPError:
+        return True
+    except (PeerGone, PeerNotFound):
+        raise Erased from None
+    async with ctx.database.transaction() as conn:
+        await standing_fetched(conn, found, await ctx.clock.now(conn))
+    return False

@@ -1,0 +1,130 @@
+"""The candidate's row as this service has it, and the pure changes of it.
+
+`evidence_rev` grows with every change of what the verdict says or is about: evidence, version, deadline,
+release. A verdict is made once for each `evidence_rev`.
+"""
+
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Any, Literal
+from uuid import UUID
+
+from services.contracts.events import CandidatureEvent
+from services.contracts.stages import Stage, Verdict
+
+OPEN_STAGES = frozenset({Stage.REGISTERED, Stage.AWAITING_DOCUMENTS, Stage.HELD, Stage.CANCELLED})
+"""Where evidence may still change something: uploads are taken and the verdict is given."""
+_WAITING = frozenset({Stage.REGISTERED, Stage.AWAITING_DOCUMENTS})
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """One row of `candidate` (migrations say what each column is for)."""
+
+    candidate_id: UUID
+    session_id: str
+    revision: int
+    registration_revision: int
+    stage: Stage
+    closes_at: datetime
+    deadline_at: datetime
+    own_deadline_at: datetime | None
+    grace_seconds: int
+    fault_window_seconds: int
+    checklist_revision: int
+    registration_version: int
+    version_saved_at: datetime | None
+    missing_count: int
+    to_judge_count: int
+    evidence_rev: int
+    faults: dict[str, Any]
+    fault_at: datetime | None
+    open_dead_letters: int
+    settled_rev: int
+    verdict: Verdict | None
+    settled_at: datetime | None
+    reminded: list[str]
+    last_reminded_at: datetime | None
+
+    @property
+    def state(self) -> Literal["unknown", "incomplete", "complete"]:
+        if self.registration_version == 0:
+            return "unknown"
+        return "complete" if self.missing_count == 0 else "incomplete"
+
+    @property
+    def grace(self) -> timedelta:
+        return timedelta(seconds=self.grace_seconds)
+
+    @property
+    def unsettled(self) -> bool:
+        """Whether a verdict on the present evidence is still to be given."""
+        return (
+            self.registration_version > 0
+            and self.stage in OPEN_STAGES
+            and self.settled_rev != self.evidence_rev
+        )
+
+    @property
+    def settle_at(self) -> datetime:
+        """When the verdict is due: deadline + grace, or window close + grace once complete (ours 5, 6)."""
+        at = self.deadline_at + self.grace
+        return min(at, self.closes_at + self.grace) if self.state == "complete" else at
+
+    def new_evidence(self) -> "Candidate":
+        return replace(self, evidence_rev=self.evidence_rev + 1)
+
+
+def heard(row: Candidate, event: CandidatureEvent) -> Candidate | None:
+    """The row after a fact of `registration`; None when it is older than what the row knows."""
+    return standing(row, event.revision, event.state, event.deadline_at)
+
+
+def standing(row: Candidate, revision: int, stage: Stage, deadline_at: datetime) -> Candidate | None:
+    """The row after `registration` said how the candidature stands.
+
+    Judged by states, not by the kind of fact, so that a gap heals with the next one. Back to waiting from
+    held (released) forgets the faults that held it.
+    """
+    if revision <= row.registration_revision:
+        return None
+    own = row.own_deadline_at
+    if own is not None and deadline_at >= own:
+        own = None
+    in_force = deadline_at if own is None else own
+    changed = replace(
+        row, registration_revision=revision, stage=stage, deadline_at=in_force, own_deadline_at=own
+    )
+    reopened = row.stage not in _WAITING and stage in _WAITING
+    if row.stage is Stage.HELD and stage in _WAITING:
+        changed = replace(changed, faults={}, fault_at=None)
+    if reopened or in_force != row.deadline_at:
+        changed = changed.new_evidence()
+    return changed
+
+
+def fault_begun(row: Candidate, attempt: UUID, piece: str, arrived_at: datetime) -> Candidate:
+    """An upload has arrived: until it ends by the candidate's doing, its fate may be our fault (ours 7)."""
+    fault = {"piece": piece, "arrived_at": arrived_at.isoformat()}
+    return _with_faults(row, row.faults | {str(attempt): fault})
+
+
+def fault_ended(row: Candidate, attempt: UUID) -> Candidate:
+    """It was refused with a reason: the candidate's doing."""
+    return _with_faults(row, {key: fault for key, fault in row.faults.items() if key != str(attempt)})
+
+
+def fault_healed(row: Candidate, piece: str, arrived_at: datetime) -> Candidate:
+    """A later success on the piece makes up for the attempts before it."""
+    left = {
+        key: fault
+        for key, fault in row.faults.items()
+        if fault["piece"] != piece or datetime.fromisoformat(fault["arrived_at"]) > arrived_at
+    }
+    return _with_faults(row, left)
+
+
+def _with_faults(row: Candidate, faults: dict[str, Any]) -> Candidate:
+    instants = [datetime.fromisoformat(fault["arrived_at"]) for fault in faults.values()]
+    in_time = [instant for instant in instants if instant < row.deadline_at]
+    return replace(row, faults=faults, fault_at=max(in_time, default=None)).new_evidence()

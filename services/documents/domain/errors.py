@@ -1,0 +1,79 @@
+"""What the rules refuse. The texts people read are made at the edge (`services.documents.refusals`).
+
+Refused
+├── NotRegistered   nothing is saved yet, so no piece is asked for
+├── NotAsked        this piece is not asked of this candidate
+├── TooLate         arrived at the deadline or after it (R6)
+├── Decided         the candidature's stage takes no document any more
+├── TooMany         the piece has all the files it may have
+├── NothingThere    a review of a piece without files
+├── Erased          the account is deleted or erased
+├── Unknown         no such candidate, file or review
+└── BadFile         the file is not one of those accepted; `why` says which check failed
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from services.contracts.stages import Stage
+
+
+class Refused(Exception):
+    """An act the rules do not allow; nothing was changed."""
+
+
+class NotRegistered(Refused):
+    pass
+
+
+class NotAsked(Refused):
+    pass
+
+
+@dataclass
+class TooLate(Refused):
+    deadline_at: datetime
+
+
+@dataclass
+class Decided(Refused):
+    stage: Stage
+
+
+@dataclass
+class TooMany(Refused):
+    limit: int
+
+
+class NothingThere(Refused):
+    pass
+
+
+class Erased(Refused):
+    pass
+
+
+@dataclass
+class Unknown(Refused):
+    what: str
+
+
+class Flaw(StrEnum):
+    """Why a file is not accepted; each is a stable problem type."""
+
+    EMPTY = "fichier-vide"
+    TOO_LARGE = "fichier-trop-lourd"
+    TYPE = "format-non-accepte"
+    MISLABELLED = "format-different"
+    PDF_ENCRYPTED = "pdf-chiffre"
+    PDF_BROKEN = "pdf-illisible"
+    PDF_PAGES = "pdf-trop-de-pages"
+    PDF_ACTIVE = "pdf-actif"
+    IMAGE_BROKEN = "image-illisible"
+    IMAGE_SIZE = "image-trop-grande"
+
+
+@dataclass
+class BadFile(Refused):
+    why: Flaw

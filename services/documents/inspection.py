@@ -1,0 +1,111 @@
+"""What a file really is: type by content, and structure. Runs on a thread, on a file of bounded size.
+
+Raises `BadFile` with the flaw; anything else is our fault.
+"""
+
+import warnings
+from itertools import islice
+from pathlib import Path
+
+import pikepdf
+from PIL import Image
+
+from services.documents.domain.errors import BadFile, Flaw
+
+MEDIA_TYPES = {"application/pdf": b"%PDF-", "image/jpeg": b"\xff\xd8\xff", "image/png": b"\x89PNG\r\n\x1a\n"}
+_UNDECLARED = {"", "application/octet-stream"}
+_PDF_PAGES = 50
+_PDF_OBJECTS = 50_000
+_IMAGE_PIXELS = 60_000_000
+_ACTIVE_NAMES = ("/JS", "/JavaScript", "/EmbeddedFile", "/EF", "/RichMedia")
+_ACTIVE_ACTIONS = ("/JavaScript", "/Launch", "/ImportData", "/SubmitForm")
+
+
+def inspect(file: Path, declared: str) -> str:
+    """Check the file and return its media type.
+
+    Args:
+        declared: the request's Content-Type; it must not contradict the content.
+
+    Raises:
+        BadFile.
+    """
+    with file.open("rb") as opened:
+        head = opened.read(1024)
+    if not head:
+        raise BadFile(Flaw.EMPTY)
+    found = _type_of(head)
+    declared = declared.partition(";")[0].strip().lower()
+    if declared not in _UNDECLARED and declared != found:
+        raise BadFile(Flaw.MISLABELLED if declared in MEDIA_TYPES else Flaw.TYPE)
+    if found == "application/pdf":
+        _check_pdf(file)
+    else:
+        _check_image(file, found)
+    return found
+
+
+def _type_of(head: bytes) -> str:
+    for media_type, magic in MEDIA_TYPES.items():
+        if head.startswith(magic):
+            return media_type
+    raise BadFile(Flaw.TYPE)
+
+
+def _check_pdf(file: Path) -> None:
+    try:
+        with pikepdf.open(file) as pdf:
+            if pdf.is_encrypted:
+                raise BadFile(Flaw.PDF_ENCRYPTED)
+            pages = len(pdf.pages)
+            if pages == 0:
+                raise BadFile(Flaw.PDF_BROKEN)
+            if pages > _PDF_PAGES:
+                raise BadFile(Flaw.PDF_PAGES)
+            _check_passive(pdf)
+    except pikepdf.PasswordError:
+        raise BadFile(Flaw.PDF_ENCRYPTED) from None
+    except (pikepdf.PdfError, ValueError, TypeError, KeyError, RecursionError):
+        raise BadFile(Flaw.PDF_BROKEN) from None
+
+
+def _check_passive(pdf: pikepdf.Pdf) -> None:
+    """No script, no launched program, no file inside: an officer will open it."""
+    objects = list(islice(iter(pdf.objects), _PDF_OBJECTS + 1))
+    if len(objects) > _PDF_OBJECTS:
+        raise BadFile(Flaw.PDF_PAGES)
+    if any(_is_active(one) for one in objects):
+        raise BadFile(Flaw.PDF_ACTIVE)
+
+
+def _is_active(one: pikepdf.Object, depth: int = 0) -> bool:
+    if isinstance(one, pikepdf.Array):
+        return depth < 8 and any(_is_active(item, depth + 1) for item in one if _is_container(item))
+    if not isinstance(one, pikepdf.Dictionary | pikepdf.Stream):
+        return False
+    names = {str(key): value for key, value in one.items()}
+    if any(name in names for name in _ACTIVE_NAMES) or str(names.get("/S", "")) in _ACTIVE_ACTIONS:
+        return True
+    nested = (value for value in names.values() if _is_container(value))
+    return depth < 8 and any(_is_active(value, depth + 1) for value in nested)
+
+
+def _is_container(value: object) -> bool:
+    """Direct containers only: indirect ones are in the list of objects themselves."""
+    return isinstance(value, pikepdf.Array | pikepdf.Dictionary) and not value.is_indirect
+
+
+def _check_image(file: Path, media_type: str) -> None:
+    kind = "JPEG" if media_type == "image/jpeg" else "PNG"
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", Image.DecompressionBombWarning)
+            with Image.open(file, formats=[kind]) as image:
+                width, height = image.size
+                if width * height > _IMAGE_PIXELS:
+                    raise BadFile(Flaw.IMAGE_SIZE)
+                image.load()
+    except Image.DecompressionBombError:
+        raise BadFile(Flaw.IMAGE_SIZE) from None
+    except (OSError, ValueError, SyntaxError, EOFError):
+        raise BadFile(Flaw.IMAGE_BROKEN) from None

@@ -1,0 +1,49 @@
+"""Where files are kept: obstore over a folder by default, S3 in production."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+from urllib.parse import urlsplit
+from uuid import UUID, uuid4
+
+import obstore
+from obstore.store import LocalStore, ObjectStore, from_url
+
+
+class Objects:
+    """Objects by key. A key starts with the candidate's id, so that erasure can be checked by prefix."""
+
+    def __init__(self, url: str) -> None:
+        self._store: ObjectStore = _open(url)
+
+    async def put(self, key: str, file: Path) -> None:
+        """Store the file whole; an interrupted put leaves no object."""
+        await obstore.put_async(self._store, key, file)
+
+    async def chunks(self, key: str) -> AsyncIterator[bytes]:
+        """Read an object piece by piece.
+
+        Raises:
+            FileNotFoundError: there is none.
+        """
+        found = await obstore.get_async(self._store, key)
+        async for chunk in found.stream():
+            yield bytes(chunk)
+
+    async def delete(self, key: str) -> None:
+        try:
+            await obstore.delete_async(self._store, key)
+        except FileNotFoundError:
+            return
+
+
+def new_key(candidate_id: UUID) -> str:
+    return f"{candidate_id}/{uuid4()}"
+
+
+def _open(url: str) -> ObjectStore:
+    parts = urlsplit(url)
+    if parts.scheme == "file":
+        folder = Path(parts.path)
+        folder.mkdir(parents=True, exist_ok=True)
+        return LocalStore(folder)
+    return from_url(url)

@@ -1,0 +1,96 @@
+"""Refusals as people read them: RFC 9457 problems with a stable type and a French detail."""
+
+from services.chassis.problems import Conflict, Gone, Invalid, NotFound, Problem, TooLarge, UnsupportedType
+from services.chassis.times import paris_limit
+from services.contracts.stages import Stage
+from services.documents.domain.errors import (
+    BadFile,
+    Decided,
+    Erased,
+    Flaw,
+    NotAsked,
+    NothingThere,
+    NotRegistered,
+    Refused,
+    TooLate,
+    TooMany,
+    Unknown,
+)
+
+_KEPT = "Ce que vous aviez déjà déposé est gardé."
+_FLAWS: dict[Flaw, tuple[type[Problem], str]] = {
+    Flaw.EMPTY: (Invalid, "Ce fichier est vide. Vérifiez-le sur votre appareil, puis envoyez-le à nouveau."),
+    Flaw.TOO_LARGE: (
+        TooLarge,
+        "Ce fichier dépasse 10 Mio. Numérisez en qualité plus légère, ou envoyez les pages "
+        "en plusieurs fichiers.",
+    ),
+    Flaw.TYPE: (UnsupportedType, "Ce format n’est pas accepté. Envoyez un PDF, ou une photo en JPEG ou PNG."),
+    Flaw.MISLABELLED: (
+        UnsupportedType,
+        "Le contenu de ce fichier n’est pas du format annoncé. Enregistrez-le à nouveau en PDF, JPEG ou PNG.",
+    ),
+    Flaw.PDF_ENCRYPTED: (
+        Invalid,
+        "Ce PDF est protégé par un mot de passe ou des restrictions. Enregistrez-en une copie sans "
+        "protection, puis envoyez-la.",
+    ),
+    Flaw.PDF_BROKEN: (Invalid, "Ce PDF est abîmé ou incomplet. Enregistrez-le à nouveau, puis envoyez-le."),
+    Flaw.PDF_PAGES: (Invalid, "Ce PDF a trop de pages (50 au plus). N’envoyez que les pages demandées."),
+    Flaw.PDF_ACTIVE: (
+        Invalid,
+        "Ce PDF contient un programme ou un fichier joint. Imprimez-le en PDF, puis envoyez cette copie.",
+    ),
+    Flaw.IMAGE_BROKEN: (Invalid, "Cette image est abîmée ou incomplète. Reprenez la photo, puis envoyez-la."),
+    Flaw.IMAGE_SIZE: (
+        Invalid,
+        "Cette image a trop de pixels (60 millions au plus). Réduisez sa taille, puis envoyez-la.",
+    ),
+}
+_STAGES = {
+    Stage.CONFIRMED: "Votre inscription est définitive : aucune pièce n’est plus attendue.",
+    Stage.WITHDRAWN: "Vous avez retiré votre candidature : aucune pièce n’est attendue.",
+    Stage.NOT_REGISTERED: "Aucune inscription n’a été enregistrée avant la clôture.",
+}
+
+
+def problem_of(refused: Refused) -> Problem:
+    """The problem a refusal becomes at the HTTP edge."""
+    match refused:
+        case BadFile(why=flaw):
+            kind, words = _FLAWS[flaw]
+            return kind(flaw.value, f"{words} {_KEPT}")
+        case TooLate(deadline_at=deadline_at):
+            return Conflict(
+                "echeance-passee",
+                f"Le délai de retour des pièces était le {paris_limit(deadline_at)} : ce dépôt arrive trop "
+                f"tard et n’est pas pris en compte. {_KEPT} Pour toute question, écrivez "
+                "au bureau des examens.",
+                deadline_at=deadline_at.isoformat(),
+            )
+        case Decided(stage=stage):
+            words = _STAGES.get(stage, "Aucune pièce n’est attendue pour le moment.")
+            return Conflict("aucune-piece-attendue", f"{words} {_KEPT}", stage=stage.value)
+        case NotRegistered():
+            return Conflict(
+                "inscription-non-enregistree",
+                "Enregistrez d’abord votre inscription : la liste de vos pièces en dépend.",
+            )
+        case NotAsked():
+            return NotFound("piece-non-demandee", f"Cette pièce ne vous est pas demandée. {_KEPT}")
+        case TooMany(limit=limit):
+            return Conflict(
+                "trop-de-fichiers",
+                f"Cette pièce a déjà {limit} fichiers. Retirez-en un avant d’en envoyer un autre.",
+                limit=limit,
+            )
+        case NothingThere():
+            return Conflict("aucun-fichier", "Aucun fichier n’est déposé pour cette pièce.")
+        case Erased():
+            return Gone("compte-supprime", "Ce compte a été supprimé.")
+        case Unknown(what="file"):
+            return NotFound("fichier-inconnu", "Ce fichier n’existe pas ou a été retiré.")
+        case Unknown():
+            return NotFound("candidat-inconnu", "Aucun dossier n’est connu à ce numéro.")
+        case _:
+            raise TypeError(type(refused).__name__)

@@ -1,0 +1,15 @@
+"""The settings of `documents`, besides the chassis's."""
+
+from pathlib import Path
+
+from pydantic import Field
+
+from services.chassis.settings import Settings as ChassisSettings
+
+
+class Settings(ChassisSettings):
+    object_store_url: str = Field(description="file:///folder or s3://bucket/prefix")
+    upload_folder: Path | None = Field(default=None, description="where a body waits for its checks")
+    checks_at_once: int = Field(default=2, gt=0, description="files inspected at the same time")
+    check_seconds: float = Field(default=30, gt=0, description="an inspection that takes longer is our fault")
+    shortest_upload_seconds: float = Field(default=60, gt=0, description="an upload gets at least this long")

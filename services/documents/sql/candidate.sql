@@ -1,0 +1,68 @@
+-- name: lock_candidate^
+SELECT * FROM candidate WHERE candidate_id = :candidate_id FOR UPDATE;
+
+-- name: read_candidate^
+SELECT * FROM candidate WHERE candidate_id = :candidate_id;
+
+-- name: serialise_missing!
+-- While there is no row to lock, its making and its erasure wait for each other here.
+SELECT pg_advisory_xact_lock(hashtextextended('candidate:' || :candidate_id ::uuid ::text, 0));
+
+-- name: is_erased$
+SELECT EXISTS (SELECT FROM tombstone WHERE candidate_id = :candidate_id);
+
+-- name: create_candidate^
+INSERT INTO candidate
+       (candidate_id, session_id, closes_at, deadline_at, grace_seconds, fault_window_seconds, open_dead_letters)
+SELECT :candidate_id ::uuid, session_id,
+       (calendar ->> 'closes_at')::timestamptz, (calendar ->> 'deadline_at')::timestamptz,
+       (calendar ->> 'grace_seconds')::integer, (calendar ->> 'fault_window_seconds')::integer,
+       (SELECT count(*) FROM quarantine q WHERE q.candidate_id = :candidate_id AND q.closed_at IS NULL)
+FROM exam_session WHERE session_id = :session_id
+RETURNING *;
+
+-- name: write_candidate!
+UPDATE candidate SET
+    revision = :revision,
+    registration_revision = :registration_revision,
+    stage = :stage,
+    deadline_at = :deadline_at,
+    own_deadline_at = :own_deadline_at,
+    checklist_revision = :checklist_revision,
+    registration_version = :registration_version,
+    version_saved_at = :version_saved_at,
+    missing_count = :missing_count,
+    to_judge_count = :to_judge_count,
+    evidence_rev = :evidence_rev,
+    faults = :faults,
+    fault_at = :fault_at
+WHERE candidate_id = :candidate_id;
+
+-- name: count_dead_letters!
+-- A dead letter changes what the verdict says, so it changes the evidence.
+UPDATE candidate SET open_dead_letters = :open_dead_letters, evidence_rev = evidence_rev + 1
+WHERE candidate_id = :candidate_id AND open_dead_letters <> :open_dead_letters;
+
+-- name: erase_candidate!
+DELETE FROM candidate WHERE candidate_id = :candidate_id;
+
+-- name: bury!
+INSERT INTO tombstone (candidate_id) VALUES (:candidate_id) ON CONFLICT DO NOTHING;
+
+-- name: doom_objects!
+INSERT INTO doomed_object (object_key)
+SELECT object_key FROM file WHERE candidate_id = :candidate_id ON CONFLICT DO NOTHING;
+
+-- name: doomed_objects
+SELECT object_key FROM doomed_object ORDER BY at LIMIT :limit;
+
+-- name: forget_object!
+DELETE FROM doomed_object WHERE object_key = :object_key;
+
+-- name: store_calendar!
+INSERT INTO exam_session (session_id, revision, calendar) VALUES (:session_id, :revision, :calendar)
+ON CONFLICT (session_id) DO UPDATE SET revision = excluded.revision, calendar = excluded.calendar
+WHERE exam_session.revision < excluded.revision;
+
+-- name: read_calendar$
+SELECT calendar FROM exam_session WHERE session_id = :session_id;

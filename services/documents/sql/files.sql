@@ -1,0 +1,88 @@
+-- name: count_evidence^
+-- Which pieces still miss a file that counts, and how many files wait to be judged. Called under the row lock.
+-- A confirmation counts only if it arrived after the version in force was saved: an older one is périmée.
+SELECT
+    count(*) FILTER (WHERE due AND NOT counts)::integer AS missing,
+    coalesce(sum(to_judge), 0)::integer AS to_judge
+FROM (
+    SELECT p.due,
+        EXISTS (SELECT FROM file f
+                WHERE f.candidate_id = p.candidate_id AND f.piece = p.piece
+                  AND f.state IN ('received', 'accepted')
+                  AND (NOT p.confirmation OR f.arrived_at >= :version_saved_at ::timestamptz)) AS counts,
+        (SELECT count(*) FROM file f
+         WHERE f.candidate_id = p.candidate_id AND f.piece = p.piece AND f.state = 'to_judge') AS to_judge
+    FROM piece p WHERE p.candidate_id = :candidate_id
+) AS one;
+
+-- name: retire_pieces!
+UPDATE piece SET due = false WHERE candidate_id = :candidate_id;
+
+-- name: put_pieces!
+INSERT INTO piece (candidate_id, piece, title, reason, confirmation, due, place)
+SELECT :candidate_id ::uuid, piece, title, reason, confirmation, true, place
+FROM unnest(:pieces ::text[], :titles ::text[], :reasons ::text[], :confirmations ::boolean[])
+     WITH ORDINALITY AS p (piece, title, reason, confirmation, place)
+ON CONFLICT (candidate_id, piece) DO UPDATE SET
+    title = excluded.title, reason = excluded.reason, confirmation = excluded.confirmation,
+    due = true, place = excluded.place;
+
+-- name: read_piece^
+SELECT * FROM piece WHERE candidate_id = :candidate_id AND piece = :piece;
+
+-- name: read_pieces
+SELECT * FROM piece WHERE candidate_id = :candidate_id ORDER BY due DESC, place;
+
+-- name: read_files
+SELECT * FROM file WHERE candidate_id = :candidate_id AND state <> 'removed' ORDER BY arrived_at, file_id;
+
+-- name: read_file^
+SELECT * FROM file WHERE candidate_id = :candidate_id AND file_id = :file_id AND state <> 'removed';
+
+-- name: find_same^
+SELECT * FROM file
+WHERE candidate_id = :candidate_id AND piece = :piece AND sha256 = :sha256
+  AND state IN ('received', 'to_judge', 'accepted');
+
+-- name: count_files$
+SELECT count(*) FROM file
+WHERE candidate_id = :candidate_id AND piece = :piece AND state NOT IN ('removed', 'refused');
+
+-- name: add_file!
+INSERT INTO file (file_id, candidate_id, piece, state, name, media_type, size_bytes, sha256, object_key,
+                  arrived_at, stored_at)
+VALUES (:file_id, :candidate_id, :piece, :state, :name, :media_type, :size_bytes, :sha256, :object_key,
+        :arrived_at, :stored_at);
+
+-- name: remove_file!
+UPDATE file SET state = 'removed' WHERE file_id = :file_id;
+
+-- name: judge_files!
+UPDATE file SET state = CASE WHEN arrived_at < :deadline_at ::timestamptz THEN 'received' ELSE 'late' END
+WHERE candidate_id = :candidate_id AND state = 'to_judge';
+
+-- name: review_files!
+-- An acceptance is of what counts; a refusal takes all that is there.
+UPDATE file SET state = :state ::text
+WHERE candidate_id = :candidate_id AND piece = :piece AND state IN ('received', 'to_judge', 'accepted');
+
+-- name: add_review!
+INSERT INTO review (review_id, candidate_id, piece, act, reason, actor, at, deadline_at)
+VALUES (:review_id, :candidate_id, :piece, :act, :reason, :actor, :at, :deadline_at);
+
+-- name: read_review^
+SELECT r.*, p.title FROM review r JOIN piece p USING (candidate_id, piece)
+WHERE r.candidate_id = :candidate_id AND r.review_id = :review_id;
+
+-- name: latest_reviews
+SELECT DISTINCT ON (piece) piece, act, reason, at, deadline_at FROM review
+WHERE candidate_id = :candidate_id ORDER BY piece, at DESC;
+
+-- name: missing_titles
+SELECT p.title FROM piece p
+WHERE p.candidate_id = :candidate_id AND p.due
+  AND NOT EXISTS (SELECT FROM file f
+                  WHERE f.candidate_id = p.candidate_id AND f.piece = p.piece
+                    AND f.state IN ('received', 'accepted')
+                    AND (NOT p.confirmation OR f.arrived_at >= :version_saved_at ::timestamptz))
+ORDER BY p.place;

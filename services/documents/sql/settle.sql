@@ -1,0 +1,74 @@
+-- The verdict. Each statement tests columns of the row it locks and of no other: with a look into another
+-- table it would wait for the lock and then decide in spite of evidence just committed.
+
+-- name: settle_one^
+UPDATE candidate SET
+    verdict = CASE
+        WHEN missing_count = 0 THEN 'complete'
+        WHEN open_dead_letters > 0 OR to_judge_count > 0
+             OR fault_at >= deadline_at - make_interval(secs => fault_window_seconds) THEN 'held'
+        ELSE 'incomplete'
+    END,
+    settled_rev = evidence_rev,
+    settled_at = :now ::timestamptz,
+    revision = revision + 1
+WHERE candidate_id = :candidate_id
+  AND registration_version > 0
+  AND stage IN ('registered', 'awaiting_documents', 'held', 'cancelled')
+  AND settled_rev <> evidence_rev
+  AND (deadline_at + make_interval(secs => grace_seconds) <= :now
+       OR (missing_count = 0 AND closes_at + make_interval(secs => grace_seconds) <= :now))
+RETURNING *;
+
+-- name: settle_batch
+-- The same for many. Rows that somebody holds are left behind: count, do not trust an empty batch.
+WITH due AS (
+    SELECT candidate_id FROM candidate
+    WHERE session_id = :session_id
+      AND registration_version > 0
+      AND stage IN ('registered', 'awaiting_documents', 'held', 'cancelled')
+      AND settled_rev <> evidence_rev
+      AND (deadline_at + make_interval(secs => grace_seconds) <= :now ::timestamptz
+           OR (missing_count = 0 AND closes_at + make_interval(secs => grace_seconds) <= :now))
+    ORDER BY candidate_id
+    LIMIT :limit
+    FOR UPDATE SKIP LOCKED
+)
+UPDATE candidate SET
+    verdict = CASE
+        WHEN missing_count = 0 THEN 'complete'
+        WHEN open_dead_letters > 0 OR to_judge_count > 0
+             OR fault_at >= deadline_at - make_interval(secs => fault_window_seconds) THEN 'held'
+        ELSE 'incomplete'
+    END,
+    settled_rev = evidence_rev,
+    settled_at = :now,
+    revision = revision + 1
+FROM due
+WHERE candidate.candidate_id = due.candidate_id
+RETURNING candidate.*;
+
+-- name: count_due$
+SELECT count(*) FROM candidate
+WHERE session_id = :session_id
+  AND registration_version > 0
+  AND stage IN ('registered', 'awaiting_documents', 'held', 'cancelled')
+  AND settled_rev <> evidence_rev
+  AND (deadline_at + make_interval(secs => grace_seconds) <= :now ::timestamptz
+       OR (missing_count = 0 AND closes_at + make_interval(secs => grace_seconds) <= :now));
+
+-- name: remind^
+-- At most one reminder for (candidate, kind, deadline), never to the complete, never within the gap.
+UPDATE candidate SET
+    reminded = reminded || to_jsonb(:cause ::text),
+    last_reminded_at = :now ::timestamptz,
+    revision = revision + 1
+WHERE candidate_id = :candidate_id
+  AND registration_version > 0
+  AND stage IN ('registered', 'awaiting_documents')
+  AND missing_count > 0
+  AND deadline_at = :deadline_at ::timestamptz
+  AND :now < deadline_at
+  AND NOT reminded ? :cause
+  AND (last_reminded_at IS NULL OR last_reminded_at + :gap ::interval <= :now)
+RETURNING *;
