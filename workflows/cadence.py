@@ -4,6 +4,9 @@ A poke may overtake the event it came from: the bridge is one consumer of it and
 answer given just after a poke may be out of date, and nobody would poke again when the owner has caught up.
 Therefore nobody is trusted for long: after a poke the owners are asked again soon, then less and less
 often (`ECHOES`), and daily whatever they say. What was missed is late, never lost.
+
+An answer with a wait and no act means *I have not heard of it yet*: it too is asked less and less often, for
+it may be the ordinary state of somebody who never saves a form.
 """
 
 from collections.abc import Iterable
@@ -11,7 +14,7 @@ from dataclasses import dataclass, field
 
 ECHOES = (5.0, 30.0, 300.0, 3600.0)
 DAILY = 86_400.0
-_IDLE_FLOOR = (30.0, 3600.0)
+_IDLE_FLOOR = (30.0, DAILY)
 _REFUSED_FLOOR = (1.0, 300.0)
 
 

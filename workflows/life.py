@@ -13,6 +13,7 @@ from datetime import datetime, timedelta
 
 from temporalio import workflow
 from temporalio.common import RetryPolicy
+from temporalio.exceptions import ActivityError, is_cancelled_exception
 
 with workflow.unsafe.imports_passed_through():
     from services.contracts.life import OWNERS, ActResult, CandidateAct, CandidateQuestion, NextStep
@@ -101,14 +102,19 @@ class CandidateLife:
         if owner is None or action is None:
             self._cadence.nothing_happened()
             return
-        result: ActResult = await workflow.execute_activity(
-            f"{owner}.act",
-            CandidateAct(candidate_id=self._question.candidate_id, action=action),
-            task_queue=owner,
-            result_type=ActResult,
-            start_to_close_timeout=_CALL,
-            retry_policy=_RETRY,
-        )
+        try:
+            result: ActResult = await workflow.execute_activity(
+                f"{owner}.act",
+                CandidateAct(candidate_id=self._question.candidate_id, action=action),
+                task_queue=owner,
+                result_type=ActResult,
+                start_to_close_timeout=_CALL,
+                retry_policy=_RETRY,
+            )
+        except ActivityError as error:
+            if is_cancelled_exception(error):
+                raise
+            result = ActResult(applied=False)  # refused for good: the life goes on, asking less and less
         self._cadence.decided(owner, result.applied)
 
     def _tell(self, steps: Steps, seconds: float, owner: str | None) -> None:
