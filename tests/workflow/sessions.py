@@ -22,15 +22,16 @@ class Mass:
     locked: int = 0
     known: bool = True
     batches: list[tuple[datetime, int, int]] = field(default_factory=list)
-    asked: int = 0
+    asked: list[datetime] = field(default_factory=list)
     after_batch: Callable[[], None] = lambda: None
 
     def activities(self, owner: str) -> list[Callable[..., Any]]:
         @activity.defn(name=f"{owner}.session_next_step")
         async def next_step(question: SessionQuestion) -> SessionStep:
             assert question.session_id == "2021"
-            self.asked += 1
-            left = (self.limit - await self.time.now()).total_seconds()
+            now = await self.time.now()
+            self.asked.append(now)
+            left = (self.limit - now).total_seconds()
             if not self.known or (left <= 0 and self.due == 0):
                 return SessionStep()
             wait = 0.0 if left <= 0 else self.time.wait(left)
