@@ -12,7 +12,7 @@ from rich.console import Console
 from deploy.cli.running import run_until_signal
 from deploy.demo.calendar import DemoCalendar
 from deploy.demo.display import Display
-from deploy.demo.report import table, write_json
+from deploy.demo.report import lives, table, write_json
 from deploy.demo.stage import Outcome, perform
 from deploy.local import LocalStack, StackError
 from deploy.local.display import Display as Startup
@@ -26,11 +26,12 @@ def demo(
         ".local/demo"
     ),
     report: Annotated[Path, typer.Option(help="où écrire le résultat en JSON")] = Path(".local/demo.json"),
+    stay: Annotated[bool, typer.Option("--stay", help="laisser la pile ouverte jusqu’à Ctrl-C")] = False,
 ) -> None:
     """Joue une session entière en quelques minutes, sur les vraies pièces, et dit ce qui est arrivé."""
     console = Console()
     try:
-        outcomes = run_until_signal(_run(console, root, report))
+        outcomes = run_until_signal(_run(console, root, report, stay=stay))
     except StackError as error:
         console.print(str(error), style="red", markup=False)
         raise typer.Exit(1) from None
@@ -43,7 +44,7 @@ def demo(
     console.print(f"Tout s’est passé comme le dit la notice. Le même résultat en JSON : {report}")
 
 
-async def _run(console: Console, root: Path, report: Path) -> list[Outcome]:
+async def _run(console: Console, root: Path, report: Path, *, stay: bool) -> list[Outcome]:
     await asyncio.to_thread(shutil.rmtree, root, ignore_errors=True)
     calendar_file = root / "session-demo.toml"
     startup = Startup(console)
@@ -60,7 +61,11 @@ async def _run(console: Console, root: Path, report: Path) -> list[Outcome]:
         with Display(console, calendar) as display:
             outcomes = await perform(stack.addresses, calendar, display.step)
         write_json(outcomes, calendar, report)
-        console.print(table(outcomes, stack.addresses.temporal_ui))
+        console.print(table(outcomes))
+        console.print(lives(outcomes, stack.addresses.temporal_ui))
+        if stay:
+            console.print("La pile reste ouverte. Ctrl-C arrête tout.")
+            await asyncio.Event().wait()
     finally:
         console.print("Arrêt…")
         await stack.__aexit__(None, None, None)

@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from unicodedata import normalize
 
 from deploy.demo import papers
 from deploy.demo.calendar import DemoCalendar
@@ -41,6 +42,11 @@ class Player:
     play: Callable[[Play], Awaitable[None]]
     again: bool = False
     """Starts with an address whose account was deleted: by the player before."""
+
+    @property
+    def email(self) -> str:
+        plain = normalize("NFKD", self.first_name).encode("ascii", "ignore").decode()
+        return f"{plain.lower()}@courriel.example"
 
 
 async def confirmed(play: Play) -> None:

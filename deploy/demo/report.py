@@ -8,6 +8,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from rich.table import Table
+from rich.text import Text
 
 from deploy.demo.calendar import DemoCalendar
 from deploy.demo.stage import Outcome
@@ -23,9 +24,9 @@ _FRENCH = {
 }
 
 
-def table(outcomes: list[Outcome], temporal_ui: str) -> Table:
+def table(outcomes: list[Outcome]) -> Table:
     found = Table(title="Ce qui est arrivé à chacun", show_lines=True)
-    for heading in ("Candidat", "Rôle", "Issue", "Décidé à", "Messages partis", "Vie dans Temporal"):
+    for heading in ("Candidat", "Rôle", "Issue", "Décidé à", "Messages partis"):
         found.add_column(heading, overflow="fold")
     for outcome in outcomes:
         mark = "✔" if outcome.as_the_notice_says else "✘"
@@ -39,16 +40,18 @@ def table(outcomes: list[Outcome], temporal_ui: str) -> Table:
             f"{detail}\n{outcome.error}" if outcome.error else detail,
             _clock(outcome.decided_at),
             "\n".join(_mail_lines(outcome)),
-            life_address(temporal_ui, outcome),
         )
     return found
 
 
-def life_address(temporal_ui: str, outcome: Outcome) -> str:
-    """The life's page in Temporal's own web interface."""
-    if outcome.candidate_id is None:
-        return ""
-    return f"{temporal_ui}/namespaces/default/workflows/{outcome.candidate_id}"
+def lives(outcomes: list[Outcome], temporal_ui: str) -> Table:
+    """Each life's page in Temporal's own web interface, while the stack runs."""
+    found = Table(box=None, show_header=False, title="Les vies dans Temporal", title_justify="left")
+    for outcome in outcomes:
+        if outcome.candidate_id is not None:
+            page = f"{temporal_ui}/namespaces/default/workflows/{outcome.candidate_id}"
+            found.add_row(outcome.player.first_name, Text(page, overflow="fold"))
+    return found
 
 
 def write_json(outcomes: list[Outcome], calendar: DemoCalendar, path: Path) -> None:

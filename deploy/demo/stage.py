@@ -42,10 +42,7 @@ class Outcome:
 async def perform(addresses: Addresses, calendar: DemoCalendar, on_step: OnStep) -> list[Outcome]:
     """Play all players side by side; who starts again waits for the one whose address it takes."""
     async with httpx.AsyncClient(base_url=addresses.gateway, timeout=30) as client:
-        visitors = {
-            player.key: Visitor(client, addresses.mailbox, f"{player.first_name.lower()}@courriel.example")
-            for player in PLAYERS
-        }
+        visitors = {player.key: Visitor(client, addresses.mailbox, player.email) for player in PLAYERS}
         first = [player for player in PLAYERS if not player.again]
         tasks = {
             player.key: asyncio.create_task(_one(player, visitors[player.key], calendar, on_step))
