@@ -32,7 +32,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 @contextmanager
-def _new_root() -> Iterator[Path]:
+def new_root() -> Iterator[Path]:
     root = Path(tempfile.mkdtemp(prefix="candidat-libre-tests-"))
     root.chmod(0o711)  # as root the database server runs as another user
     try:
@@ -44,14 +44,14 @@ def _new_root() -> Iterator[Path]:
 @pytest.fixture
 def stack_root() -> Iterator[Path]:
     """A folder for a stack of one test's own."""
-    with _new_root() as root:
+    with new_root() as root:
         yield root
 
 
 @pytest.fixture(scope="session")
 def _parts_root() -> Iterator[Path]:
     """New, so that no test sees what an earlier run left."""
-    with _new_root() as root:
+    with new_root() as root:
         yield root
 
 

@@ -12,6 +12,7 @@ import httpx
 
 _LINK = re.compile(r"https?://\S+/compte/activation\?lien=[\w.\-~%]+")
 _POLL_SECONDS = 0.2
+_PATIENCE_SECONDS = 15
 
 
 class Unexpected(AssertionError):
@@ -165,10 +166,15 @@ class Visitor:
     async def _send(
         self, method: str, path: str, *, headers: dict[str, str] | None = None, **request: Any
     ) -> httpx.Response:
+        """Send; a 503 says that nothing was done and to ask again, so one does (RFC 9110 §15.6.4)."""
         authorization = {"Authorization": f"Bearer {self._token}"} if self._token else {}
-        return await self._client.request(
-            method, path, headers={**authorization, **(headers or {})}, **request
-        )
+        sent = {**authorization, **(headers or {})}
+        until = time.monotonic() + _PATIENCE_SECONDS
+        while True:
+            response = await self._client.request(method, path, headers=sent, **request)
+            if response.status_code != httpx.codes.SERVICE_UNAVAILABLE or time.monotonic() > until:
+                return response
+            await asyncio.sleep(0.5)
 
     async def _expect(self, status: int, method: str, path: str, **request: Any) -> dict[str, Any]:
         response = await self._send(method, path, **request)

@@ -8,6 +8,7 @@ import os
 import signal
 import subprocess
 import sys
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -16,17 +17,20 @@ from typing import Any
 import psutil
 import pytest
 
+from tests.conftest import new_root
+
 pytestmark = [pytest.mark.stack, pytest.mark.timeout(600)]
 
-# What only the played persons have: names, address, phones, birth date, e-mail domain, password.
+# What only the played persons have: address domain, name, birth date, street, phones, password. Each is long
+# enough not to turn up in binary files by chance.
 PERSONAL_MARKS = (
     "courriel.example",
-    "Amina",
-    "Elsa",
-    "Farid",
+    "Durand",
+    "1994-05-17",
+    "rue des Lilas",
+    "98 76 54 32",
+    "698765432",
     "chaque-jour-une-page",
-    "06 98 76 54 32",
-    "0698765432",
 )
 
 
@@ -44,9 +48,12 @@ class Run:
 
 
 @pytest.fixture(scope="module")
-def run(tmp_path_factory: pytest.TempPathFactory) -> Run:
-    folder = tmp_path_factory.mktemp("demo")
-    root, report = folder / "stack", folder / "demo.json"
+def run() -> Iterator[Run]:
+    with new_root() as folder:
+        yield _play(folder / "stack", folder / "demo.json")
+
+
+def _play(root: Path, report: Path) -> Run:
     command = [sys.executable, "-m", "deploy.cli.main", "demo", "--root", str(root), "--report", str(report)]
     process = subprocess.Popen(
         command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, start_new_session=True
@@ -98,11 +105,11 @@ def test_no_decision_comes_before_its_limit_and_grace(run: Run) -> None:
     session = run.report["session"]
     grace = timedelta(seconds=session["grace_seconds"])
     closes = datetime.fromisoformat(session["closes_at"]) + grace
-    for key in ("one-missing", "too-late", "last-second"):
+    for key in ("one-missing", "too-late"):
         candidate = run.candidate(key)
         deadline = datetime.fromisoformat(candidate["deadline_at"]) + grace
         assert datetime.fromisoformat(candidate["decided_at"]) >= deadline, key
-    for key in ("confirmed", "starts-again", "never-saves"):
+    for key in ("confirmed", "starts-again", "never-saves", "last-second"):
         assert datetime.fromisoformat(run.candidate(key)["decided_at"]) >= closes, key
 
 
