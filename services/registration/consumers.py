@@ -29,7 +29,7 @@ async def from_accounts(conn: Connection, envelope: Envelope, clock: Clock) -> N
         case AccountCreated() as event:
             await account_created(conn, event)
         case AccountActivated() as event:
-            await account_activated(conn, event, await clock.now(conn))
+            await account_activated(conn, event, clock)
         case AccountDeleted() as event:
             await account_deleted(conn, event)
 
@@ -37,9 +37,9 @@ async def from_accounts(conn: Connection, envelope: Envelope, clock: Clock) -> N
 async def from_documents(conn: Connection, envelope: Envelope, clock: Clock) -> None:
     match envelope.event:
         case ChecklistSettled() as event:
-            await checklist_settled(conn, event, await clock.now(conn))
+            await checklist_settled(conn, event, clock)
         case DocumentRejected() as event:
-            await document_rejected(conn, event, await clock.now(conn))
+            await document_rejected(conn, event, clock)
 
 
 def consumers(ctx: Context[Settings], kafka: KafkaSettings) -> Consumers:

@@ -1,8 +1,8 @@
 """What `accounts` tells, applied inside the consumer's transaction. An older revision changes nothing."""
 
 from dataclasses import replace
-from datetime import datetime
 
+from services.chassis.clock import Clock
 from services.chassis.database import Connection
 from services.contracts.events import AccountActivated, AccountCreated, AccountDeleted
 from services.contracts.stages import Stage
@@ -23,7 +23,7 @@ async def account_created(conn: Connection, event: AccountCreated) -> None:
         await rows.write(conn, replace(row, accounts_revision=event.revision))
 
 
-async def account_activated(conn: Connection, event: AccountActivated, now: datetime) -> None:
+async def account_activated(conn: Connection, event: AccountActivated, clock: Clock) -> None:
     """The account may be used; one activated after the window's end is not registered (ours 3)."""
     try:
         row = await rows.lock_or_create(conn, event.candidate_id, event.session_id, Stage.AWAITING_ACTIVATION)
@@ -32,6 +32,7 @@ async def account_activated(conn: Connection, event: AccountActivated, now: date
     if event.revision <= row.accounts_revision:
         return
     row = replace(row, accounts_revision=event.revision)
+    now = await clock.now(conn)
     step = activated(row, now)
     if step is None:
         await rows.write(conn, row)

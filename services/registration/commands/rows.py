@@ -1,8 +1,8 @@
 """The candidature's row: locked first, written once, with its journal and its facts.
 
 Invariant: the row's lock is held before anything about the candidate is read for a decision or appended to
-the outbox. A row that exists is not erased, since erasure deletes it under the same lock; where there is no
-row, an advisory lock stands in for it.
+the outbox, and before the clock is read: who waited for the lock decides by the present. A row that exists is
+not erased, since erasure deletes it under the same lock; where there is no row, an advisory lock stands in.
 """
 
 from collections.abc import Iterable, Sequence

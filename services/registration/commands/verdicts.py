@@ -1,7 +1,6 @@
 """What `documents` tells, applied inside the consumer's transaction."""
 
-from datetime import datetime
-
+from services.chassis.clock import Clock
 from services.chassis.database import Connection
 from services.contracts.events import ChecklistSettled, DocumentRejected
 from services.registration.commands import rows
@@ -12,7 +11,7 @@ from services.registration.domain.outcome import heard, judged
 DOCUMENTS = "documents"
 
 
-async def checklist_settled(conn: Connection, event: ChecklistSettled, now: datetime) -> None:
+async def checklist_settled(conn: Connection, event: ChecklistSettled, clock: Clock) -> None:
     """Keep the verdict and apply it if it is about what is in force (decision 0001).
 
     Raises:
@@ -25,6 +24,7 @@ async def checklist_settled(conn: Connection, event: ChecklistSettled, now: date
     kept = heard(row, event)
     if kept is None:
         return
+    now = await clock.now(conn)
     step = judged(kept, now)
     if step is None:
         await rows.write(conn, kept)
@@ -32,7 +32,7 @@ async def checklist_settled(conn: Connection, event: ChecklistSettled, now: date
         await rows.take(conn, step, at=now, actor=DOCUMENTS)
 
 
-async def document_rejected(conn: Connection, event: DocumentRejected, now: datetime) -> None:
+async def document_rejected(conn: Connection, event: DocumentRejected, clock: Clock) -> None:
     """A refusal that gives a deadline of its own (ours 5): the later of the two is in force.
 
     Raises:
@@ -46,4 +46,4 @@ async def document_rejected(conn: Connection, event: DocumentRejected, now: date
         return
     step = deadline_lengthened(row, event.deadline_at)
     if step is not None:
-        await rows.take(conn, step, at=now, actor=DOCUMENTS)
+        await rows.take(conn, step, at=await clock.now(conn), actor=DOCUMENTS)

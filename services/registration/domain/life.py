@@ -11,6 +11,7 @@ from services.registration.domain.candidature import Candidature
 
 CLOSE_WINDOW = "close_window"
 _NOT_YET_KNOWN_SECONDS = 30.0
+_ACTIVATION_LATE_SECONDS = 3600.0
 _BEFORE_CLOSE = frozenset({Stage.AWAITING_ACTIVATION, Stage.ACTIVATED, Stage.REGISTERED, Stage.WITHDRAWN})
 _ENDED = frozenset({Stage.CONFIRMED, Stage.CANCELLED, Stage.NOT_REGISTERED})
 
@@ -23,7 +24,8 @@ def next_step(row: Candidature, now: datetime, spread_seconds: int) -> NextStep:
     """What this owner awaits of the life.
 
     The window's end is asked for at close + grace, spread by a stable hash: the session's workflow decides
-    for nearly all before. An account not activated by then is decided by its activation or its deletion.
+    for nearly all before. An account not activated by then is decided by its activation or its deletion; it
+    is asked about each hour all the same, for an activation that was committing while the window ended.
     """
     shown = {
         "session_id": row.session_id,
@@ -36,6 +38,8 @@ def next_step(row: Candidature, now: datetime, spread_seconds: int) -> NextStep:
     waits_for_close = row.stage in _BEFORE_CLOSE and (
         now < row.closing_at or row.stage in (Stage.ACTIVATED, Stage.REGISTERED)
     )
+    if row.stage is Stage.AWAITING_ACTIVATION and not waits_for_close:
+        return NextStep(ended=False, wait_seconds=_ACTIVATION_LATE_SECONDS, due_at=due_at, **shown)
     if not waits_for_close:
         return NextStep(ended=False, due_at=due_at, **shown)
     wake_at = row.closing_at + share(row.candidate_id) * timedelta(seconds=spread_seconds)

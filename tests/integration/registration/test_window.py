@@ -93,24 +93,21 @@ async def test_a_batch_applies_verdicts_that_came_before_it(world: World) -> Non
 
 async def test_a_save_against_the_end_of_the_window_is_in_or_refused_never_lost(world: World) -> None:
     """A save that was answered is the version in force, and who is not registered has none."""
-
     loop = asyncio.get_running_loop()
-    spent = 0.004  # seconds that the last save took: the other side comes within it, on a slow machine too
+    spent = 0.004  # seconds of the last save: the other side comes within them, on a slow machine too
 
     async def save(candidate: UUID) -> None:
         nonlocal spent
         began = loop.time()
-        try:
-            await world.save(candidate, arrived_at=CLOSES - MS)
-        finally:
-            spent = loop.time() - began
+        await world.save(candidate, arrived_at=CLOSES - MS)
+        spent = loop.time() - began
 
     async def race() -> bool:
-        candidate = await world.activated()
         world.clock.instant = CLOSES + GRACE - MS
+        candidate = await world.activated()
 
         async def end() -> None:
-            await asyncio.sleep(random.uniform(0, 2 * spent))
+            await asyncio.sleep(random.uniform(0, spent))
             world.clock.instant = CLOSES + GRACE
             await close_window_of(world.ctx, candidate)
 
@@ -125,29 +122,31 @@ async def test_a_save_against_the_end_of_the_window_is_in_or_refused_never_lost(
         return refused
 
     refusals = [await race() for _ in range(200)]
-    assert set(refusals) == {True, False}, "the races were not close enough to show anything"
+    assert 5 < sum(refusals) < 195, "the races were not close enough to show anything"
 
 
 async def test_a_verdict_against_the_end_of_the_window_ends_confirmed(world: World) -> None:
     """1,000 candidates whose complete verdict is heard while their window is being decided."""
-    candidates = [await world.saved() for _ in range(1000)]
-    world.clock.instant = CLOSES + GRACE
 
-    async def race(candidate: UUID) -> None:
-        await asyncio.gather(
-            world.hear_documents(settled(candidate, Verdict.COMPLETE)),
-            close_window_of(world.ctx, candidate),
-        )
+    async def race() -> None:
+        world.clock.instant = CLOSES + GRACE - MS
+        candidate = await world.saved()
 
-    for start in range(0, len(candidates), 5):
-        await asyncio.gather(
-            close_window(world.ctx, "2021", 3), *(race(one) for one in candidates[start : start + 5])
-        )
-    await close_window(world.ctx, "2021", 1000)
-    count = "SELECT count(*) FROM candidature WHERE stage = 'confirmed'"
-    assert await world.value(count) == len(candidates)
-    doubled = "SELECT count(*) FROM (SELECT FROM outbox GROUP BY key, payload HAVING count(*) > 1) AS d"
-    assert await world.value(doubled) == 0
+        async def end() -> None:
+            await asyncio.sleep(random.uniform(0, 0.002))
+            world.clock.instant = CLOSES + GRACE
+            await close_window_of(world.ctx, candidate)
+
+        await asyncio.gather(world.hear_documents(settled(candidate, Verdict.COMPLETE)), end())
+        assert await world.stage(candidate) is Stage.CONFIRMED
+        revisions = [event.revision for event in await world.facts(candidate)]
+        assert revisions == list(range(1, len(revisions) + 1))
+
+    for _ in range(1000):
+        await race()
+    for actor in ("documents", "system"):  # the verdict came after the window's end, and before it
+        by = "SELECT count(*) FROM journal WHERE act = 'confirmed' AND actor = $1"
+        assert await world.value(by, actor) > 5, "the races were not close enough to show anything"
 
 
 async def test_activities_answer_of_the_unknown_the_erased_and_the_known(world: World) -> None:

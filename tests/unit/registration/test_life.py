@@ -30,9 +30,9 @@ def test_a_late_wake_up_asks_at_once_but_never_under_a_second() -> None:
     assert (found.action, found.wait_seconds) == ("close_window", 1)
 
 
-def test_an_account_not_activated_at_the_close_waits_for_an_event() -> None:
+def test_an_account_not_activated_at_the_close_is_asked_about_each_hour() -> None:
     found = next_step(row(Stage.AWAITING_ACTIVATION), CLOSES + GRACE, SPREAD)
-    assert (found.ended, found.action, found.wait_seconds) == (False, None, None)
+    assert (found.ended, found.action, found.wait_seconds) == (False, None, 3600)
 
 
 @pytest.mark.parametrize("stage", [Stage.CONFIRMED, Stage.CANCELLED, Stage.NOT_REGISTERED])
