@@ -83,6 +83,8 @@ class ActivationPeriodStarted(AccountEvent):
 
 
 class AccountActivated(AccountEvent):
+    """The activation button was pressed in time (R2)."""
+
     session_id: str
 
 
@@ -93,6 +95,8 @@ class AccountDeleted(AccountEvent):
 
 
 class PasswordResetRequested(AccountEvent):
+    """A reset link is to be sent; `issue` numbers it."""
+
     issue: int
 
 
@@ -143,7 +147,7 @@ class CandidatureEvent(CandidateEvent):
 
 
 class RegistrationSaved(CandidatureEvent):
-    pass
+    """A version of the form was saved (R3): `registration_version` is its number."""
 
 
 class ConfirmationIssued(CandidatureEvent):
@@ -165,11 +169,11 @@ class CandidatureNotRegistered(CandidatureEvent):
 
 
 class CandidatureConfirmed(CandidatureEvent):
-    pass
+    """Inscription définitive: complete, and the window closed (R5, R6; ours 6)."""
 
 
 class CandidatureCancelled(CandidatureEvent):
-    pass
+    """Cancelled on an incomplete verdict at the deadline (R6), or by an officer."""
 
 
 class CandidatureHeld(CandidatureEvent):
@@ -183,11 +187,11 @@ class CandidatureReleased(CandidatureEvent):
 
 
 class CandidatureWithdrawn(CandidatureEvent):
-    pass
+    """The candidate withdrew; a save undoes it until the window closes (ours 9)."""
 
 
 class CandidatureReinstated(CandidatureEvent):
-    pass
+    """An officer, a later deadline or evidence in time undid an outcome (ours 9)."""
 
 
 # --- documents --------------------------------------------------------------------------------------
@@ -203,14 +207,20 @@ class DocumentEvent(CandidateEvent):
 
 
 class DocumentUploaded(DocumentEvent):
+    """A file was stored for a piece; whether it counts is in `state` and the evidence."""
+
     file_id: UUID
 
 
 class DocumentRemoved(DocumentEvent):
+    """The candidate took a file back before the deadline."""
+
     file_id: UUID
 
 
 class DocumentAccepted(DocumentEvent):
+    """An officer accepted a piece; a review is not needed for a piece to count (ours 5)."""
+
     review_id: UUID
 
 
@@ -222,11 +232,11 @@ class DocumentRejected(DocumentEvent):
 
 
 class ChecklistCompleted(DocumentEvent):
-    pass
+    """Every piece that is due has a file that counts: dossier complet, not yet définitive."""
 
 
 class ChecklistReopened(DocumentEvent):
-    pass
+    """A piece is missing again: removed, refused, or asked for by a new version."""
 
 
 class ChecklistSettled(DocumentEvent):
