@@ -3,7 +3,8 @@
 A poke may overtake the event it came from: the bridge is one consumer of it and each owner is another. So an
 answer given just after a poke may be out of date, and nobody would poke again when the owner has caught up.
 Therefore nobody is trusted for long: after a poke the owners are asked again soon, then less and less
-often (`ECHOES`), and daily whatever they say. What was missed is late, never lost.
+often (`ECHOES`), and weekly whatever they say (`LONGEST`: no deadline is ever moved to sooner than in a
+week). What was missed is late, never lost.
 
 An answer with a wait and no act means *I have not heard of it yet*: it too is asked less and less often, for
 it may be the ordinary state of somebody who never saves a form.
@@ -12,9 +13,9 @@ it may be the ordinary state of somebody who never saves a form.
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-ECHOES = (5.0, 30.0, 300.0, 3600.0)
-DAILY = 86_400.0
-_IDLE_FLOOR = (30.0, DAILY)
+ECHOES = (5.0, 60.0, 3600.0, 86_400.0)
+LONGEST = 7 * 86_400.0
+_IDLE_FLOOR = (30.0, LONGEST)
 _REFUSED_FLOOR = (1.0, 300.0)
 
 
@@ -35,17 +36,16 @@ class Cadence:
     refusals: dict[str, int] = field(default_factory=dict)
 
     def something_happened(self) -> None:
-        """A poke came, or an owner changed something."""
+        """A poke came, or rows were decided."""
         self.quiet = 0
 
     def nothing_happened(self) -> None:
         self.quiet += 1
 
     def decided(self, owner: str, applied: bool) -> None:
-        """The owner's statement changed its row, or found that it no longer applied."""
+        """The owner's statement changed its row (what comes of it pokes), or found it no longer applied."""
         if applied:
             self.refusals.pop(owner, None)
-            self.something_happened()
         else:
             self.refusals[owner] = self.refusals.get(owner, 0) + 1
             self.nothing_happened()
@@ -62,7 +62,7 @@ class Cadence:
         return found
 
     def _patience(self) -> float:
-        return ECHOES[self.quiet] if self.quiet < len(ECHOES) else DAILY
+        return ECHOES[self.quiet] if self.quiet < len(ECHOES) else LONGEST
 
     def _floor(self, answer: Answer) -> float:
         if not answer.acts:

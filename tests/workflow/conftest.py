@@ -1,4 +1,8 @@
-"""One time-skipping server for all workflow tests; lives of a test's own, with workers for them alone."""
+"""A time-skipping server for each test, and lives with workers of their own.
+
+One server for all would keep a lock on its time for whatever a test left in flight, and it starts in a
+tenth of a second.
+"""
 
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack
@@ -17,7 +21,7 @@ from workflows.worker import workflow_worker
 BeginLife = Callable[..., Awaitable[Life]]
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture
 async def env() -> AsyncIterator[WorkflowEnvironment]:
     async with server() as found:
         yield found

@@ -180,7 +180,7 @@ async def test_owner_that_has_not_heard_of_the_candidate_is_asked_less_and_less(
     life = await begin_life(Person(), at=OPENS)
     await life.start()
     await life.sleep_until(OPENS + 7 * DAY)
-    assert 7 <= life.owners.asked["documents"] <= 7 + 20
+    assert 10 <= life.owners.asked["documents"] <= 25
     assert await life.runs()
 
 

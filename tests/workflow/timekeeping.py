@@ -44,6 +44,7 @@ async def server() -> AsyncIterator[WorkflowEnvironment]:
     env = await WorkflowEnvironment.start_time_skipping(
         data_converter=pydantic_data_converter,
         test_server_existing_path=str(_BIN / "temporal-test-server"),
+        identity="tests",
     )
     async with env:
         await _declare(env.client)

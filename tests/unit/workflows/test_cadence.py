@@ -2,7 +2,7 @@
 
 import pytest
 
-from workflows.cadence import DAILY, ECHOES, Answer, Cadence
+from workflows.cadence import ECHOES, LONGEST, Answer, Cadence
 
 
 def test_soonest_act_is_slept_until() -> None:
@@ -10,13 +10,13 @@ def test_soonest_act_is_slept_until() -> None:
     assert Cadence().soonest(answers) == (2.5, "documents")
 
 
-def test_after_a_poke_owners_are_asked_again_soon_then_less_and_less_then_daily() -> None:
+def test_after_a_poke_owners_are_asked_again_soon_then_less_and_less_then_weekly() -> None:
     cadence = Cadence()
     slept = []
     for _ in range(len(ECHOES) + 2):
         slept.append(cadence.soonest([Answer("documents", 1e9, acts=True)])[0])
         cadence.nothing_happened()
-    assert slept == [*ECHOES, DAILY, DAILY]
+    assert slept == [*ECHOES, LONGEST, LONGEST]
 
 
 def test_poke_begins_the_echoes_anew() -> None:
@@ -33,12 +33,12 @@ def test_owner_that_has_not_heard_yet_is_asked_at_first_when_it_says_then_less_a
     answer = Answer("documents", 30.0, acts=False)
     late = Cadence(quiet=len(ECHOES))
     waits = []
-    for _ in range(12):
+    for _ in range(16):
         waits.append(late.soonest([answer])[0])
         late.nothing_happened()
     assert waits == sorted(waits)
     assert waits[0] < 3600
-    assert waits[-1] == DAILY
+    assert waits[-1] == LONGEST
 
 
 def test_wait_without_an_act_wakes_nobody_to_decide() -> None:
@@ -72,5 +72,5 @@ def test_one_owners_refusals_do_not_delay_another() -> None:
 
 
 @pytest.mark.parametrize("quiet", range(30))
-def test_nobody_is_trusted_for_longer_than_a_day(quiet: int) -> None:
-    assert Cadence(quiet=quiet).soonest([Answer("accounts", None, acts=False)])[0] <= DAILY
+def test_nobody_is_trusted_for_longer_than_a_week(quiet: int) -> None:
+    assert Cadence(quiet=quiet).soonest([Answer("accounts", None, acts=False)])[0] <= LONGEST
