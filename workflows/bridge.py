@@ -30,7 +30,7 @@ from workflows.signals import Wake, WakeClosing, WakeLife, wakes
 TOPICS = (ACCOUNTS, REGISTRATION, DOCUMENTS)
 """`notifications.events` holds no fact that changes a next step (`workflows.signals`)."""
 
-_CALL = timedelta(seconds=10)
+_CALL = timedelta(seconds=5)
 
 
 class Bridge:

@@ -87,12 +87,12 @@ class SessionClosing:
             if workflow.now() - quiet_since >= _QUIET and not self._poked:
                 self._show({})
                 return self.progress()
-            self._continue_if_long()
             due = {
                 owner: step.action for owner, step in steps.items() if step.action and not step.wait_seconds
             }
             if due:
                 await asyncio.gather(*(self._work_off(owner, action) for owner, action in due.items()))
+            self._continue_if_long()
             await self._sleep({owner: step for owner, step in steps.items() if owner not in due})
 
     def _take_note(self) -> None:

@@ -40,7 +40,6 @@ from services.contracts.topics import ACCOUNTS, DOCUMENTS, NOTIFICATIONS, REGIST
 from services.documents import main as documents_main
 from services.documents.activities import Activities as DocumentsActivities
 from services.documents.consumers import Hearing
-from services.documents.receiving import Receiver
 from services.documents.settings import Settings as DocumentsSettings
 from services.registration import consumers as registration_consumers
 from services.registration import main as registration_main
@@ -207,7 +206,6 @@ async def _furnish(
     accounts = replace(apps["accounts"].state.accounts, clock=clock)
     apps["accounts"].state.accounts = accounts
     documents = apps["documents"].state
-    documents.receiver = Receiver(documents.context, documents.objects)
     databases = {name: apps[name].state.context.database for name in SERVICES}
     return House(
         client=client,

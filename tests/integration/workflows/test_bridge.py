@@ -1,0 +1,185 @@
+"""Kafka → Temporal: a fact wakes its clock, and nothing is skipped while Temporal is away."""
+
+import asyncio
+import os
+from datetime import UTC, datetime, timedelta
+from uuid import UUID, uuid4
+
+import pytest
+from temporalio.client import Client, WorkflowExecutionStatus
+from temporalio.contrib.pydantic import pydantic_data_converter
+from temporalio.service import RPCError, RPCStatusCode
+
+from deploy.local import LocalStack
+from services.chassis.failures import PartUnavailable
+from services.chassis.kafka import KafkaSettings, Message
+from services.chassis.readiness import Readiness
+from services.contracts.envelope import Envelope
+from services.contracts.events import (
+    AccountActivated,
+    AccountCreated,
+    Calendar,
+    Event,
+    SessionScheduled,
+)
+from services.contracts.stages import AccountState
+from services.contracts.topics import ACCOUNTS
+from tests.integration.messaging.support import eventually, message, publish, read_all
+from workflows.bridge import carry
+from workflows.names import closing_id, life_id
+
+AWAY_SECONDS = float(os.environ.get("TEST_AWAY_SECONDS", "8"))
+
+
+def created(candidate_id: UUID) -> AccountCreated:
+    return AccountCreated(
+        candidate_id=candidate_id, revision=1, state=AccountState.AWAITING_ACTIVATION, session_id="2021"
+    )
+
+
+def activated(candidate_id: UUID) -> AccountActivated:
+    return AccountActivated(
+        candidate_id=candidate_id, revision=2, state=AccountState.ACTIVATED, session_id="2021"
+    )
+
+
+def envelope(event: Event) -> Envelope:
+    return Envelope(event, uuid4(), datetime.now(UTC))
+
+
+async def pokes(client: Client, workflow_id: str) -> int:
+    """How often the workflow was poked; 0 when there is none."""
+    try:
+        history = await client.get_workflow_handle(workflow_id).fetch_history()
+    except RPCError as error:
+        if error.status is RPCStatusCode.NOT_FOUND:
+            return 0
+        raise
+    return sum(e.HasField("workflow_execution_signaled_event_attributes") for e in history.events)
+
+
+async def status(client: Client, workflow_id: str) -> WorkflowExecutionStatus | None:
+    return (await client.get_workflow_handle(workflow_id).describe()).status
+
+
+async def test_created_account_begins_a_life_and_later_facts_poke_it(
+    bridge: None, kafka: KafkaSettings, client: Client
+) -> None:
+    somebody = uuid4()
+    await publish(kafka, message(ACCOUNTS, created(somebody)), message(ACCOUNTS, activated(somebody)))
+
+    async def poked_twice() -> bool:
+        return await pokes(client, life_id(somebody)) == 2
+
+    await eventually(poked_twice)
+    assert await status(client, life_id(somebody)) is WorkflowExecutionStatus.RUNNING
+
+
+async def test_fact_about_nobody_that_lives_starts_nothing_and_the_next_one_is_carried(
+    bridge: None, kafka: KafkaSettings, client: Client
+) -> None:
+    absent, somebody = uuid4(), uuid4()
+    await publish(kafka, message(ACCOUNTS, activated(absent)), message(ACCOUNTS, created(somebody)))
+
+    async def begun() -> bool:
+        return await pokes(client, life_id(somebody)) == 1
+
+    await eventually(begun)
+    assert await pokes(client, life_id(absent)) == 0
+
+
+async def test_scheduled_session_begins_its_closing_once(client: Client) -> None:
+    session_id = f"essai-{uuid4()}"
+    now = datetime.now(UTC)
+    calendar = Calendar(
+        session_id=session_id,
+        label="Session d’essai",
+        opens_at=now,
+        closes_at=now + timedelta(days=1),
+        deadline_at=now + timedelta(days=2),
+        ends_at=now + timedelta(days=3),
+        activation_seconds=1,
+        undelivered_seconds=1,
+        grace_seconds=0,
+        fault_window_seconds=0,
+        spread_seconds=0,
+        reminder_offsets_seconds=(),
+        reminder_gap_seconds=0,
+    )
+    event = SessionScheduled(revision=1, session_key=uuid4(), calendar=calendar)
+    await carry(client, envelope(event))
+    await carry(client, envelope(event))
+    assert await pokes(client, closing_id(session_id)) == 2
+    assert await status(client, closing_id(session_id)) is WorkflowExecutionStatus.RUNNING
+    await client.get_workflow_handle(closing_id(session_id)).terminate()
+
+
+async def test_life_that_has_ended_is_begun_again_by_a_fact_that_may_start_one(client: Client) -> None:
+    somebody = uuid4()
+    await carry(client, envelope(created(somebody)))
+    await client.get_workflow_handle(life_id(somebody)).terminate()
+    await carry(client, envelope(activated(somebody)))
+    assert await status(client, life_id(somebody)) is WorkflowExecutionStatus.TERMINATED
+    await carry(client, envelope(created(somebody)))
+    assert await status(client, life_id(somebody)) is WorkflowExecutionStatus.RUNNING
+    await client.get_workflow_handle(life_id(somebody)).terminate()
+
+
+@pytest.mark.parametrize("event", [created(uuid4()), activated(uuid4())], ids=["starts", "pokes"])
+async def test_namespace_that_is_not_there_is_a_part_away_and_not_a_life_that_ended(
+    client: Client, event: Event
+) -> None:
+    lost = await Client.connect(
+        client.service_client.config.target_host, namespace="absent", data_converter=pydantic_data_converter
+    )
+    with pytest.raises(PartUnavailable):
+        await carry(lost, envelope(event))
+
+
+@pytest.mark.parametrize("fault", ["stopped", "hanging"])
+async def test_nothing_is_skipped_while_temporal_is_away_with_poison_in_between(
+    bridge: None,
+    parts: LocalStack,
+    kafka: KafkaSettings,
+    client: Client,
+    readiness: Readiness,
+    fault: str,
+) -> None:
+    dead_before = len(await read_all(kafka, ACCOUNTS.dead_letters))
+    people = [uuid4() for _ in range(30)]
+    poison = Message(ACCOUNTS.name, str(people[0]).encode(), b"{", [("ce_type", b"accounts.Nonsense.v1")])
+    records = [message(ACCOUNTS, created(person)) for person in people]
+
+    async def not_ready() -> bool:
+        return any(name.startswith("workflows.") for name in await readiness.reasons())
+
+    if fault == "stopped":
+        await parts.stop("temporal")
+    else:
+        parts.pause("temporal")
+    try:
+        await publish(kafka, *records[:15], poison, *records[15:])
+        await asyncio.sleep(AWAY_SECONDS)
+        await eventually(not_ready, 30)
+    finally:
+        if fault == "stopped":
+            await parts.restart("temporal")
+        else:
+            parts.resume("temporal")
+
+    async def all_live() -> bool:
+        return all([await pokes(client, life_id(person)) >= 1 for person in people])
+
+    await eventually(all_live, 90)
+
+    async def one_dead() -> bool:
+        return len(await read_all(kafka, ACCOUNTS.dead_letters)) > dead_before
+
+    await eventually(one_dead)
+    dead = (await read_all(kafka, ACCOUNTS.dead_letters))[dead_before:]
+    assert len(dead) == 1
+
+    async def ready() -> bool:
+        return not await readiness.reasons()
+
+    await eventually(ready)
