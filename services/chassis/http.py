@@ -19,6 +19,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.staticfiles import StaticFiles
 
 from services.chassis.context import Context, open_context
+from services.chassis.failures import PartUnavailable
 from services.chassis.identity import Identity, TokenVerifier
 from services.chassis.problems import (
     BadRequest,
@@ -49,6 +50,7 @@ INFRASTRUCTURE_ERRORS = (
     asyncpg.TransactionRollbackError,
     asyncpg.LockNotAvailableError,
     httpx.HTTPError,
+    PartUnavailable,
 )
 
 

@@ -37,8 +37,7 @@ class Hearing:
                 await hearing.session_scheduled(conn, event)
             case CandidatureEvent() as event:
                 checklist = await self._checklist_for(conn, event)
-                now = await self._ctx.clock.now(conn)
-                await hearing.candidature_changed(conn, event, checklist, now)
+                await hearing.candidature_changed(conn, event, checklist, self._ctx.clock)
 
     async def from_accounts(self, conn: Connection, envelope: Envelope) -> None:
         match envelope.event:

@@ -1,4 +1,4 @@
-"""What a file really is: type by content, and structure. Runs on a thread, on a file of bounded size.
+"""What a file really is: type by content, and structure. Runs in a process of its own (`inspector`).
 
 Raises `BadFile` with the flaw; anything else is our fault.
 """
@@ -14,6 +14,15 @@ from services.documents.domain.errors import BadFile, Flaw
 
 MEDIA_TYPES = {"application/pdf": b"%PDF-", "image/jpeg": b"\xff\xd8\xff", "image/png": b"\x89PNG\r\n\x1a\n"}
 _UNDECLARED = {"", "application/octet-stream"}
+_EXTENSIONS = {
+    "pdf": "application/pdf",
+    "jpg": "image/jpeg",
+    "jpeg": "image/jpeg",
+    "jpe": "image/jpeg",
+    "png": "image/png",
+}
+_PDF_TAIL_BYTES = 4096
+_PDF_NESTING = 64
 _PDF_PAGES = 50
 _PDF_OBJECTS = 50_000
 _IMAGE_PIXELS = 60_000_000
@@ -25,7 +34,7 @@ def inspect(file: Path, declared: str) -> str:
     """Check the file and return its media type.
 
     Args:
-        declared: the request's Content-Type; it must not contradict the content.
+        declared: from `declared_type`; it must not contradict the content.
 
     Raises:
         BadFile.
@@ -35,14 +44,26 @@ def inspect(file: Path, declared: str) -> str:
     if not head:
         raise BadFile(Flaw.EMPTY)
     found = _type_of(head)
-    declared = declared.partition(";")[0].strip().lower()
-    if declared not in _UNDECLARED and declared != found:
+    if declared and declared != found:
         raise BadFile(Flaw.MISLABELLED if declared in MEDIA_TYPES else Flaw.TYPE)
-    if found == "application/pdf":
-        _check_pdf(file)
-    else:
-        _check_image(file, found)
+    try:
+        if found == "application/pdf":
+            _check_pdf(file)
+        else:
+            _check_image(file, found)
+    except MemoryError:  # ten million bytes that unpack to more than the inspector may have
+        raise BadFile(Flaw.PDF_BROKEN if found == "application/pdf" else Flaw.IMAGE_SIZE) from None
     return found
+
+
+def declared_type(content_type: str, name: str) -> str:
+    """What the sender says it is: by its Content-Type, else by the name's extension; empty: nothing said."""
+    media_type = content_type.partition(";")[0].strip().lower()
+    if media_type == "image/jpg":
+        return "image/jpeg"
+    if media_type not in _UNDECLARED:
+        return media_type
+    return _EXTENSIONS.get(name.rpartition(".")[2].lower(), "")
 
 
 def _type_of(head: bytes) -> str:
@@ -53,6 +74,8 @@ def _type_of(head: bytes) -> str:
 
 
 def _check_pdf(file: Path) -> None:
+    if b"%%EOF" not in _tail(file):
+        raise BadFile(Flaw.PDF_BROKEN)
     try:
         with pikepdf.open(file) as pdf:
             if pdf.is_encrypted:
@@ -69,6 +92,12 @@ def _check_pdf(file: Path) -> None:
         raise BadFile(Flaw.PDF_BROKEN) from None
 
 
+def _tail(file: Path) -> bytes:
+    with file.open("rb") as opened:
+        opened.seek(max(0, file.stat().st_size - _PDF_TAIL_BYTES))
+        return opened.read()
+
+
 def _check_passive(pdf: pikepdf.Pdf) -> None:
     """No script, no launched program, no file inside: an officer will open it."""
     objects = list(islice(iter(pdf.objects), _PDF_OBJECTS + 1))
@@ -79,15 +108,17 @@ def _check_passive(pdf: pikepdf.Pdf) -> None:
 
 
 def _is_active(one: pikepdf.Object, depth: int = 0) -> bool:
+    if depth > _PDF_NESTING:
+        return True
     if isinstance(one, pikepdf.Array):
-        return depth < 8 and any(_is_active(item, depth + 1) for item in one if _is_container(item))
+        return any(_is_active(item, depth + 1) for item in one if _is_container(item))
     if not isinstance(one, pikepdf.Dictionary | pikepdf.Stream):
         return False
     names = {str(key): value for key, value in one.items()}
     if any(name in names for name in _ACTIVE_NAMES) or str(names.get("/S", "")) in _ACTIVE_ACTIONS:
         return True
     nested = (value for value in names.values() if _is_container(value))
-    return depth < 8 and any(_is_active(value, depth + 1) for value in nested)
+    return any(_is_active(value, depth + 1) for value in nested)
 
 
 def _is_container(value: object) -> bool:

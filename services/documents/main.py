@@ -20,17 +20,19 @@ from services.documents.api import ROUTERS
 from services.documents.api.candidate import UPLOAD_PATHS
 from services.documents.api.resources import handle_refusals
 from services.documents.consumers import consumers
+from services.documents.inspecting import Inspectors
 from services.documents.objects import Objects
-from services.documents.receiving import Receiver
 from services.documents.settings import Settings
 from services.documents.sweeping import Sweeper
 
 
 @asynccontextmanager
 async def _open_objects(app: FastAPI, ctx: Context[Settings]) -> AsyncIterator[None]:
-    app.state.objects = Objects(ctx.settings.object_store_url)
-    app.state.receiver = Receiver(ctx, app.state.objects)
-    yield
+    settings = ctx.settings
+    app.state.objects = Objects(settings.object_store_url)
+    async with Inspectors(settings.checks_at_once, settings.check_seconds) as inspectors:
+        app.state.inspectors = inspectors
+        yield
 
 
 def application(settings: Settings) -> FastAPI:

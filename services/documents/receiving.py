@@ -19,11 +19,12 @@ from starlette.requests import ClientDisconnect, Request
 
 from services.chassis.context import Context
 from services.chassis.problems import BadRequest, Problem, RequestTimeout, Unavailable
-from services.chassis.telemetry import log
+from services.chassis.telemetry import describe, log
 from services.documents.commands.upload import Attempt, Received, Stored, begin, refuse, store
 from services.documents.domain.errors import BadFile, Flaw, Refused
 from services.documents.domain.uploading import LARGEST_FILE_BYTES
-from services.documents.inspection import inspect
+from services.documents.inspecting import InspectionFailed, Inspectors
+from services.documents.inspection import declared_type
 from services.documents.objects import Objects, new_key
 from services.documents.settings import Settings
 
@@ -32,12 +33,12 @@ _CHUNK_BYTES = 64 * 1024
 
 
 class Receiver:
-    """Takes uploads in; one for each process, as it bounds the inspections running at the same time."""
+    """Takes uploads in."""
 
-    def __init__(self, ctx: Context[Settings], objects: Objects) -> None:
+    def __init__(self, ctx: Context[Settings], objects: Objects, inspectors: Inspectors) -> None:
         self._ctx = ctx
         self._objects = objects
-        self._checks = asyncio.Semaphore(ctx.settings.checks_at_once)
+        self._inspectors = inspectors
 
     async def receive(
         self, request: Request, candidate_id: UUID, piece: str, name: str, arrived_at: datetime
@@ -69,31 +70,48 @@ class Receiver:
             ) from None
 
     async def _take_in(self, request: Request, attempt: Attempt, name: str) -> Stored:
+        _check_declared_size(request)
         with tempfile.TemporaryDirectory(prefix="upload-", dir=self._ctx.settings.upload_folder) as folder:
             file = Path(folder) / "body"
-            declared = request.headers.get("content-type", "")
-            if declared.lower().startswith("multipart/form-data"):
-                declared, name = await _write_form_file(request, file)
+            content_type = request.headers.get("content-type", "")
+            if content_type.lower().startswith("multipart/form-data"):
+                content_type, name = await _write_form_file(request, file)
             else:
                 await _write_body(request.stream(), file)
-            media_type = await self._inspect(file, declared)
+            media_type = await self._inspect(file, declared_type(content_type, name))
             size_bytes, digest = await asyncio.to_thread(_measure, file)
             key = new_key(attempt.candidate_id)
             await self._objects.put(key, file)
-            received = Received(_shown(name), media_type, size_bytes, digest, key)
-            return await store(self._ctx, attempt, received)
+        return await self._commit(attempt, Received(_shown(name), media_type, size_bytes, digest, key))
+
+    async def _commit(self, attempt: Attempt, received: Received) -> Stored:
+        """An object that no row names is deleted again; not where the commit's outcome is unknown."""
+        try:
+            stored = await store(self._ctx, attempt, received)
+        except Refused:
+            await self._objects.delete(received.object_key)
+            raise
+        if not stored.created:
+            await self._objects.delete(received.object_key)
+        return stored
 
     async def _inspect(self, file: Path, declared: str) -> str:
-        async with self._checks:
-            try:
-                async with asyncio.timeout(self._ctx.settings.check_seconds):
-                    return await asyncio.to_thread(inspect, file, declared)
-            except TimeoutError:
-                raise Unavailable(
-                    "verification-trop-longue",
-                    "La vérification de ce fichier n’a pas abouti. Ce que vous aviez déjà déposé est gardé : "
-                    "réessayez, ou enregistrez le fichier autrement.",
-                ) from None
+        try:
+            return await self._inspectors.inspect(file, declared)
+        except InspectionFailed as error:
+            log.error("inspection failed", **describe(error))
+            raise Unavailable(
+                "verification-impossible",
+                "La vérification de ce fichier n’a pas abouti. Ce que vous aviez déjà déposé est gardé : "
+                "réessayez, ou enregistrez le fichier autrement.",
+                headers={"Retry-After": "5"},
+            ) from None
+
+
+def _check_declared_size(request: Request) -> None:
+    declared = request.headers.get("content-length", "")
+    if declared.isdigit() and int(declared) > LARGEST_FILE_BYTES + _FORM_OVERHEAD_BYTES:
+        raise BadFile(Flaw.TOO_LARGE)
 
 
 async def _write_body(body: AsyncIterator[bytes], file: Path) -> None:

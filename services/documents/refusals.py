@@ -7,11 +7,13 @@ from services.documents.domain.errors import (
     BadFile,
     Decided,
     Erased,
+    Filed,
     Flaw,
     NotAsked,
     NothingThere,
     NotRegistered,
     Refused,
+    RefusedBefore,
     TooLate,
     TooMany,
     Unknown,
@@ -71,6 +73,11 @@ def problem_of(refused: Refused) -> Problem:
         case Decided(stage=stage):
             words = _STAGES.get(stage, "Aucune pièce n’est attendue pour le moment.")
             return Conflict("aucune-piece-attendue", f"{words} {_KEPT}", stage=stage.value)
+        case Filed():
+            return Conflict(
+                "dossier-arrete",
+                f"Votre dossier complet a été arrêté : ses pièces ne peuvent plus être retirées. {_KEPT}",
+            )
         case NotRegistered():
             return Conflict(
                 "inscription-non-enregistree",
@@ -84,8 +91,13 @@ def problem_of(refused: Refused) -> Problem:
                 f"Cette pièce a déjà {limit} fichiers. Retirez-en un avant d’en envoyer un autre.",
                 limit=limit,
             )
+        case RefusedBefore(reason=reason):
+            return Conflict(
+                "fichier-deja-refuse",
+                f"Ce même fichier a déjà été refusé : « {reason} » Envoyez un autre fichier. {_KEPT}",
+            )
         case NothingThere():
-            return Conflict("aucun-fichier", "Aucun fichier n’est déposé pour cette pièce.")
+            return Conflict("aucun-fichier", "Aucun fichier à examiner n’est déposé pour cette pièce.")
         case Erased():
             return Gone("compte-supprime", "Ce compte a été supprimé.")
         case Unknown(what="file"):

@@ -23,8 +23,8 @@ def objects(request: Request) -> Objects:
 
 
 def receiver(request: Request) -> Receiver:
-    found: Receiver = request.app.state.receiver
-    return found
+    state = request.app.state
+    return Receiver(state.context, state.objects, state.inspectors)
 
 
 Kept = Annotated[Objects, Depends(objects)]

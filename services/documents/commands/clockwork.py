@@ -45,11 +45,11 @@ async def settle_batch(ctx: Context[Settings], session_id: str, limit: int) -> B
 async def remind(ctx: Context[Settings], candidate_id: UUID) -> bool:
     """Decide the latest due reminder, once for (kind, deadline)."""
     async with ctx.database.transaction() as conn:
-        now = await ctx.clock.now(conn)
         try:
             row = await rows.lock(conn, candidate_id)
         except Refused:
             return False
+        now = await ctx.clock.now(conn)
         calendar = await rows.calendar_of(conn, row.session_id)
         reminder = next_reminder(calendar, row.deadline_at, row.reminded, row.last_reminded_at, now)
         if reminder is None or reminder.at > now:
@@ -80,7 +80,7 @@ async def judge(ctx: Context[Settings], candidate_id: UUID) -> bool:
         return False
     async with ctx.database.transaction() as conn:
         try:
-            await standing_fetched(conn, found, await ctx.clock.now(conn))
+            await standing_fetched(conn, found, ctx.clock)
         except Erased:
             return False
     return True

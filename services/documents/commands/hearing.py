@@ -1,26 +1,36 @@
 """What `registration` and `accounts` tell, applied inside the consumer's transaction."""
 
-from dataclasses import replace
-from datetime import datetime
 from uuid import UUID
 
+from services.chassis.clock import Clock
 from services.chassis.database import Connection
 from services.contracts.events import CandidatureEvent, SessionScheduled
 from services.contracts.internal import Checklist, Standing
 from services.documents.commands import rows
-from services.documents.domain.candidate import Candidate, heard, standing
+from services.documents.domain.candidate import Candidate, checked_off, heard, standing
 from services.documents.domain.errors import Erased
 from services.documents.statements import sql
 
 
 async def session_scheduled(conn: Connection, event: SessionScheduled) -> None:
-    """Keep the newest calendar. A moved deadline reaches each row by its own DeadlineMoved."""
-    await sql.store_calendar(
+    """Keep the newest calendar. A moved deadline reaches each row by its own DeadlineMoved.
+
+    What else the rows copy from it follows; a verdict given by the old dates is to be given again.
+    """
+    stored = await sql.store_calendar(
         conn,
         session_id=event.calendar.session_id,
         revision=event.revision,
         calendar=event.calendar.model_dump(mode="json"),
     )
+    if stored != "INSERT 0 0":
+        await sql.copy_calendar(
+            conn,
+            session_id=event.calendar.session_id,
+            closes_at=event.calendar.closes_at,
+            grace_seconds=event.calendar.grace_seconds,
+            fault_window_seconds=event.calendar.fault_window_seconds,
+        )
 
 
 async def account_known(conn: Connection, candidate_id: UUID, session_id: str) -> None:
@@ -41,7 +51,7 @@ async def account_deleted(conn: Connection, candidate_id: UUID) -> None:
 
 
 async def candidature_changed(
-    conn: Connection, event: CandidatureEvent, checklist: Checklist | None, now: datetime
+    conn: Connection, event: CandidatureEvent, checklist: Checklist | None, clock: Clock
 ) -> None:
     """Apply how the candidature stands and, if one was fetched, the checklist in force."""
     try:
@@ -49,44 +59,57 @@ async def candidature_changed(
     except Erased:
         return
     row = heard(before, event) or before
+    told = row.registration_revision != before.registration_revision
+    row = await _judged(conn, before, row, told=told)
     if checklist is not None:
         row = await _checked_off(conn, row, checklist)
-    await _take_heard(conn, before, row, now)
+    await _take_heard(conn, before, row, clock)
 
 
-async def checklist_fetched(conn: Connection, checklist: Checklist, now: datetime) -> Candidate:
+async def checklist_fetched(conn: Connection, checklist: Checklist, clock: Clock) -> Candidate:
     """Apply a checklist that was asked for before its event has arrived.
 
     Raises:
         Erased.
     """
     before = await rows.lock_or_create(conn, checklist.candidate_id, checklist.session_id)
-    return await _take_heard(conn, before, await _checked_off(conn, before, checklist), now)
+    return await _take_heard(conn, before, await _checked_off(conn, before, checklist), clock)
 
 
-async def standing_fetched(conn: Connection, found: Standing, now: datetime) -> Candidate:
-    """Apply a standing that was asked for, and judge the files kept until the deadline was known.
+async def standing_fetched(conn: Connection, found: Standing, clock: Clock) -> Candidate:
+    """Apply a standing that was asked for, and judge by it the files that wait for the deadline in force.
 
     Raises:
         Erased.
     """
     before = await rows.lock_or_create(conn, found.candidate_id, found.session_id)
     row = standing(before, found.revision, found.stage, found.deadline_at) or before
-    if row.to_judge_count:
-        await sql.judge_files(conn, candidate_id=row.candidate_id, deadline_at=row.deadline_at)
-        row = row.new_evidence()
-    return await _take_heard(conn, before, row, now)
+    row = await _judged(conn, before, row, told=found.revision >= before.registration_revision)
+    return await _take_heard(conn, before, row, clock)
 
 
-async def _take_heard(conn: Connection, before: Candidate, row: Candidate, now: datetime) -> Candidate:
+async def _judged(conn: Connection, before: Candidate, row: Candidate, *, told: bool) -> Candidate:
+    """Judge by the deadline in force what arrived after the one known then.
+
+    What waits is judged once the owner has told its deadline; what came too late is judged again when the
+    deadline is moved later.
+    """
+    if row.deadline_at == before.deadline_at and not (told and row.to_judge_count):
+        return row
+    judged = await sql.judge_files(conn, candidate_id=row.candidate_id, deadline_at=row.deadline_at)
+    return row if judged == "UPDATE 0" else row.new_evidence()
+
+
+async def _take_heard(conn: Connection, before: Candidate, row: Candidate, clock: Clock) -> Candidate:
     if row.evidence_rev != before.evidence_rev:
-        return await rows.take(conn, before, row, now)
+        return await rows.take(conn, before, row, clock)
     return row if row == before else await rows.write(conn, row)
 
 
 async def _checked_off(conn: Connection, row: Candidate, checklist: Checklist) -> Candidate:
     """Pieces no longer asked for keep their files but do not count; a new version's confirmation is due."""
-    if checklist.revision <= row.checklist_revision:
+    changed = checked_off(row, checklist.revision, checklist.version, checklist.saved_at)
+    if changed is None:
         return row
     await sql.retire_pieces(conn, candidate_id=row.candidate_id)
     await sql.put_pieces(
@@ -97,9 +120,4 @@ async def _checked_off(conn: Connection, row: Candidate, checklist: Checklist) -
         reasons=[piece.reason for piece in checklist.pieces],
         confirmations=[piece.confirmation for piece in checklist.pieces],
     )
-    return replace(
-        row,
-        checklist_revision=checklist.revision,
-        registration_version=checklist.version,
-        version_saved_at=checklist.saved_at,
-    ).new_evidence()
+    return changed

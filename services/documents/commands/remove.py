@@ -7,7 +7,7 @@ from services.chassis.context import Context
 from services.contracts.events import DocumentRemoved
 from services.documents.commands import rows
 from services.documents.domain.errors import Unknown
-from services.documents.domain.uploading import check_open
+from services.documents.domain.uploading import check_removable
 from services.documents.settings import Settings
 from services.documents.statements import sql
 
@@ -16,12 +16,11 @@ async def remove(ctx: Context[Settings], candidate_id: UUID, file_id: UUID, arri
     """Remove one file; the object stays until the session's end, as the file may be asked about.
 
     Raises:
-        Refused: Unknown, TooLate, Decided, NotRegistered, Erased.
+        Refused: Unknown, Filed, TooLate, Decided, NotRegistered, Erased.
     """
     async with ctx.database.transaction() as conn:
-        now = await ctx.clock.now(conn)
         row = await rows.lock(conn, candidate_id)
-        check_open(row, arrived_at)
+        check_removable(row, arrived_at)
         if await sql.read_file(conn, candidate_id=candidate_id, file_id=file_id) is None:
             raise Unknown("file")
         await sql.remove_file(conn, file_id=file_id)
@@ -29,7 +28,7 @@ async def remove(ctx: Context[Settings], candidate_id: UUID, file_id: UUID, arri
             conn,
             row,
             row.new_evidence(),
-            now,
+            ctx.clock,
             lambda row: DocumentRemoved(
                 revision=row.revision,
                 candidate_id=row.candidate_id,

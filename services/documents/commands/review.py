@@ -25,18 +25,22 @@ async def review(
 ) -> None:
     """Accept or refuse what is there. A late refusal gives a deadline of its own with the same commit.
 
+    Accepting a piece that has only refused files takes the refusal back.
+
     Raises:
         Refused: NotAsked, NothingThere, Erased, Unknown.
     """
     async with ctx.database.transaction() as conn:
-        now = await ctx.clock.now(conn)
         before = await rows.lock(conn, candidate_id)
-        if await sql.read_piece(conn, candidate_id=candidate_id, piece=piece) is None:
+        now = await ctx.clock.now(conn)
+        asked = await sql.read_piece(conn, candidate_id=candidate_id, piece=piece)
+        if asked is None:
             raise NotAsked
-        if await sql.review_files(conn, candidate_id=candidate_id, piece=piece, state=act) == "UPDATE 0":
+        mark = sql.accept_files if act == "accepted" else sql.refuse_files
+        if await mark(conn, candidate_id=candidate_id, piece=piece) == "UPDATE 0":
             raise NothingThere
         row, deadline_at = before.new_evidence(), None
-        if act == "refused":
+        if act == "refused" and asked["due"]:
             deadline_at = own_deadline(now, before.deadline_at)
         if deadline_at is not None:
             row = replace(row, deadline_at=deadline_at, own_deadline_at=deadline_at)
@@ -66,4 +70,4 @@ async def review(
                 return DocumentAccepted.model_validate(facts)
             return DocumentRejected.model_validate(facts | {"deadline_at": deadline_at})
 
-        await rows.take(conn, before, row, now, told)
+        await rows.take(conn, before, row, ctx.clock, told)

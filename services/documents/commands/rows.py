@@ -11,7 +11,9 @@ from datetime import datetime
 from uuid import UUID
 
 from services.chassis import outbox
+from services.chassis.clock import Clock
 from services.chassis.database import Connection
+from services.chassis.failures import PartUnavailable
 from services.contracts.events import (
     Calendar,
     ChecklistCompleted,
@@ -59,7 +61,7 @@ async def lock_or_create(conn: Connection, candidate_id: UUID, session_id: str) 
     """Lock the candidate's row, made if there is none yet.
 
     Raises:
-        Erased. Unknown: the session's calendar has not arrived.
+        Erased. PartUnavailable: the session's calendar has not arrived; it travels on another partition.
     """
     record = await sql.lock_candidate(conn, candidate_id=candidate_id)
     if record is None:
@@ -70,7 +72,7 @@ async def lock_or_create(conn: Connection, candidate_id: UUID, session_id: str) 
     if record is None:
         record = await sql.create_candidate(conn, candidate_id=candidate_id, session_id=session_id)
     if record is None:
-        raise Unknown("session")
+        raise PartUnavailable("calendar")
     return candidate_of(record)
 
 
@@ -107,11 +109,12 @@ async def write(conn: Connection, row: Candidate) -> Candidate:
     return row
 
 
-async def take(conn: Connection, before: Candidate, row: Candidate, now: datetime, *facts: Fact) -> Candidate:
+async def take(conn: Connection, before: Candidate, row: Candidate, clock: Clock, *facts: Fact) -> Candidate:
     """Write the locked row after a change of its evidence, with its facts; settle it if that is due.
 
     The evidence is counted from the pieces and files, so call this after they were written. `facts` come
-    first, then the checklist's own change of state, then a verdict.
+    first, then the checklist's own change of state, then a verdict. The clock is read here, under the lock:
+    a verdict given while the lock was waited for must not make this one seem too early.
     """
     row = await _counted(conn, row)
     events: list[DocumentEvent] = []
@@ -121,10 +124,10 @@ async def take(conn: Connection, before: Candidate, row: Candidate, now: datetim
         events.append(fact(row))
     await write(conn, row)
     await outbox.append_many(conn, events)
-    return await settle(conn, row, now) or row
+    return await _settle(conn, row, await clock.now(conn)) or row
 
 
-async def settle(conn: Connection, row: Candidate, now: datetime) -> Candidate | None:
+async def _settle(conn: Connection, row: Candidate, now: datetime) -> Candidate | None:
     """Give the verdict on the locked row if it is due: the same statement as the clock's."""
     record = await sql.settle_one(conn, candidate_id=row.candidate_id, now=now)
     if record is None:

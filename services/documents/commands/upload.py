@@ -15,24 +15,14 @@ from datetime import datetime
 from uuid import UUID, uuid4
 
 import asyncpg
-import httpx
 
 from services.chassis.context import Context
 from services.chassis.database import Connection
-from services.chassis.peers import PeerGone, PeerNotFound
 from services.contracts.events import DocumentUploaded
-from services.contracts.internal import Checklist, Standing
 from services.documents.commands import rows
-from services.documents.commands.hearing import checklist_fetched, standing_fetched
+from services.documents.commands.learning import learn
 from services.documents.domain.candidate import Candidate, fault_begun, fault_ended, fault_healed
-from services.documents.domain.errors import (
-    Erased,
-    NotAsked,
-    NotRegistered,
-    Refused,
-    TooLate,
-    TooMany,
-)
+from services.documents.domain.errors import NotAsked, Refused, RefusedBefore, TooLate, TooMany
 from services.documents.domain.uploading import FILES_PER_PIECE, check_open
 from services.documents.settings import Settings
 from services.documents.statements import sql
@@ -74,14 +64,12 @@ async def begin(ctx: Context[Settings], candidate_id: UUID, piece: str, arrived_
     Raises:
         Refused: NotRegistered, NotAsked, TooLate, Decided, TooMany, Erased.
     """
-    await _learn_checklist(ctx, candidate_id, piece)
-    to_judge = await _is_to_judge(ctx, candidate_id, arrived_at)
+    to_judge = await learn(ctx, candidate_id, piece, arrived_at)
     async with ctx.database.transaction() as conn:
         row = await rows.lock(conn, candidate_id)
         asked = await sql.read_piece(conn, candidate_id=candidate_id, piece=piece)
         _check(row, asked, arrived_at, to_judge=to_judge)
-        if await sql.count_files(conn, candidate_id=candidate_id, piece=piece) >= FILES_PER_PIECE:
-            raise TooMany(FILES_PER_PIECE)
+        await _check_room(conn, candidate_id, piece)
         attempt = Attempt(uuid4(), candidate_id, piece, arrived_at, row.grace_seconds, to_judge)
         await rows.write(conn, fault_begun(row, attempt.id, piece, arrived_at))
     return attempt
@@ -91,34 +79,34 @@ async def store(ctx: Context[Settings], attempt: Attempt, received: Received) ->
     """Commit the file. It counts if it arrived in time, however late this commits.
 
     Raises:
-        Refused: Erased, Decided.
+        Refused: Erased, TooMany, RefusedBefore.
     """
+    key = {"candidate_id": attempt.candidate_id, "piece": attempt.piece}
     async with ctx.database.transaction() as conn:
-        now = await ctx.clock.now(conn)
         before = await rows.lock(conn, attempt.candidate_id)
         row = fault_healed(before, attempt.piece, attempt.arrived_at)
-        same = await sql.find_same(
-            conn, candidate_id=attempt.candidate_id, piece=attempt.piece, sha256=received.sha256
-        )
+        same = await sql.find_same(conn, **key, sha256=received.sha256)
         if same is not None and not await _superseded(conn, before, attempt, same):
-            await rows.take(conn, before, row, now)
+            await rows.take(conn, before, row, ctx.clock)
             return Stored(same, created=False)
+        if (reason := await sql.refused_before(conn, **key, sha256=received.sha256)) is not None:
+            raise RefusedBefore(reason)
+        await _check_room(conn, attempt.candidate_id, attempt.piece)
         file_id = uuid4()
         await sql.add_file(
             conn,
+            **key,
             file_id=file_id,
-            candidate_id=attempt.candidate_id,
-            piece=attempt.piece,
             state="to_judge" if attempt.to_judge else "received",
             arrived_at=attempt.arrived_at,
-            stored_at=now,
+            stored_at=await ctx.clock.now(conn),
             **vars(received),
         )
         await rows.take(
             conn,
             before,
             row.new_evidence(),
-            now,
+            ctx.clock,
             lambda row: DocumentUploaded(
                 revision=row.revision,
                 candidate_id=row.candidate_id,
@@ -139,8 +127,7 @@ async def refuse(ctx: Context[Settings], attempt: Attempt) -> None:
             row = await rows.lock(conn, attempt.candidate_id)
         except Refused:
             return
-        now = await ctx.clock.now(conn)
-        await rows.take(conn, row, fault_ended(row, attempt.id), now)
+        await rows.take(conn, row, fault_ended(row, attempt.id), ctx.clock)
 
 
 def _check(row: Candidate, asked: asyncpg.Record | None, arrived_at: datetime, *, to_judge: bool) -> None:
@@ -166,38 +153,6 @@ async def _superseded(conn: Connection, row: Candidate, attempt: Attempt, same: 
     return True
 
 
-async def _learn_checklist(ctx: Context[Settings], candidate_id: UUID, piece: str) -> None:
-    """Ask for the checklist where the event about it has not arrived: a save just acknowledged is known.
-
-    Raises:
-        NotRegistered, Erased. httpx.HTTPError: `registration` is away.
-    """
-    async with ctx.database.connection() as conn:
-        asked = await sql.read_piece(conn, candidate_id=candidate_id, piece=piece)
-    if asked is not None and asked["due"]:
-        return
-    try:
-        checklist = await ctx.peers.get("registration", f"candidates/{candidate_id}/checklist", Checklist)
-    except PeerNotFound:
-        raise NotRegistered from None
-    except PeerGone:
-        raise Erased from None
-    async with ctx.database.transaction() as conn:
-        await checklist_fetched(conn, checklist, await ctx.clock.now(conn))
-
-
-async def _is_to_judge(ctx: Context[Settings], candidate_id: UUID, arrived_at: datetime) -> bool:
-    """For a request after the deadline known here: ask for the one in force. True if it can't be asked."""
-    async with ctx.database.connection() as conn:
-        row = await rows.read(conn, candidate_id)
-    if arrived_at < row.deadline_at:
-        return False
-    try:
-        found = await ctx.peers.get("registration", f"candidates/{candidate_id}/standing", Standing)
-    except httpx.HTTPError:
-        return True
-    except (PeerGone, PeerNotFound):
-        raise Erased from None
-    async with ctx.database.transaction() as conn:
-        await standing_fetched(conn, found, await ctx.clock.now(conn))
-    return False
+async def _check_room(conn: Connection, candidate_id: UUID, piece: str) -> None:
+    if await sql.count_files(conn, candidate_id=candidate_id, piece=piece) >= FILES_PER_PIECE:
+        raise TooMany(FILES_PER_PIECE)

@@ -9,12 +9,13 @@ from datetime import datetime, timedelta
 from typing import Any, Literal
 from uuid import UUID
 
-from services.contracts.events import CandidatureEvent
+from services.contracts.events import CandidatureEvent, CandidatureReleased
 from services.contracts.stages import Stage, Verdict
 
 OPEN_STAGES = frozenset({Stage.REGISTERED, Stage.AWAITING_DOCUMENTS, Stage.HELD, Stage.CANCELLED})
 """Where evidence may still change something: uploads are taken and the verdict is given."""
 _WAITING = frozenset({Stage.REGISTERED, Stage.AWAITING_DOCUMENTS})
+_BEFORE_SAVE = frozenset({Stage.AWAITING_ACTIVATION, Stage.ACTIVATED})
 
 
 @dataclass(frozen=True)
@@ -76,7 +77,12 @@ class Candidate:
 
 
 def heard(row: Candidate, event: CandidatureEvent) -> Candidate | None:
-    """The row after a fact of `registration`; None when it is older than what the row knows."""
+    """The row after a fact of `registration`; None when it is older than what the row knows.
+
+    A release says so itself: the hold before it may not have been heard of.
+    """
+    if isinstance(event, CandidatureReleased) and event.revision > row.registration_revision:
+        row = replace(row, stage=Stage.HELD)
     return standing(row, event.revision, event.state, event.deadline_at)
 
 
@@ -84,7 +90,8 @@ def standing(row: Candidate, revision: int, stage: Stage, deadline_at: datetime)
     """The row after `registration` said how the candidature stands.
 
     Judged by states, not by the kind of fact, so that a gap heals with the next one. Back to waiting from
-    held (released) forgets the faults that held it.
+    held (released) forgets the faults that held it. Another deadline is other evidence, and what is in time
+    for it is counted anew.
     """
     if revision <= row.registration_revision:
         return None
@@ -99,19 +106,40 @@ def standing(row: Candidate, revision: int, stage: Stage, deadline_at: datetime)
     if row.stage is Stage.HELD and stage in _WAITING:
         changed = replace(changed, faults={}, fault_at=None)
     if reopened or in_force != row.deadline_at:
-        changed = changed.new_evidence()
+        changed = replace(changed, fault_at=_last_in_time(changed)).new_evidence()
     return changed
 
 
+def checked_off(row: Candidate, revision: int, version: int, saved_at: datetime) -> Candidate | None:
+    """The row after the checklist of a version; None when it is older than the one in force.
+
+    A checklist may be fetched before the event of its save arrives: it shows by itself that something is
+    saved.
+    """
+    if revision <= row.checklist_revision:
+        return None
+    return replace(
+        row,
+        stage=Stage.REGISTERED if row.stage in _BEFORE_SAVE else row.stage,
+        checklist_revision=revision,
+        registration_version=version,
+        version_saved_at=saved_at,
+    ).new_evidence()
+
+
 def fault_begun(row: Candidate, attempt: UUID, piece: str, arrived_at: datetime) -> Candidate:
-    """An upload has arrived: until it ends by the candidate's doing, its fate may be our fault (ours 7)."""
+    """An upload has arrived: until it ends by the candidate's doing, its fate may be our fault (ours 7).
+
+    No evidence yet: only what becomes of it can ask for another verdict.
+    """
     fault = {"piece": piece, "arrived_at": arrived_at.isoformat()}
     return _with_faults(row, row.faults | {str(attempt): fault})
 
 
 def fault_ended(row: Candidate, attempt: UUID) -> Candidate:
-    """It was refused with a reason: the candidate's doing."""
-    return _with_faults(row, {key: fault for key, fault in row.faults.items() if key != str(attempt)})
+    """It was refused with a reason: the candidate's doing. A verdict that it held is to be given again."""
+    left = {key: fault for key, fault in row.faults.items() if key != str(attempt)}
+    return _without_some(row, left)
 
 
 def fault_healed(row: Candidate, piece: str, arrived_at: datetime) -> Candidate:
@@ -121,10 +149,19 @@ def fault_healed(row: Candidate, piece: str, arrived_at: datetime) -> Candidate:
         for key, fault in row.faults.items()
         if fault["piece"] != piece or datetime.fromisoformat(fault["arrived_at"]) > arrived_at
     }
-    return _with_faults(row, left)
+    return _without_some(row, left)
+
+
+def _without_some(row: Candidate, faults: dict[str, Any]) -> Candidate:
+    changed = _with_faults(row, faults)
+    return changed.new_evidence() if changed.fault_at != row.fault_at else changed
 
 
 def _with_faults(row: Candidate, faults: dict[str, Any]) -> Candidate:
-    instants = [datetime.fromisoformat(fault["arrived_at"]) for fault in faults.values()]
-    in_time = [instant for instant in instants if instant < row.deadline_at]
-    return replace(row, faults=faults, fault_at=max(in_time, default=None)).new_evidence()
+    changed = replace(row, faults=faults)
+    return replace(changed, fault_at=_last_in_time(changed))
+
+
+def _last_in_time(row: Candidate) -> datetime | None:
+    instants = (datetime.fromisoformat(fault["arrived_at"]) for fault in row.faults.values())
+    return max((instant for instant in instants if instant < row.deadline_at), default=None)

@@ -5,7 +5,9 @@ Refused
 ├── NotAsked        this piece is not asked of this candidate
 ├── TooLate         arrived at the deadline or after it (R6)
 ├── Decided         the candidature's stage takes no document any more
+├── Filed           the verdict *complete* is out: its files stay
 ├── TooMany         the piece has all the files it may have
+├── RefusedBefore   an officer refused this very content, with a reason
 ├── NothingThere    a review of a piece without files
 ├── Erased          the account is deleted or erased
 ├── Unknown         no such candidate, file or review
@@ -41,9 +43,18 @@ class Decided(Refused):
     stage: Stage
 
 
+class Filed(Refused):
+    pass
+
+
 @dataclass
 class TooMany(Refused):
     limit: int
+
+
+@dataclass
+class RefusedBefore(Refused):
+    reason: str
 
 
 class NothingThere(Refused):

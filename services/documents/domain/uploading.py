@@ -1,24 +1,41 @@
-"""Whether an upload may begin, judged by when its request arrived (R6, ours 2 and 4)."""
+"""Whether a file may be added or taken back, judged by when its request arrived (R6, ours 2 and 4)."""
 
 from datetime import datetime
 
-from services.contracts.stages import Stage
+from services.contracts.stages import Stage, Verdict
 from services.documents.domain.candidate import OPEN_STAGES, Candidate
-from services.documents.domain.errors import Decided, NotRegistered, TooLate
+from services.documents.domain.errors import Decided, Filed, NotRegistered, TooLate
 
 FILES_PER_PIECE = 10
 LARGEST_FILE_BYTES = 10 * 1024 * 1024
 
 
 def check_open(row: Candidate, arrived_at: datetime) -> None:
-    """Refuse unless the candidature takes documents and the request arrived before the deadline.
+    """Refuse an upload unless the candidature takes documents and the request arrived before the deadline.
+
+    Once confirmed it takes them only while an officer's refusal leaves a piece missing.
 
     Raises:
         NotRegistered, Decided, TooLate.
     """
     if row.registration_version == 0:
         raise NotRegistered
-    if arrived_at >= row.deadline_at and row.stage is not Stage.CONFIRMED:
-        raise TooLate(row.deadline_at)
-    if row.stage not in OPEN_STAGES:
+    if row.stage is Stage.CONFIRMED:
+        if row.state == "complete":
+            raise Decided(row.stage)
+    elif row.stage not in OPEN_STAGES:
         raise Decided(row.stage)
+    if arrived_at >= row.deadline_at:
+        raise TooLate(row.deadline_at)
+
+
+def check_removable(row: Candidate, arrived_at: datetime) -> None:
+    """Refuse a removal like an upload; and once the verdict *complete* is out, which confirms by itself.
+
+    Raises:
+        Filed, NotRegistered, Decided, TooLate.
+    """
+    complete = row.verdict is Verdict.COMPLETE and row.settled_rev == row.evidence_rev
+    if complete or row.stage is Stage.CONFIRMED:
+        raise Filed
+    check_open(row, arrived_at)

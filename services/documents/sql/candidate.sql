@@ -64,5 +64,15 @@ INSERT INTO exam_session (session_id, revision, calendar) VALUES (:session_id, :
 ON CONFLICT (session_id) DO UPDATE SET revision = excluded.revision, calendar = excluded.calendar
 WHERE exam_session.revision < excluded.revision;
 
+-- name: copy_calendar!
+UPDATE candidate SET
+    closes_at = :closes_at,
+    grace_seconds = :grace_seconds,
+    fault_window_seconds = :fault_window_seconds,
+    evidence_rev = evidence_rev + 1
+WHERE session_id = :session_id
+  AND (closes_at, grace_seconds, fault_window_seconds)
+      IS DISTINCT FROM (:closes_at ::timestamptz, :grace_seconds ::integer, :fault_window_seconds ::integer);
+
 -- name: read_calendar$
 SELECT calendar FROM exam_session WHERE session_id = :session_id;

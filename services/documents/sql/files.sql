@@ -58,13 +58,38 @@ VALUES (:file_id, :candidate_id, :piece, :state, :name, :media_type, :size_bytes
 UPDATE file SET state = 'removed' WHERE file_id = :file_id;
 
 -- name: judge_files!
+-- A file that came too late and whose content was sent again in time stays late: the other one counts.
 UPDATE file SET state = CASE WHEN arrived_at < :deadline_at ::timestamptz THEN 'received' ELSE 'late' END
-WHERE candidate_id = :candidate_id AND state = 'to_judge';
+WHERE candidate_id = :candidate_id
+  AND (state = 'to_judge'
+       OR state = 'late' AND arrived_at < :deadline_at
+          AND NOT EXISTS (SELECT FROM file other
+                          WHERE other.candidate_id = file.candidate_id AND other.piece = file.piece
+                            AND other.sha256 = file.sha256
+                            AND (other.state IN ('received', 'to_judge', 'accepted')
+                                 OR other.state = 'late' AND other.file_id < file.file_id)));
 
--- name: review_files!
--- An acceptance is of what counts; a refusal takes all that is there.
-UPDATE file SET state = :state ::text
+-- name: accept_files!
+-- Of what is there in time; where nothing is but refused files, their refusal is taken back.
+UPDATE file SET state = 'accepted'
+WHERE candidate_id = :candidate_id AND piece = :piece
+  AND (state IN ('received', 'accepted')
+       OR state = 'refused'
+          AND NOT EXISTS (SELECT FROM file live
+                          WHERE live.candidate_id = file.candidate_id AND live.piece = file.piece
+                            AND live.state IN ('received', 'to_judge', 'accepted')));
+
+-- name: refuse_files!
+-- All that is there, so that the piece is missing again.
+UPDATE file SET state = 'refused'
 WHERE candidate_id = :candidate_id AND piece = :piece AND state IN ('received', 'to_judge', 'accepted');
+
+-- name: refused_before$
+-- Why an officer refused this very content, if one did.
+SELECT r.reason FROM file f JOIN review r USING (candidate_id, piece)
+WHERE f.candidate_id = :candidate_id AND f.piece = :piece AND f.sha256 = :sha256 AND f.state = 'refused'
+  AND r.act = 'refused'
+ORDER BY r.at DESC LIMIT 1;
 
 -- name: add_review!
 INSERT INTO review (review_id, candidate_id, piece, act, reason, actor, at, deadline_at)

@@ -1,0 +1,72 @@
+"""What an upload must know and may not know yet: asked of `registration` before anything is locked.
+
+Where the event of a save has not arrived, the save was acknowledged all the same: the candidate may upload.
+"""
+
+from datetime import datetime
+from uuid import UUID
+
+import httpx
+
+from services.chassis.context import Context
+from services.chassis.peers import PeerGone, PeerNotFound
+from services.contracts.internal import Checklist, Standing
+from services.documents.commands import rows
+from services.documents.commands.hearing import checklist_fetched, standing_fetched
+from services.documents.domain.candidate import Candidate
+from services.documents.domain.errors import Decided, Erased, NotRegistered, TooLate, Unknown
+from services.documents.domain.uploading import check_open
+from services.documents.settings import Settings
+from services.documents.statements import sql
+
+
+async def learn(ctx: Context[Settings], candidate_id: UUID, piece: str, arrived_at: datetime) -> bool:
+    """Bring the row up to date where it would refuse. True: too late here, and the owner can't be asked.
+
+    Raises:
+        NotRegistered, Erased. httpx.HTTPError: a checklist is needed and `registration` is away.
+    """
+    async with ctx.database.connection() as conn:
+        asked = await sql.read_piece(conn, candidate_id=candidate_id, piece=piece)
+    if asked is None or not asked["due"]:
+        await _learn_checklist(ctx, candidate_id)
+    row = await _read(ctx, candidate_id)
+    try:
+        check_open(row, arrived_at)
+    except TooLate:
+        return not await _learn_standing(ctx, candidate_id)
+    except Decided:
+        await _learn_standing(ctx, candidate_id)
+    return False
+
+
+async def _read(ctx: Context[Settings], candidate_id: UUID) -> Candidate:
+    async with ctx.database.connection() as conn:
+        try:
+            return await rows.read(conn, candidate_id)
+        except Unknown:
+            raise NotRegistered from None
+
+
+async def _learn_checklist(ctx: Context[Settings], candidate_id: UUID) -> None:
+    try:
+        found = await ctx.peers.get("registration", f"candidates/{candidate_id}/checklist", Checklist)
+    except PeerNotFound:
+        raise NotRegistered from None
+    except PeerGone:
+        raise Erased from None
+    async with ctx.database.transaction() as conn:
+        await checklist_fetched(conn, found, ctx.clock)
+
+
+async def _learn_standing(ctx: Context[Settings], candidate_id: UUID) -> bool:
+    """False: the owner could not be asked."""
+    try:
+        found = await ctx.peers.get("registration", f"candidates/{candidate_id}/standing", Standing)
+    except httpx.HTTPError:
+        return False
+    except (PeerGone, PeerNotFound):
+        raise Erased from None
+    async with ctx.database.transaction() as conn:
+        await standing_fetched(conn, found, ctx.clock)
+    return True

@@ -1,0 +1,95 @@
+"""The inspectors: a few processes that check files, each killed and replaced when it hangs or dies.
+
+A thread could not be stopped, and a file made for it could take all the memory of the process that serves
+everybody.
+"""
+
+import asyncio
+import contextlib
+import json
+import os
+import sys
+from asyncio.subprocess import DEVNULL, PIPE, Process
+from pathlib import Path
+from types import TracebackType
+
+from services.documents.domain.errors import BadFile, Flaw
+
+_ROOT = Path(__file__).resolve().parents[2]
+
+
+class InspectionFailed(Exception):
+    """The inspection did not end, or its process died: it says nothing of the file."""
+
+
+class Inspectors:
+    """Open it as an async context; `inspect` waits for a free process."""
+
+    def __init__(self, at_once: int, seconds: float) -> None:
+        self._seconds = seconds
+        self._turns = asyncio.Semaphore(at_once)
+        self._idle: list[Process] = []
+
+    async def __aenter__(self) -> "Inspectors":
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        while self._idle:
+            await _end(self._idle.pop())
+
+    async def inspect(self, file: Path, declared: str) -> str:
+        """The file's media type (see `services.documents.inspection.inspect`).
+
+        Raises:
+            BadFile. InspectionFailed.
+        """
+        async with self._turns:
+            process = await self._take()
+            try:
+                async with asyncio.timeout(self._seconds):
+                    found = await _ask(process, file, declared)
+            except (TimeoutError, OSError, ValueError) as error:
+                await _end(process)
+                raise InspectionFailed from error
+            except BaseException:
+                await _end(process)
+                raise
+            self._idle.append(process)
+        if "flaw" in found:
+            raise BadFile(Flaw(found["flaw"]))
+        if "media_type" not in found:
+            raise InspectionFailed(found.get("error"))
+        return found["media_type"]
+
+    async def _take(self) -> Process:
+        while self._idle:
+            process = self._idle.pop()
+            if process.returncode is None:
+                return process
+        return await asyncio.create_subprocess_exec(
+            sys.executable,
+            "-m",
+            "services.documents.inspector",
+            stdin=PIPE,
+            stdout=PIPE,
+            stderr=DEVNULL,
+            cwd=_ROOT,
+            env={"PATH": os.environ.get("PATH", ""), "PYTHONPATH": str(_ROOT)},
+        )
+
+
+async def _ask(process: Process, file: Path, declared: str) -> dict[str, str]:
+    if process.stdin is None or process.stdout is None:
+        raise ValueError("no pipes")
+    process.stdin.write(json.dumps({"file": str(file), "declared": declared}).encode() + b"\n")
+    await process.stdin.drain()
+    found: dict[str, str] = json.loads(await process.stdout.readline())
+    return found
+
+
+async def _end(process: Process) -> None:
+    with contextlib.suppress(ProcessLookupError):
+        process.kill()
+    await process.wait()

@@ -1,0 +1,45 @@
+"""The process that opens what strangers send: `python -m services.documents.inspector`.
+
+One JSON line in for each file, one out: `{"file", "declared"}` → `{"media_type"}`, `{"flaw"}` or `{"error"}`.
+It has no secrets, little memory, and may write no file. It ends with its standard input; a file on which it
+hangs ends it too, also when nobody is left to do so.
+"""
+
+import json
+import resource
+import signal
+import sys
+from pathlib import Path
+from typing import Any
+
+from services.documents.domain.errors import BadFile
+from services.documents.inspection import inspect
+
+MEMORY_BYTES = 1536 * 1024 * 1024
+_LONGEST_SECONDS = 120
+
+
+def answer(question: dict[str, Any]) -> dict[str, str]:
+    try:
+        return {"media_type": inspect(Path(question["file"]), question["declared"])}
+    except BadFile as flawed:
+        return {"flaw": flawed.why.value}
+    except Exception as error:  # noqa: BLE001 - whatever it is, the other side says that it was our fault
+        return {"error": type(error).__name__}
+
+
+def main() -> None:
+    resource.setrlimit(resource.RLIMIT_AS, (MEMORY_BYTES, MEMORY_BYTES))
+    resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    for line in sys.stdin:
+        signal.alarm(_LONGEST_SECONDS)
+        found = answer(json.loads(line))
+        signal.alarm(0)
+        sys.stdout.write(json.dumps(found) + "\n")
+        sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    main()
