@@ -1,6 +1,6 @@
 """Which event wakes which clock: pure, the events' side of the bridge.
 
-Most facts only poke a life that runs. Five may start one, because they can come when no life runs:
+Most facts only poke a life that runs. Six may start one, because they can come when no life runs:
 
     AccountCreated                    the life begins
     RegistrationSaved                 undoes a withdrawal, whose life may be over
@@ -8,6 +8,7 @@ Most facts only poke a life that runs. Five may start one, because they can come
     DeadlineMoved of one candidate    the same by its date
     ChecklistCompleted                evidence in time, committed after the outcome, needs a new verdict, and
                                       nobody else would ask for it
+    DocumentUploaded                  a file stored after the outcome may wait for the deadline in force
 
 A life started for nothing asks the owners, hears `ended` and ends.
 """
@@ -26,6 +27,7 @@ from services.contracts.events import (
     ChecklistSettled,
     ConfirmationIssued,
     DeadlineMoved,
+    DocumentUploaded,
     Event,
     MailEvent,
     PasswordResetRequested,
@@ -53,7 +55,7 @@ class WakeClosing:
     session_id: str
 
 
-_STARTS = (AccountCreated, RegistrationSaved, CandidatureReinstated, ChecklistCompleted)
+_STARTS = (AccountCreated, RegistrationSaved, CandidatureReinstated, ChecklistCompleted, DocumentUploaded)
 
 _CHANGES_NO_NEXT_STEP = (
     MailEvent,  # the mail that starts the 48 h is told by ActivationPeriodStarted, from the owner

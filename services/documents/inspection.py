@@ -88,7 +88,7 @@ def _check_pdf(file: Path) -> None:
             _check_passive(pdf)
     except pikepdf.PasswordError:
         raise BadFile(Flaw.PDF_ENCRYPTED) from None
-    except (pikepdf.PdfError, ValueError, TypeError, KeyError, RecursionError):
+    except (pikepdf.PdfError, pikepdf.DataDecodingError, ValueError, TypeError, KeyError, RecursionError):
         raise BadFile(Flaw.PDF_BROKEN) from None
 
 
@@ -103,8 +103,11 @@ def _check_passive(pdf: pikepdf.Pdf) -> None:
     objects = list(islice(iter(pdf.objects), _PDF_OBJECTS + 1))
     if len(objects) > _PDF_OBJECTS:
         raise BadFile(Flaw.PDF_PAGES)
-    if any(_is_active(one) for one in objects):
-        raise BadFile(Flaw.PDF_ACTIVE)
+    for one in objects:
+        if isinstance(one, pikepdf.Stream) and one.get("/Type") == pikepdf.Name.ObjStm:
+            one.read_bytes()  # qpdf takes what is in an object stream it cannot unpack for nothing
+        if _is_active(one):
+            raise BadFile(Flaw.PDF_ACTIVE)
 
 
 def _is_active(one: pikepdf.Object, depth: int = 0) -> bool:

@@ -11,7 +11,13 @@ from workflows.signals import Wake, WakeClosing, WakeLife, wakes
 
 SOMEBODY = uuid4()
 NOW = datetime(2020, 11, 5, tzinfo=UTC)
-STARTS = {"AccountCreated", "RegistrationSaved", "CandidatureReinstated", "ChecklistCompleted"}
+STARTS = {
+    "AccountCreated",
+    "RegistrationSaved",
+    "CandidatureReinstated",
+    "ChecklistCompleted",
+    "DocumentUploaded",
+}
 SILENT = {
     "AccountCreationRepeated",
     "ActivationMailRequested",

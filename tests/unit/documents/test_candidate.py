@@ -1,0 +1,166 @@
+"""The pure changes of the candidate's row: what is heard, and what may be our fault."""
+
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import uuid4
+
+import pytest
+
+from services.contracts.events import CandidatureReleased, DeadlineMoved
+from services.contracts.stages import Stage
+from services.documents.domain.candidate import (
+    Candidate,
+    checked_off,
+    fault_begun,
+    fault_ended,
+    fault_healed,
+    heard,
+    standing,
+)
+from tests.unit.documents.rows import CANDIDATE_ID, CLOSES, DAY, DEADLINE, GRACE, SAVED, TICK, row
+
+
+def hear(before: Candidate, revision: int = 5, **changes: Any) -> Candidate | None:
+    values: dict[str, Any] = {"stage": before.stage, "deadline_at": before.deadline_at, **changes}
+    return standing(before, revision, values["stage"], values["deadline_at"])
+
+
+@pytest.mark.parametrize("revision", [3, 4])
+def test_what_is_not_newer_changes_nothing(revision: int) -> None:
+    assert hear(row(), revision, stage=Stage.CANCELLED) is None
+
+
+def test_a_stage_alone_is_no_new_evidence() -> None:
+    after = hear(row(), stage=Stage.CONFIRMED)
+    assert after == row(stage=Stage.CONFIRMED, registration_revision=5)
+
+
+def test_another_deadline_is_new_evidence() -> None:
+    after = hear(row(), deadline_at=DEADLINE + DAY)
+    assert after == row(deadline_at=DEADLINE + DAY, registration_revision=5, evidence_rev=6)
+
+
+@pytest.mark.parametrize("closed", [Stage.CANCELLED, Stage.HELD, Stage.WITHDRAWN])
+def test_what_waits_for_documents_again_is_judged_again(closed: Stage) -> None:
+    after = hear(row(stage=closed), stage=Stage.AWAITING_DOCUMENTS)
+    assert after is not None
+    assert after.evidence_rev == 6
+
+
+class TestTheDeadlineARefusalGave:
+    own = DEADLINE + 5 * DAY
+    refused = row(deadline_at=own, own_deadline_at=own)
+
+    def test_stays_until_registration_has_it(self) -> None:
+        after = hear(self.refused, deadline_at=DEADLINE)
+        assert after is not None
+        assert (after.deadline_at, after.own_deadline_at, after.evidence_rev) == (self.own, self.own, 5)
+
+    def test_is_registrations_once_it_has_it(self) -> None:
+        after = hear(self.refused, deadline_at=self.own)
+        assert after is not None
+        assert (after.deadline_at, after.own_deadline_at, after.evidence_rev) == (self.own, None, 5)
+
+    def test_then_may_be_moved_earlier(self) -> None:
+        known = hear(self.refused, deadline_at=self.own)
+        assert known is not None
+        after = hear(known, 6, deadline_at=DEADLINE + DAY)
+        assert after is not None
+        assert after.deadline_at == DEADLINE + DAY
+
+
+class TestFaults:
+    arrived = DEADLINE - timedelta(hours=1)
+    attempt = uuid4()
+
+    def begun(self, arrived_at: datetime | None = None, **changes: Any) -> Candidate:
+        return fault_begun(row(**changes), self.attempt, "p2", arrived_at or self.arrived)
+
+    def test_an_upload_may_be_our_fault_from_its_arrival(self) -> None:
+        assert self.begun().fault_at == self.arrived
+
+    def test_its_beginning_is_no_evidence(self) -> None:
+        assert self.begun().evidence_rev == 5
+
+    def test_one_that_was_refused_is_the_candidates_doing(self) -> None:
+        after = fault_ended(self.begun(), self.attempt)
+        assert (after.faults, after.fault_at, after.evidence_rev) == ({}, None, 6)
+
+    def test_a_later_success_on_the_piece_heals_it(self) -> None:
+        assert fault_healed(self.begun(), "p2", self.arrived + TICK).fault_at is None
+        assert fault_healed(self.begun(), "p2", self.arrived).fault_at is None
+
+    def test_neither_an_earlier_success_nor_another_piece_heals_it(self) -> None:
+        assert fault_healed(self.begun(), "p2", self.arrived - TICK).fault_at == self.arrived
+        assert fault_healed(self.begun(), "p3", self.arrived + TICK).fault_at == self.arrived
+
+    @pytest.mark.parametrize(
+        ("arrived_at", "counts"), [(DEADLINE - TICK, True), (DEADLINE, False), (DEADLINE + TICK, False)]
+    )
+    def test_only_what_arrived_in_time_excuses(self, arrived_at: datetime, counts: bool) -> None:
+        assert (self.begun(arrived_at).fault_at is not None) is counts
+
+    def test_a_deadline_moved_later_makes_it_in_time(self) -> None:
+        arrived = DEADLINE + timedelta(hours=1)
+        after = hear(self.begun(arrived), deadline_at=DEADLINE + DAY)
+        assert after is not None
+        assert after.fault_at == arrived
+
+    def test_a_release_forgets_them(self) -> None:
+        after = hear(self.begun(stage=Stage.HELD), stage=Stage.AWAITING_DOCUMENTS)
+        assert after is not None
+        assert (after.faults, after.fault_at, after.evidence_rev) == ({}, None, 6)
+
+    def test_a_release_whose_hold_was_not_heard_of_forgets_them_too(self) -> None:
+        event = CandidatureReleased(
+            revision=6,
+            candidate_id=CANDIDATE_ID,
+            session_id="2021",
+            state=Stage.AWAITING_DOCUMENTS,
+            registration_version=1,
+            deadline_at=DEADLINE,
+        )
+        after = heard(self.begun(), event)
+        assert after is not None
+        assert (after.faults, after.stage, after.evidence_rev) == ({}, Stage.AWAITING_DOCUMENTS, 6)
+
+    def test_a_moved_deadline_forgets_none(self) -> None:
+        event = DeadlineMoved(
+            revision=6,
+            candidate_id=CANDIDATE_ID,
+            session_id="2021",
+            state=Stage.AWAITING_DOCUMENTS,
+            registration_version=1,
+            deadline_at=DEADLINE + DAY,
+            scope="session",
+        )
+        after = heard(self.begun(), event)
+        assert after is not None
+        assert after.fault_at == self.arrived
+
+
+class TestAChecklist:
+    def test_an_older_one_changes_nothing(self) -> None:
+        assert checked_off(row(), 3, 1, SAVED) is None
+
+    def test_a_newer_one_is_new_evidence(self) -> None:
+        after = checked_off(row(), 6, 2, SAVED + DAY)
+        assert after == row(
+            checklist_revision=6, registration_version=2, version_saved_at=SAVED + DAY, evidence_rev=6
+        )
+
+    @pytest.mark.parametrize("before", [Stage.AWAITING_ACTIVATION, Stage.ACTIVATED])
+    def test_it_shows_that_something_is_saved(self, before: Stage) -> None:
+        after = checked_off(row(stage=before, registration_version=0, checklist_revision=0), 3, 1, SAVED)
+        assert after is not None
+        assert after.stage is Stage.REGISTERED
+
+    def test_it_undoes_no_outcome(self) -> None:
+        after = checked_off(row(stage=Stage.CANCELLED), 6, 2, SAVED)
+        assert after is not None
+        assert after.stage is Stage.CANCELLED
+
+
+def test_the_verdict_is_due_at_the_deadline_or_at_the_close_once_complete() -> None:
+    assert row().settle_at == DEADLINE + GRACE
+    assert row(missing_count=0).settle_at == CLOSES + GRACE
