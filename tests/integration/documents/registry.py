@@ -1,0 +1,121 @@
+"""A small application that speaks `registration`'s contract (`services.contracts.internal`).
+
+What this service asks of the owner, and how it takes each answer, is its own business; the real owner is met
+in the stack and in the lives of session 2021.
+"""
+
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from fastapi import FastAPI, HTTPException
+
+from services.contracts.events import CandidatureEvent, CandidatureHeld, DeadlineMoved
+from services.contracts.internal import Checklist, DuePiece, ServiceToken, Standing
+from services.contracts.stages import Stage
+from tests.unit.documents.rows import CLOSES, DEADLINE, SAVED
+
+PIECES = ("p1", "p2", "p3")
+
+
+@dataclass(frozen=True)
+class Candidature:
+    """As the owner has it. `p1` is the signed confirmation."""
+
+    candidate_id: UUID
+    session_id: str = "2021"
+    revision: int = 1
+    version: int = 1
+    saved_at: datetime = SAVED
+    stage: Stage = Stage.REGISTERED
+    deadline_at: datetime = DEADLINE
+    pieces: tuple[str, ...] = PIECES
+
+    def checklist(self) -> Checklist:
+        return Checklist(
+            candidate_id=self.candidate_id,
+            session_id=self.session_id,
+            version=self.version,
+            revision=self.revision,
+            confirmation_code="code",
+            saved_at=self.saved_at,
+            pieces=tuple(
+                DuePiece(piece=piece, title=f"Titre {piece}", reason="Raison", confirmation=piece == "p1")
+                for piece in self.pieces
+            ),
+        )
+
+    def standing(self) -> Standing:
+        return Standing(
+            candidate_id=self.candidate_id,
+            session_id=self.session_id,
+            revision=self.revision,
+            stage=self.stage,
+            registration_version=self.version,
+            closes_at=CLOSES,
+            deadline_at=self.deadline_at,
+        )
+
+    def told(self, kind: type[CandidatureEvent]) -> CandidatureEvent:
+        """The fact of how it stands now."""
+        values: dict[str, Any] = {
+            "revision": self.revision,
+            "candidate_id": self.candidate_id,
+            "session_id": self.session_id,
+            "state": self.stage,
+            "registration_version": self.version,
+            "deadline_at": self.deadline_at,
+        }
+        if kind is DeadlineMoved:
+            values["scope"] = "candidate"
+        if kind is CandidatureHeld:
+            values["cause"] = "ours"
+        return kind(**values)
+
+
+@dataclass
+class Registry:
+    """`away`: it fails. `asked`: the routes it answered or failed."""
+
+    candidatures: dict[UUID, Candidature] = field(default_factory=dict)
+    erased: set[UUID] = field(default_factory=set)
+    away: bool = False
+    asked: list[str] = field(default_factory=list)
+
+    def change(self, candidate_id: UUID, **changes: Any) -> Candidature:
+        """Something happened there: the revision grows."""
+        before = self.candidatures.get(candidate_id)
+        if before is None:
+            after = Candidature(candidate_id, **changes)
+        else:
+            after = replace(before, **({"revision": before.revision + 1} | changes))
+        self.candidatures[candidate_id] = after
+        return after
+
+    def app(self) -> FastAPI:
+        app = FastAPI()
+
+        @app.post("/internal/token")
+        async def token() -> ServiceToken:
+            return ServiceToken(access_token="token", expires_in=60)
+
+        @app.get("/internal/candidates/{candidate_id}/checklist")
+        async def checklist(candidate_id: UUID) -> Checklist:
+            return self._find("checklist", candidate_id).checklist()
+
+        @app.get("/internal/candidates/{candidate_id}/standing")
+        async def standing(candidate_id: UUID) -> Standing:
+            return self._find("standing", candidate_id).standing()
+
+        return app
+
+    def _find(self, route: str, candidate_id: UUID) -> Candidature:
+        self.asked.append(route)
+        if self.away:
+            raise HTTPException(503)
+        if candidate_id in self.erased:
+            raise HTTPException(410)
+        if candidate_id not in self.candidatures:
+            raise HTTPException(404)
+        return self.candidatures[candidate_id]

@@ -1,0 +1,212 @@
+"""What is heard of candidatures, calendars and accounts: twice, out of order, late, or never."""
+
+from pathlib import Path
+from uuid import uuid4
+
+import pytest
+
+from services.chassis.failures import PartUnavailable
+from services.contracts.events import (
+    AccountCreated,
+    CandidatureCancelled,
+    CandidatureHeld,
+    CandidatureReleased,
+    ConfirmationIssued,
+    DeadlineMoved,
+    RegistrationSaved,
+)
+from services.contracts.stages import AccountState, Stage, Verdict
+from services.documents.commands.clockwork import settle
+from services.documents.commands.rows import count_dead_letters
+from services.documents.commands.upload import begin, store
+from services.documents.domain.errors import Erased
+from services.documents.objects import Objects
+from services.documents.sweeping import Sweeper
+from tests.integration.documents.registry import PIECES
+from tests.integration.documents.world import AFTER_DEADLINE, IN_TIME, World, received
+from tests.unit.documents.rows import CLOSES, DAY, DEADLINE, SAVED
+
+
+async def test_a_save_brings_the_checklist(world: World) -> None:
+    candidate = await world.saved()
+    row = await world.row(candidate)
+    assert (row.registration_version, row.stage, row.state) == (1, Stage.REGISTERED, "incomplete")
+    assert row.missing_count == len(PIECES)
+
+
+async def test_the_same_fact_again_changes_nothing(world: World) -> None:
+    candidate = await world.saved()
+    event = world.registry.candidatures[candidate].told(ConfirmationIssued)
+    before = await world.row(candidate)
+    await world.hear(event)
+    await world.hear(event)
+    assert await world.row(candidate) == before
+    assert world.registry.asked == ["checklist"]
+
+
+async def test_an_older_fact_cannot_go_back_in_time(world: World) -> None:
+    candidate = await world.saved()
+    older = world.registry.candidatures[candidate].told(RegistrationSaved)
+    await world.tell(candidate, CandidatureCancelled, stage=Stage.CANCELLED, deadline_at=DEADLINE + DAY)
+    before = await world.row(candidate)
+    await world.hear(older)
+    assert await world.row(candidate) == before
+
+
+async def test_a_gap_heals_with_the_next_fact(world: World) -> None:
+    """Version 2 and the moved deadline were never heard of."""
+    candidate = await world.saved()
+    world.registry.change(candidate, version=2, pieces=("p1", "p2"), saved_at=SAVED + DAY)
+    world.registry.change(candidate, deadline_at=DEADLINE + DAY)
+    await world.tell(candidate, CandidatureHeld, stage=Stage.HELD)
+    row = await world.row(candidate)
+    assert (row.registration_version, row.deadline_at, row.stage) == (2, DEADLINE + DAY, Stage.HELD)
+    assert row.missing_count == 2
+
+
+async def test_pieces_no_longer_asked_keep_their_files_and_do_not_count(world: World) -> None:
+    candidate = await world.saved()
+    await world.put(candidate, "p3")
+    await world.tell(candidate, RegistrationSaved, version=2, pieces=("p1", "p2"))
+    assert (await world.row(candidate)).missing_count == 2
+    assert await world.file_states(candidate, "p3") == ["received"]
+    await world.tell(candidate, RegistrationSaved, version=3, pieces=("p1", "p2", "p3"))
+    assert (await world.row(candidate)).missing_count == 2
+
+
+async def test_a_new_version_makes_the_signed_confirmation_stale(world: World) -> None:
+    candidate = await world.saved()
+    await world.complete(candidate, IN_TIME)
+    saved_again = IN_TIME + DAY
+    await world.tell(candidate, RegistrationSaved, version=2, saved_at=saved_again)
+    assert (await world.row(candidate)).missing_count == 1
+    assert (await world.names(candidate))[-1] == "ChecklistReopened"
+    await world.put(candidate, "p1", saved_again)
+    assert (await world.row(candidate)).state == "complete"
+
+
+async def test_who_has_only_an_account_is_known_and_asked_nothing(world: World) -> None:
+    candidate = uuid4()
+    await world.hear(
+        AccountCreated(
+            revision=1, candidate_id=candidate, state=AccountState.AWAITING_ACTIVATION, session_id="2021"
+        )
+    )
+    row = await world.row(candidate)
+    assert (row.registration_version, row.state) == (0, "unknown")
+
+
+async def test_a_fact_of_a_session_not_yet_heard_of_waits(world: World) -> None:
+    """It travels on another partition: this is no poison."""
+    with pytest.raises(PartUnavailable):
+        await world.saved(session_id=f"s-{uuid4()}")
+
+
+async def test_a_later_deadline_after_the_verdict_asks_for_another(world: World) -> None:
+    candidate = await world.saved()
+    world.clock.instant = AFTER_DEADLINE
+    assert await settle(world.ctx, candidate)
+    await world.tell(candidate, DeadlineMoved, deadline_at=AFTER_DEADLINE + DAY)
+    assert not await settle(world.ctx, candidate)
+    world.clock.instant = AFTER_DEADLINE + 2 * DAY
+    assert await settle(world.ctx, candidate)
+    assert await world.verdicts(candidate) == [Verdict.INCOMPLETE, Verdict.INCOMPLETE]
+
+
+async def test_a_release_settles_at_once_without_the_faults(world: World) -> None:
+    candidate = await world.saved()
+    await begin(world.ctx, candidate, "p2", DEADLINE - DAY / 2)
+    world.clock.instant = AFTER_DEADLINE
+    await settle(world.ctx, candidate)
+    await world.tell(candidate, CandidatureHeld, stage=Stage.HELD)
+    await world.tell(candidate, CandidatureReleased, stage=Stage.AWAITING_DOCUMENTS)
+    assert await world.verdicts(candidate) == [Verdict.HELD, Verdict.INCOMPLETE]
+
+
+async def test_a_calendar_reaches_the_rows_and_an_older_one_does_not(world: World) -> None:
+    session = await world.session()
+    candidate = await world.saved(session_id=session)
+    await world.schedule(3, session_id=session, closes_at=CLOSES + DAY)
+    await world.schedule(2, session_id=session, closes_at=CLOSES + 2 * DAY)
+    assert (await world.row(candidate)).closes_at == CLOSES + DAY
+
+
+class TestErasure:
+    async def test_nothing_is_left_but_the_id(self, world: World) -> None:
+        candidate = await world.saved()
+        stored = await world.put(candidate, "p2")
+        await world.erase(candidate)
+        with pytest.raises(Erased):
+            await world.row(candidate)
+        async with world.ctx.database.connection() as conn:
+            for table in ("candidate", "piece", "file", "review"):
+                assert not await conn.fetchval(
+                    f"SELECT count(*) FROM {table} WHERE candidate_id = $1", candidate
+                )
+            doomed = await conn.fetchval(
+                "SELECT count(*) FROM doomed_object WHERE object_key = $1", stored.file["object_key"]
+            )
+        assert doomed == 1
+
+    async def test_no_late_fact_makes_the_erased_again(self, world: World) -> None:
+        candidate = await world.saved()
+        await world.erase(candidate)
+        await world.tell(candidate, RegistrationSaved)
+        await world.erase(candidate)
+        with pytest.raises(Erased):
+            await world.row(candidate)
+
+    async def test_one_erased_before_anything_was_heard_stays_erased(self, world: World) -> None:
+        candidate = uuid4()
+        await world.erase(candidate)
+        await world.tell(candidate, RegistrationSaved)
+        with pytest.raises(Erased):
+            await world.row(candidate)
+
+    async def test_an_upload_under_way_ends_with_it(self, world: World) -> None:
+        candidate = await world.saved()
+        attempt = await begin(world.ctx, candidate, "p2", IN_TIME)
+        await world.erase(candidate)
+        with pytest.raises(Erased):
+            await store(world.ctx, attempt, received(candidate))
+        with pytest.raises(Erased):
+            await world.put(candidate, "p2")
+
+    async def test_the_objects_are_swept(self, world: World, tmp_path: Path) -> None:
+        objects = Objects(tmp_path.as_uri())
+        candidate = await world.saved()
+        key = (await world.put(candidate, "p2")).file["object_key"]
+        (tmp_path / "source").write_bytes(b"x")
+        await objects.put(key, tmp_path / "source")
+        await world.erase(candidate)
+        while await Sweeper(world.ctx, objects).sweep():
+            pass
+        assert not (tmp_path / key).exists()
+
+
+class TestDeadLetters:
+    async def hook(self, world: World, candidate: object, count: int) -> None:
+        async with world.ctx.database.transaction() as conn:
+            await count_dead_letters(conn, candidate, count)  # type: ignore[arg-type]
+
+    async def test_an_open_one_holds_and_a_closed_one_no_longer(self, world: World) -> None:
+        candidate = await world.saved()
+        await self.hook(world, candidate, 1)
+        world.clock.instant = AFTER_DEADLINE
+        await settle(world.ctx, candidate)
+        await self.hook(world, candidate, 0)
+        await settle(world.ctx, candidate)
+        assert await world.verdicts(candidate) == [Verdict.HELD, Verdict.INCOMPLETE]
+
+    async def test_one_opened_before_the_candidate_is_known_counts(self, world: World) -> None:
+        candidate = uuid4()
+        async with world.ctx.database.transaction() as conn:
+            await conn.execute(
+                "INSERT INTO quarantine (consumer, dead_letter_id, candidate_id, topic, partition, "
+                "record_offset, error) VALUES ('documents.test', $1, $2, 't', 0, 0, 'E')",
+                uuid4(),
+                candidate,
+            )
+        await self.hook(world, candidate, 1)
+        await world.saved(candidate)
+        assert (await world.row(candidate)).open_dead_letters == 1
