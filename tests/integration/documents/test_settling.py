@@ -1,0 +1,370 @@
+"""The verdict, by one statement on the candidate's own row; and the reminders before it."""
+
+from datetime import datetime
+from uuid import UUID, uuid4
+
+import httpx
+import pytest
+
+from services.contracts.events import (
+    CandidatureConfirmed,
+    CandidatureReinstated,
+    CandidatureWithdrawn,
+    DeadlineMoved,
+    RegistrationSaved,
+    ReminderDue,
+)
+from services.contracts.life import CandidateAct, CandidateQuestion, SessionBatch, SessionQuestion
+from services.contracts.stages import Stage, Verdict
+from services.documents.commands.clockwork import judge, remind, settle, settle_batch
+from services.documents.commands.remove import remove
+from services.documents.commands.upload import begin, refuse, store
+from services.documents.domain.errors import Filed, TooLate, TooMany
+from tests.integration.documents.registry import PIECES
+from tests.integration.documents.world import AFTER_DEADLINE, IN_TIME, World, received
+from tests.unit.documents.rows import CLOSES, DAY, DEADLINE, GRACE, TICK
+
+
+@pytest.mark.parametrize(
+    ("now", "applied"), [(DEADLINE + GRACE - TICK, False), (DEADLINE + GRACE, True), (AFTER_DEADLINE, True)]
+)
+async def test_the_incomplete_are_settled_at_the_deadline_and_its_grace(
+    world: World, now: datetime, applied: bool
+) -> None:
+    candidate = await world.saved()
+    world.clock.instant = now
+    assert await settle(world.ctx, candidate) is applied
+
+
+@pytest.mark.parametrize(("now", "applied"), [(CLOSES + GRACE - TICK, False), (CLOSES + GRACE, True)])
+async def test_the_complete_are_settled_at_the_windows_close_and_its_grace(
+    world: World, now: datetime, applied: bool
+) -> None:
+    candidate = await world.saved()
+    await world.complete(candidate)
+    world.clock.instant = now
+    assert await settle(world.ctx, candidate) is applied
+
+
+async def test_one_verdict_for_each_state_of_the_evidence(world: World) -> None:
+    candidate = await world.saved()
+    world.clock.instant = AFTER_DEADLINE
+    assert await settle(world.ctx, candidate)
+    assert not await settle(world.ctx, candidate)
+    assert await world.verdicts(candidate) == [Verdict.INCOMPLETE]
+
+
+async def test_the_verdict_says_what_it_is_about(world: World) -> None:
+    candidate = await world.saved()
+    world.clock.instant = AFTER_DEADLINE
+    await settle(world.ctx, candidate)
+    row = await world.row(candidate)
+    [event] = [fact for fact in await world.facts(candidate) if type(fact).__name__ == "ChecklistSettled"]
+    assert event.model_dump() == {
+        "revision": row.revision,
+        "candidate_id": candidate,
+        "state": "incomplete",
+        "registration_version": 1,
+        "evidence_rev": row.evidence_rev,
+        "session_id": "2021",
+        "deadline_at": DEADLINE,
+        "verdict": Verdict.INCOMPLETE,
+    }
+
+
+async def test_completion_after_the_close_is_settled_in_the_uploads_own_transaction(world: World) -> None:
+    candidate = await world.saved()
+    world.clock.instant = CLOSES + GRACE
+    await world.complete(candidate, CLOSES + DAY)
+    assert await world.verdicts(candidate) == [Verdict.COMPLETE]
+    assert (await world.names(candidate))[-3:] == [
+        "DocumentUploaded",
+        "ChecklistCompleted",
+        "ChecklistSettled",
+    ]
+
+
+async def test_evidence_in_time_that_commits_after_the_verdict_makes_a_new_one(world: World) -> None:
+    candidate = await world.saved()
+    await world.put(candidate, "p1")
+    await world.put(candidate, "p2")
+    attempt = await begin(world.ctx, candidate, "p3", DEADLINE - TICK)
+    world.clock.instant = AFTER_DEADLINE
+    await settle(world.ctx, candidate)
+    await store(world.ctx, attempt, received(candidate))
+    assert await world.verdicts(candidate) == [Verdict.HELD, Verdict.COMPLETE]
+
+
+class TestWhatMayBeOurFaultHolds:
+    async def verdict(self, world: World, candidate: UUID) -> Verdict:
+        world.clock.instant = AFTER_DEADLINE
+        await settle(world.ctx, candidate)
+        return (await world.verdicts(candidate))[-1]
+
+    @pytest.mark.parametrize(
+        ("arrived_at", "expected"),
+        [
+            (DEADLINE - DAY - TICK, Verdict.INCOMPLETE),
+            (DEADLINE - DAY, Verdict.HELD),
+            (DEADLINE - TICK, Verdict.HELD),
+        ],
+    )
+    async def test_an_upload_that_did_not_end_in_the_last_24_hours(
+        self, world: World, arrived_at: datetime, expected: Verdict
+    ) -> None:
+        candidate = await world.saved()
+        await begin(world.ctx, candidate, "p2", arrived_at)
+        assert await self.verdict(world, candidate) is expected
+
+    async def test_not_one_that_was_refused_with_a_reason(self, world: World) -> None:
+        candidate = await world.saved()
+        attempt = await begin(world.ctx, candidate, "p2", DEADLINE - TICK)
+        await refuse(world.ctx, attempt)
+        assert await self.verdict(world, candidate) is Verdict.INCOMPLETE
+
+    async def test_not_one_with_a_later_success(self, world: World) -> None:
+        candidate = await world.saved()
+        await begin(world.ctx, candidate, "p2", DEADLINE - 2 * TICK)
+        await world.put(candidate, "p2", DEADLINE - TICK)
+        assert await self.verdict(world, candidate) is Verdict.INCOMPLETE
+
+    async def test_one_refused_after_the_verdict_is_settled_again(self, world: World) -> None:
+        candidate = await world.saved()
+        attempt = await begin(world.ctx, candidate, "p2", DEADLINE - TICK)
+        assert await self.verdict(world, candidate) is Verdict.HELD
+        await refuse(world.ctx, attempt)
+        assert await world.verdicts(candidate) == [Verdict.HELD, Verdict.INCOMPLETE]
+
+    async def test_never_the_complete(self, world: World) -> None:
+        candidate = await world.saved()
+        await world.complete(candidate)
+        await begin(world.ctx, candidate, "p2", DEADLINE - TICK)
+        assert await self.verdict(world, candidate) is Verdict.COMPLETE
+
+
+class TestLate:
+    """At the deadline known here or after it, the owner is asked."""
+
+    async def test_the_owner_confirms_that_it_is_too_late(self, world: World) -> None:
+        candidate = await world.saved()
+        with pytest.raises(TooLate):
+            await world.put(candidate, "p2", DEADLINE)
+        assert "standing" in world.registry.asked
+        assert await world.file_states(candidate, "p2") == []
+
+    async def test_it_counts_if_the_deadline_was_moved_and_the_fact_is_on_its_way(self, world: World) -> None:
+        candidate = await world.saved()
+        moved = world.registry.change(candidate, deadline_at=DEADLINE + DAY).told(DeadlineMoved)
+        await world.put(candidate, "p2", DEADLINE)
+        before = await world.row(candidate)
+        assert (before.deadline_at, before.missing_count) == (DEADLINE + DAY, 2)
+        await world.hear(moved)
+        assert await world.row(candidate) == before
+
+    async def test_where_the_owner_is_away_it_is_kept_to_judge_and_does_not_count(self, world: World) -> None:
+        candidate = await world.saved()
+        world.registry.away = True
+        await world.put(candidate, "p2", DEADLINE)
+        row = await world.row(candidate)
+        assert (row.to_judge_count, row.missing_count) == (1, 3)
+        with pytest.raises(httpx.HTTPStatusError):
+            await judge(world.ctx, candidate)
+        world.clock.instant = AFTER_DEADLINE
+        await settle(world.ctx, candidate)
+        assert await world.verdicts(candidate) == [Verdict.HELD]
+
+    async def kept(self, world: World) -> UUID:
+        candidate = await world.saved()
+        world.registry.away = True
+        await world.put(candidate, "p2", DEADLINE)
+        world.registry.away = False
+        return candidate
+
+    async def test_it_is_judged_in_time_when_the_owner_says_so(self, world: World) -> None:
+        candidate = await self.kept(world)
+        world.registry.change(candidate, deadline_at=DEADLINE + TICK)
+        assert await judge(world.ctx, candidate)
+        assert await world.file_states(candidate, "p2") == ["received"]
+        assert (await world.row(candidate)).missing_count == 2
+
+    async def test_it_is_judged_late_when_the_owner_says_so(self, world: World) -> None:
+        candidate = await self.kept(world)
+        assert await judge(world.ctx, candidate)
+        assert await world.file_states(candidate, "p2") == ["late"]
+        assert (await world.row(candidate)).missing_count == 3
+
+    async def test_the_owners_next_fact_judges_it_too(self, world: World) -> None:
+        candidate = await self.kept(world)
+        await world.tell(candidate, DeadlineMoved, deadline_at=DEADLINE + DAY)
+        assert await world.file_states(candidate, "p2") == ["received"]
+
+    async def test_what_was_late_counts_once_the_deadline_is_moved_past_it(self, world: World) -> None:
+        candidate = await self.kept(world)
+        await judge(world.ctx, candidate)
+        await world.tell(candidate, DeadlineMoved, deadline_at=DEADLINE + DAY)
+        assert await world.file_states(candidate, "p2") == ["received"]
+        assert (await world.row(candidate)).missing_count == 2
+
+    async def test_nothing_is_asked_for_one_in_time(self, world: World) -> None:
+        candidate = await world.saved()
+        world.registry.away = True
+        await world.put(candidate, "p2", DEADLINE - TICK)
+        assert await world.file_states(candidate, "p2") == ["received"]
+
+
+async def test_an_upload_right_after_a_save_not_yet_heard_of_is_taken(world: World) -> None:
+    candidate = uuid4()
+    world.registry.change(candidate)
+    await world.put(candidate, "p2")
+    assert (await world.row(candidate)).missing_count == len(PIECES) - 1
+
+
+async def test_a_withdrawal_undone_by_a_save_not_yet_heard_of_takes_uploads(world: World) -> None:
+    candidate = await world.saved()
+    await world.tell(candidate, CandidatureWithdrawn, stage=Stage.WITHDRAWN)
+    world.registry.change(candidate, stage=Stage.REGISTERED, version=2)
+    await world.put(candidate, "p2")
+    assert (await world.row(candidate)).stage is Stage.REGISTERED
+
+
+async def test_uploads_at_once_stay_within_the_files_a_piece_may_have(world: World) -> None:
+    candidate = await world.saved()
+    attempts = [await begin(world.ctx, candidate, "p2", IN_TIME) for _ in range(11)]
+    for attempt in attempts[:10]:
+        await store(world.ctx, attempt, received(candidate))
+    with pytest.raises(TooMany):
+        await store(world.ctx, attempts[10], received(candidate))
+
+
+async def test_a_reinstated_candidature_is_settled_again(world: World) -> None:
+    candidate = await world.saved()
+    world.clock.instant = AFTER_DEADLINE
+    await settle(world.ctx, candidate)
+    await world.tell(
+        candidate, CandidatureReinstated, stage=Stage.AWAITING_DOCUMENTS, deadline_at=AFTER_DEADLINE + DAY
+    )
+    await world.complete(candidate, AFTER_DEADLINE)
+    assert await world.verdicts(candidate) == [Verdict.INCOMPLETE, Verdict.COMPLETE]
+
+
+async def test_a_removal_reopens_the_checklist_until_the_verdict_complete_is_out(world: World) -> None:
+    candidate = await world.saved()
+    await world.complete(candidate)
+    stored = await world.put(candidate, "p2")
+    await remove(world.ctx, candidate, stored.file["file_id"], IN_TIME)
+    assert (await world.row(candidate)).state == "complete"
+    only = (await world.put(candidate, "p3")).file["file_id"]
+    world.clock.instant = CLOSES + GRACE
+    await settle(world.ctx, candidate)
+    with pytest.raises(Filed):
+        await remove(world.ctx, candidate, only, CLOSES + DAY)
+
+
+class TestReminders:
+    J7 = DEADLINE - 7 * DAY - DAY + DAY * 10 / 24  # 10 h in Paris, seven days before the 7th
+
+    async def given(self, world: World, candidate: UUID) -> list[str]:
+        return [fact.kind for fact in await world.facts(candidate) if isinstance(fact, ReminderDue)]
+
+    async def test_the_latest_due_one_is_given_once(self, world: World) -> None:
+        candidate = await world.saved()
+        world.clock.instant = self.J7
+        assert await remind(world.ctx, candidate)
+        assert not await remind(world.ctx, candidate)
+        assert await self.given(world, candidate) == ["J-7"]
+
+    async def test_none_before_its_hour(self, world: World) -> None:
+        candidate = await world.saved()
+        world.clock.instant = self.J7 - 7 * DAY - TICK
+        assert not await remind(world.ctx, candidate)
+
+    async def test_none_for_the_complete(self, world: World) -> None:
+        candidate = await world.saved()
+        await world.complete(candidate)
+        world.clock.instant = self.J7
+        assert not await remind(world.ctx, candidate)
+
+    @pytest.mark.parametrize(
+        "stage", [Stage.HELD, Stage.WITHDRAWN, Stage.CANCELLED, Stage.CONFIRMED, Stage.ACTIVATED]
+    )
+    async def test_none_where_no_document_is_awaited(self, world: World, stage: Stage) -> None:
+        candidate = await world.saved()
+        await world.tell(candidate, CandidatureConfirmed, stage=stage)
+        world.clock.instant = self.J7
+        assert not await remind(world.ctx, candidate)
+
+    async def test_none_for_nobody(self, world: World) -> None:
+        assert not await remind(world.ctx, uuid4())
+
+
+class TestASession:
+    async def test_a_batch_settles_who_is_due_and_says_who_is_left(self, world: World) -> None:
+        session = await world.session()
+        candidates = [await world.saved(session_id=session) for _ in range(5)]
+        world.clock.instant = AFTER_DEADLINE
+        first = await settle_batch(world.ctx, session, 3)
+        second = await settle_batch(world.ctx, session, 3)
+        assert (first.decided, first.remaining, second.decided, second.remaining) == (3, 2, 2, 0)
+        for candidate in candidates:
+            assert await world.verdicts(candidate) == [Verdict.INCOMPLETE]
+
+    async def test_rows_that_somebody_holds_are_left_and_counted(self, world: World) -> None:
+        session = await world.session()
+        candidates = [await world.saved(session_id=session) for _ in range(3)]
+        world.clock.instant = AFTER_DEADLINE
+        async with world.ctx.database.transaction() as conn:
+            await conn.execute("SELECT FROM candidate WHERE candidate_id = $1 FOR UPDATE", candidates[1])
+            result = await settle_batch(world.ctx, session, 10)
+        assert (result.decided, result.remaining) == (2, 1)
+        assert (await settle_batch(world.ctx, session, 10)).remaining == 0
+
+    async def test_the_complete_alone_are_settled_at_the_close(self, world: World) -> None:
+        session = await world.session()
+        complete = await world.saved(session_id=session)
+        await world.complete(complete)
+        incomplete = await world.saved(session_id=session)
+        world.clock.instant = CLOSES + GRACE
+        assert (await settle_batch(world.ctx, session, 10)).decided == 1
+        assert await world.verdicts(complete) == [Verdict.COMPLETE]
+        assert await world.verdicts(incomplete) == []
+
+    async def test_the_clock_is_told_to_settle_while_anybody_is_due(self, world: World) -> None:
+        session = await world.session()
+        await world.saved(session_id=session)
+        world.clock.instant = AFTER_DEADLINE
+        step = await world.activities.session_next_step(SessionQuestion(session_id=session))
+        assert (step.action, step.wait_seconds) == ("settle", 0)
+        await world.activities.session_batch(SessionBatch(session_id=session, action="settle", limit=10))
+        step = await world.activities.session_next_step(SessionQuestion(session_id=session))
+        assert step.action is None
+
+
+class TestALife:
+    async def test_nobody_is_known_yet(self, world: World) -> None:
+        step = await world.activities.next_step(CandidateQuestion(candidate_id=uuid4()))
+        assert (step.ended, step.gone, step.wait_seconds) == (False, False, 30)
+
+    async def test_the_erased_are_gone(self, world: World) -> None:
+        candidate = await world.saved()
+        await world.erase(candidate)
+        assert (await world.activities.next_step(CandidateQuestion(candidate_id=candidate))).gone
+
+    async def test_an_act_that_no_longer_applies_is_an_ordinary_answer(self, world: World) -> None:
+        candidate = await world.saved()
+        for action in ("settle", "remind", "unknown"):
+            result = await world.activities.act(CandidateAct(candidate_id=candidate, action=action))
+            assert not result.applied
+
+    async def test_the_act_decides(self, world: World) -> None:
+        candidate = await world.saved()
+        world.clock.instant = AFTER_DEADLINE
+        assert (await world.activities.act(CandidateAct(candidate_id=candidate, action="settle"))).applied
+
+
+async def test_no_fact_names_a_piece_or_says_more_than_ids_and_states(world: World) -> None:
+    candidate = await world.saved()
+    await world.complete(candidate)
+    await world.tell(candidate, RegistrationSaved, version=2)
+    for fact in await world.facts(candidate):
+        assert "p1" not in fact.model_dump_json()
+        assert "Titre" not in fact.model_dump_json()
