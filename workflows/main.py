@@ -1,36 +1,25 @@
 """`python -m workflows.main worker|bridge`."""
 
-import asyncio
-import sys
-
+from services.chassis.entry import Role, start
 from services.chassis.kafka import KafkaSettings
 from services.chassis.readiness import Readiness
-from services.chassis.telemetry import configure
-from services.chassis.worker import Part, run_parts
+from services.chassis.worker import run_parts
 from workflows.bridge import Bridge
 from workflows.settings import Settings
 from workflows.worker import WorkflowWorker
 
-ROLES = ("worker", "bridge")
 
-
-async def run(role: str, settings: Settings) -> None:
+async def work(settings: Settings) -> None:
+    """The clocks, until a signal."""
     readiness = Readiness()
-    part: Part
-    if role == "worker":
-        part = WorkflowWorker(settings, readiness)
-    else:
-        part = Bridge(settings, KafkaSettings(), readiness)
-    await run_parts([part], settings, readiness)
+    await run_parts([WorkflowWorker(settings, readiness)], settings, readiness)
 
 
-def main(arguments: list[str]) -> None:
-    if len(arguments) != 1 or arguments[0] not in ROLES:
-        sys.exit(f"usage: python -m workflows.main {'|'.join(ROLES)}")
-    settings = Settings()
-    configure("workflows", arguments[0], settings.log_level)
-    asyncio.run(run(arguments[0], settings))
+async def carry(settings: Settings) -> None:
+    """The bridge Kafka → Temporal, until a signal."""
+    readiness = Readiness()
+    await run_parts([Bridge(settings, KafkaSettings(), readiness)], settings, readiness)
 
 
 if __name__ == "__main__":
-    main(sys.argv[1:])
+    start("workflows.main", {"worker": Role(Settings, work), "bridge": Role(Settings, carry)})

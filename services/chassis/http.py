@@ -37,6 +37,7 @@ from services.chassis.rendering import problem_response
 from services.chassis.requests import LastResort, RequestFacts, route_template
 from services.chassis.settings import Settings
 from services.chassis.telemetry import describe, log
+from services.chassis.tracing import RequestSpan
 
 _STATIC = Path(__file__).parent / "static"
 
@@ -154,6 +155,7 @@ def create_app(
         public_url=settings.public_url,
         upload_paths=upload_paths,
     )
+    app.add_middleware(RequestSpan)
     return app
 
 

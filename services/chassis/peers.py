@@ -12,6 +12,7 @@ import time
 from typing import TypeVar
 
 import httpx
+from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
 from pydantic import BaseModel
 
 from services.chassis.settings import Settings
@@ -54,10 +55,10 @@ class Peers:
             PeerError: 4xx, see the module.
             httpx.HTTPError: the peer is away or failed.
         """
+        headers = {"Authorization": f"Bearer {await self._token(service)}"}
+        TraceContextTextMapPropagator().inject(headers)
         response = await self._client.get(
-            f"{self._settings.url_of(service)}/internal/{path}",
-            params=params,
-            headers={"Authorization": f"Bearer {await self._token(service)}"},
+            f"{self._settings.url_of(service)}/internal/{path}", params=params, headers=headers
         )
         if response.status_code == httpx.codes.NOT_FOUND:
             raise PeerNotFound(service)

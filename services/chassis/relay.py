@@ -30,6 +30,7 @@ from aiokafka.errors import (
     UnsupportedForMessageFormatError,
 )
 
+from services.chassis.context import Context
 from services.chassis.kafka import KafkaSettings, Message, Publisher
 from services.chassis.messaging_metrics import OUTBOX_BLOCKED_KEYS, OUTBOX_OLDEST_SECONDS, OUTBOX_PUBLISHED
 from services.chassis.readiness import Readiness
@@ -141,6 +142,16 @@ class Relay:
         self._failures = 0
         self.working = False
         """Whether this relay holds the lock."""
+
+    @classmethod
+    def of(cls, context: Context[Any], kafka: KafkaSettings) -> "Relay":
+        """The relay of a worker process."""
+        return cls(
+            service=context.settings.service_name,
+            database_url=context.settings.database_url.get_secret_value(),
+            kafka=kafka,
+            readiness=context.readiness,
+        )
 
     async def run(self) -> None:
         """One life: ends by cancellation or with the error that ended it.

@@ -1,17 +1,13 @@
 """`python -m services.notifications.main http|worker`."""
 
-import argparse
-import asyncio
-
 from fastapi import FastAPI
 
 from services.chassis.consumer import Consumers
 from services.chassis.context import open_context
+from services.chassis.entry import Role, serving, start
 from services.chassis.http import create_app
 from services.chassis.kafka import KafkaSettings
 from services.chassis.relay import Relay
-from services.chassis.serving import serve_until_signal
-from services.chassis.telemetry import configure
 from services.chassis.worker import run_parts
 from services.notifications import api
 from services.notifications.consumers import register
@@ -30,12 +26,7 @@ async def work(settings: NotificationsSettings) -> None:
     kafka = KafkaSettings()
     writer = Writer(load_office(settings.office_file), settings.public_url)
     async with open_context(settings) as context:
-        relay = Relay(
-            service=settings.service_name,
-            database_url=settings.database_url.get_secret_value(),
-            kafka=kafka,
-            readiness=context.readiness,
-        )
+        relay = Relay.of(context, kafka)
         consumers = Consumers(
             service=settings.service_name,
             kafka=kafka,
@@ -46,18 +37,11 @@ async def work(settings: NotificationsSettings) -> None:
         await run_parts([relay, consumers, Sender(context, writer)], settings, context.readiness)
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(prog="python -m services.notifications.main")
-    parser.add_argument("role", choices=("http", "worker"))
-    role: str = parser.parse_args().role
-    settings = NotificationsSettings()
-    configure(settings.service_name, role, settings.log_level)
-    if role == "http":
-        app = application(settings)
-        asyncio.run(serve_until_signal(app, settings.http_host, settings.http_port))
-    else:
-        asyncio.run(work(settings))
-
-
 if __name__ == "__main__":
-    main()
+    start(
+        "services.notifications.main",
+        {
+            "http": Role(NotificationsSettings, serving(application)),
+            "worker": Role(NotificationsSettings, work),
+        },
+    )

@@ -1,16 +1,13 @@
 """Starts this service: `python -m services.registration.main http|worker`."""
 
-import asyncio
-import sys
-
 from fastapi import FastAPI
 
 from services.chassis.context import Context, open_context
+from services.chassis.entry import Role, serving, start
 from services.chassis.http import create_app
 from services.chassis.kafka import KafkaSettings
 from services.chassis.relay import Relay
-from services.chassis.serving import serve_until_signal
-from services.chassis.telemetry import configure, log
+from services.chassis.telemetry import log
 from services.chassis.temporal import ActivityWorker
 from services.chassis.worker import run_parts
 from services.registration import pages
@@ -36,12 +33,7 @@ async def work(settings: Settings) -> None:
     kafka = KafkaSettings()
     async with open_context(settings) as ctx:
         await install_session(ctx)
-        relay = Relay(
-            service=settings.service_name,
-            database_url=settings.database_url.get_secret_value(),
-            kafka=kafka,
-            readiness=ctx.readiness,
-        )
+        relay = Relay.of(ctx, kafka)
         activities = ActivityWorker(settings, ctx.readiness, Activities(ctx).queues())
         await run_parts([relay, consumers(ctx, kafka), activities], settings, ctx.readiness)
 
@@ -53,17 +45,8 @@ async def install_session(ctx: Context[Settings]) -> None:
         log.info("session installed", session_id=session.session_id)
 
 
-def main() -> None:
-    role = sys.argv[1] if len(sys.argv) == 2 else ""
-    if role not in ("http", "worker"):
-        sys.exit("usage: python -m services.registration.main http|worker")
-    settings = Settings()
-    configure(settings.service_name, role, settings.log_level)
-    if role == "http":
-        asyncio.run(serve_until_signal(application(settings), settings.http_host, settings.http_port))
-    else:
-        asyncio.run(work(settings))
-
-
 if __name__ == "__main__":
-    main()
+    start(
+        "services.registration.main",
+        {"http": Role(Settings, serving(application)), "worker": Role(Settings, work)},
+    )
