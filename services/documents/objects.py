@@ -19,21 +19,25 @@ class Objects:
         """Store the file whole; an interrupted put leaves no object."""
         await obstore.put_async(self._store, key, file)
 
-    async def chunks(self, key: str) -> AsyncIterator[bytes]:
-        """Read an object piece by piece.
+    async def open(self, key: str) -> AsyncIterator[bytes]:
+        """Find an object; it is then read piece by piece.
 
         Raises:
             FileNotFoundError: there is none.
         """
         found = await obstore.get_async(self._store, key)
-        async for chunk in found.stream():
-            yield bytes(chunk)
+        return _chunks(found)
 
     async def delete(self, key: str) -> None:
         try:
             await obstore.delete_async(self._store, key)
         except FileNotFoundError:
             return
+
+
+async def _chunks(found: "obstore.GetResult") -> AsyncIterator[bytes]:
+    async for chunk in found.stream():
+        yield bytes(chunk)
 
 
 def new_key(candidate_id: UUID) -> str:

@@ -48,4 +48,4 @@ async def content(ctx: Opened, kept: Kept, who: Officer, candidate_id: UUID, fil
         file = await sql.read_file(conn, candidate_id=candidate_id, file_id=file_id)
     if file is None:
         raise Unknown("file")
-    return download(kept, file["object_key"], file["media_type"], file["size_bytes"])
+    return await download(kept, file["object_key"], file["media_type"], file["size_bytes"])

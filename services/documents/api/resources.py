@@ -39,11 +39,11 @@ def handle_refusals(app: FastAPI) -> None:
         return problem_response(request.scope, problem_of(error))
 
 
-def download(kept: Objects, key: str, media_type: str, size_bytes: int) -> Response:
+async def download(kept: Objects, key: str, media_type: str, size_bytes: int) -> Response:
     """A stored file, never shown inside our origin: it came from outside."""
     suffix = {"application/pdf": "pdf", "image/jpeg": "jpg", "image/png": "png"}[media_type]
     return StreamingResponse(
-        kept.chunks(key),
+        await kept.open(key),
         media_type=media_type,
         headers={
             "Content-Length": str(size_bytes),

@@ -1,0 +1,301 @@
+"""Uploading, looking and taking back, through the application with real tokens and real files."""
+
+import asyncio
+import hashlib
+from collections.abc import AsyncIterator
+from datetime import datetime
+from uuid import UUID, uuid4
+
+import httpx
+import pytest
+
+from services.contracts.events import CandidatureConfirmed
+from services.contracts.stages import Stage
+from services.documents.domain.uploading import LARGEST_FILE_BYTES
+from tests.integration.documents.world import IN_TIME, Site, problem
+from tests.unit.documents import papers
+from tests.unit.documents.rows import DEADLINE, TICK
+
+PDF = papers.pdf()
+
+
+async def test_a_file_is_stored_as_it_was_sent(site: Site) -> None:
+    candidate = await site.world.saved()
+    response = await site.upload(
+        candidate, PDF, media_type="application/pdf", params={"name": "Carte d’identité.pdf"}
+    )
+    assert response.status_code == 201
+    stored = response.json()
+    assert stored | {"file_id": ""} == {
+        "file_id": "",
+        "piece": "p2",
+        "state": "received",
+        "name": "Carte d’identité.pdf",
+        "media_type": "application/pdf",
+        "size_bytes": len(PDF),
+        "sha256": hashlib.sha256(PDF).hexdigest(),
+        "arrived_at": "2020-11-13T09:00:00Z",
+    }
+    [kept] = site.objects(candidate)
+    assert kept.read_bytes() == PDF
+    piece = await site.piece(candidate)
+    assert (piece["state"], piece["label"], len(piece["files"])) == ("received", "reçue", 1)
+
+
+async def test_a_form_with_a_file_does_the_same(site: Site) -> None:
+    candidate = await site.world.saved()
+    response = await site.ask(
+        "POST",
+        "/api/documents/me/pieces/p2/files",
+        candidate=candidate,
+        files={"file": ("..\\dossier\\scan.jpg", papers.image(), "image/jpeg")},
+        data={"autre": "champ"},
+    )
+    assert response.status_code == 201
+    assert (response.json()["media_type"], response.json()["name"]) == ("image/jpeg", "scan.jpg")
+
+
+async def test_a_form_without_its_file_is_refused(site: Site) -> None:
+    candidate = await site.world.saved()
+    path = "/api/documents/me/pieces/p2/files"
+    response = await site.ask("POST", path, candidate=candidate, files={"autre": ("a.pdf", PDF)})
+    assert problem(response) == (400, "fichier-absent")
+    broken = {"Content-Type": "multipart/form-data; boundary=x"}
+    response = await site.ask("POST", path, candidate=candidate, content=b"--y\r\n", headers=broken)
+    assert problem(response) == (400, "fichier-absent")
+    assert (await site.world.row(candidate)).faults == {}
+
+
+async def test_the_same_content_again_happens_once(site: Site) -> None:
+    candidate = await site.world.saved()
+    first = await site.upload(candidate, PDF)
+    again = await site.upload(candidate, PDF)
+    assert (again.status_code, again.json()) == (200, first.json())
+    assert len(site.objects(candidate)) == 1
+    assert (await site.world.names(candidate)).count("DocumentUploaded") == 1
+
+
+async def test_another_file_replaces_nothing(site: Site) -> None:
+    candidate = await site.world.saved()
+    await site.upload(candidate, PDF)
+    await site.upload(candidate, papers.image())
+    assert [file["media_type"] for file in (await site.piece(candidate))["files"]] == [
+        "application/pdf",
+        "image/jpeg",
+    ]
+
+
+async def test_a_piece_has_ten_files_at_most(site: Site) -> None:
+    candidate = await site.world.saved()
+    for pages in range(1, 11):
+        assert (await site.upload(candidate, papers.pdf(pages))).status_code == 201
+    assert problem(await site.upload(candidate, papers.pdf(11))) == (409, "trop-de-fichiers")
+
+
+BAD = [
+    (b"", "", (422, "fichier-vide")),
+    (b"bonjour", "", (415, "format-non-accepte")),
+    (papers.image("PNG"), "application/pdf", (415, "format-different")),
+    (PDF, "text/html", (415, "format-non-accepte")),
+    (papers.encrypted("secret", ""), "application/pdf", (422, "pdf-chiffre")),
+    (PDF[:-200], "application/pdf", (422, "pdf-illisible")),
+    (papers.pdf(51), "", (422, "pdf-trop-de-pages")),
+    (papers.pdf(change=papers.script), "", (422, "pdf-actif")),
+    (papers.image()[:-2000], "", (422, "image-illisible")),
+    (papers.bomb_png(20_000, 20_000), "", (422, "image-trop-grande")),
+]
+
+
+@pytest.mark.parametrize(("content", "media_type", "expected"), BAD, ids=[slug for _, _, (_, slug) in BAD])
+async def test_a_bad_file_is_refused_with_its_reason_and_what_was_there_stays(
+    site: Site, content: bytes, media_type: str, expected: tuple[int, str]
+) -> None:
+    candidate = await site.world.saved()
+    await site.upload(candidate, papers.image("PNG"))
+    before = await site.world.row(candidate)
+    response = await site.upload(candidate, content, media_type=media_type)
+    assert problem(response) == expected
+    assert "Ce que vous aviez déjà déposé est gardé." in response.json()["detail"]
+    after = await site.world.row(candidate)
+    assert (after.faults, after.missing_count) == ({}, before.missing_count)
+    assert len(site.objects(candidate)) == 1
+
+
+class TestTheSizeLimit:
+    async def endless(self) -> AsyncIterator[bytes]:
+        yield b"%PDF-1.7\n"
+        for _ in range(LARGEST_FILE_BYTES // 65536 + 2):
+            yield b" " * 65536
+            await asyncio.sleep(0)
+        raise AssertionError("the body was read past its limit")
+
+    async def test_a_declared_length_over_it_is_refused_unread(self, site: Site) -> None:
+        candidate = await site.world.saved()
+        response = await site.upload(candidate, b" " * (LARGEST_FILE_BYTES + 70_000))
+        assert problem(response) == (413, "fichier-trop-lourd")
+
+    async def test_an_undeclared_one_is_cut_at_it(self, site: Site) -> None:
+        candidate = await site.world.saved()
+        assert problem(await site.upload(candidate, self.endless())) == (413, "fichier-trop-lourd")
+        assert (await site.world.row(candidate)).faults == {}
+
+    async def test_ten_mebibytes_are_taken_and_a_byte_more_is_not(self, site: Site) -> None:
+        candidate = await site.world.saved()
+        image = papers.image()
+        largest = image + b"\0" * (LARGEST_FILE_BYTES - len(image))
+        assert (await site.upload(candidate, largest)).status_code == 201
+        assert problem(await site.upload(candidate, largest + b"\0")) == (413, "fichier-trop-lourd")
+
+    async def test_it_holds_for_forms_too(self, site: Site) -> None:
+        candidate = await site.world.saved()
+        response = await site.ask(
+            "POST",
+            "/api/documents/me/pieces/p2/files",
+            candidate=candidate,
+            files={"file": ("a.pdf", b" " * (LARGEST_FILE_BYTES + 1))},
+        )
+        assert problem(response) == (413, "fichier-trop-lourd")
+
+
+async def test_a_body_that_takes_too_long_is_a_fault_until_a_later_success(site: Site) -> None:
+    candidate = await site.world.saved()
+    session = "UPDATE candidate SET grace_seconds = 1 WHERE candidate_id = $1"
+    async with site.world.ctx.database.connection() as conn:
+        await conn.execute(session, candidate)
+
+    async def slow() -> AsyncIterator[bytes]:
+        yield PDF[:100]
+        await asyncio.sleep(30)
+
+    arrived = DEADLINE - 2 * TICK
+    assert problem(await site.upload(candidate, slow(), arrived_at=arrived)) == (408, "envoi-trop-lent")
+    assert (await site.world.row(candidate)).fault_at == arrived
+    await site.upload(candidate, PDF, arrived_at=DEADLINE - TICK)
+    assert (await site.world.row(candidate)).fault_at is None
+
+
+@pytest.mark.parametrize(
+    ("arrived_at", "status"), [(DEADLINE - TICK, 201), (DEADLINE, 409), (DEADLINE + TICK, 409)]
+)
+async def test_the_deadline_is_judged_by_arrival(site: Site, arrived_at: datetime, status: int) -> None:
+    candidate = await site.world.saved()
+    response = await site.upload(candidate, PDF, arrived_at=arrived_at)
+    assert response.status_code == status
+    if status == 409:
+        assert problem(response) == (409, "echeance-passee")
+        assert "lundi 7 décembre 2020 à 23 h 59" in response.json()["detail"]
+
+
+async def test_where_the_owner_is_away_a_late_file_is_shown_as_to_judge(site: Site) -> None:
+    candidate = await site.world.saved()
+    site.world.registry.away = True
+    response = await site.upload(candidate, PDF, arrived_at=DEADLINE)
+    assert (response.status_code, response.json()["state"]) == (201, "to_judge")
+    assert (await site.piece(candidate))["label"] == "à juger"
+
+
+async def test_before_the_first_save_there_is_nothing_to_upload(site: Site) -> None:
+    assert problem(await site.upload(uuid4(), PDF)) == (409, "inscription-non-enregistree")
+    empty = (await site.ask("GET", "/api/documents/me", candidate=uuid4())).json()
+    assert (empty["registration_version"], empty["pieces"], empty["complete"]) == (0, [], False)
+
+
+async def test_a_piece_that_is_not_asked_takes_no_file(site: Site) -> None:
+    candidate = await site.world.saved()
+    assert problem(await site.upload(candidate, PDF, piece="p9")) == (404, "piece-non-demandee")
+    assert problem(await site.upload(candidate, PDF, piece="p.9")) == (422, "donnees-invalides")
+
+
+async def test_the_erased_upload_nothing(site: Site) -> None:
+    candidate = await site.world.saved()
+    await site.world.erase(candidate)
+    assert problem(await site.upload(candidate, PDF)) == (410, "compte-supprime")
+    assert problem(await site.ask("GET", "/api/documents/me", candidate=candidate)) == (
+        410,
+        "compte-supprime",
+    )
+
+
+async def test_the_withdrawn_are_told_so(site: Site) -> None:
+    candidate = await site.world.saved()
+    await site.world.tell(candidate, CandidatureConfirmed, stage=Stage.WITHDRAWN)
+    assert problem(await site.upload(candidate, PDF)) == (409, "aucune-piece-attendue")
+
+
+async def test_all_pieces_make_it_complete_and_the_page_says_when_the_deadline_is(site: Site) -> None:
+    candidate = await site.world.saved()
+    for piece in ("p1", "p2", "p3"):
+        await site.upload(candidate, PDF, piece=piece)
+    found = (await site.ask("GET", "/api/documents/me", candidate=candidate)).json()
+    assert (found["complete"], found["missing_count"]) == (True, 0)
+    assert found["deadline_at"] == "2020-12-07T23:00:00Z"
+
+
+class TestTakingBack:
+    async def delete(
+        self, site: Site, candidate: UUID, file_id: str, arrived_at: datetime = IN_TIME
+    ) -> httpx.Response:
+        path = f"/api/documents/me/files/{file_id}"
+        return await site.ask("DELETE", path, candidate=candidate, arrived_at=arrived_at)
+
+    async def test_a_file_taken_back_is_gone_and_may_be_sent_again(self, site: Site) -> None:
+        candidate = await site.world.saved()
+        file_id = (await site.upload(candidate, PDF)).json()["file_id"]
+        assert (await self.delete(site, candidate, file_id)).status_code == 204
+        assert problem(await self.delete(site, candidate, file_id)) == (404, "fichier-inconnu")
+        assert (await site.piece(candidate))["state"] == "expected"
+        assert (await site.upload(candidate, PDF)).status_code == 201
+
+    async def test_not_after_the_deadline(self, site: Site) -> None:
+        candidate = await site.world.saved()
+        file_id = (await site.upload(candidate, PDF)).json()["file_id"]
+        late = await self.delete(site, candidate, file_id, DEADLINE)
+        assert problem(late) == (409, "echeance-passee")
+        assert (await site.piece(candidate))["state"] == "received"
+
+    async def test_nobody_elses(self, site: Site) -> None:
+        candidate, other = await site.world.saved(), await site.world.saved()
+        file_id = (await site.upload(candidate, PDF)).json()["file_id"]
+        assert problem(await self.delete(site, other, file_id)) == (404, "fichier-inconnu")
+
+
+class TestTheContent:
+    async def test_it_comes_back_whole_and_never_runs_in_our_origin(self, site: Site) -> None:
+        candidate = await site.world.saved()
+        file_id = (await site.upload(candidate, PDF)).json()["file_id"]
+        own = f"/api/documents/me/files/{file_id}/content"
+        officers = f"/api/documents/candidates/{candidate}/files/{file_id}/content"
+        for response in (
+            await site.ask("GET", own, candidate=candidate),
+            await site.ask("GET", officers, officer="o1"),
+        ):
+            assert response.content == PDF
+            assert response.headers["content-type"] == "application/pdf"
+            assert response.headers["content-disposition"] == 'attachment; filename="piece.pdf"'
+            assert response.headers["x-content-type-options"] == "nosniff"
+            assert response.headers["content-security-policy"].startswith("sandbox")
+            assert response.headers["cache-control"] == "no-store"
+
+    async def test_nobody_else_reads_it(self, site: Site) -> None:
+        candidate, other = await site.world.saved(), await site.world.saved()
+        file_id = (await site.upload(candidate, PDF)).json()["file_id"]
+        own = f"/api/documents/me/files/{file_id}/content"
+        officers = f"/api/documents/candidates/{candidate}/files/{file_id}/content"
+        assert problem(await site.ask("GET", own, candidate=other)) == (404, "fichier-inconnu")
+        assert problem(await site.ask("GET", own)) == (401, "connexion-necessaire")
+        assert problem(await site.ask("GET", officers, candidate=candidate)) == (
+            403,
+            "reserve-aux-gestionnaires",
+        )
+
+    async def test_one_whose_object_is_lost_is_our_fault_said_so(self, site: Site) -> None:
+        candidate = await site.world.saved()
+        file_id = (await site.upload(candidate, PDF)).json()["file_id"]
+        site.objects(candidate)[0].unlink()
+        response = await site.ask("GET", f"/api/documents/me/files/{file_id}/content", candidate=candidate)
+        assert problem(response) == (503, "momentanement-indisponible")
+
+
+async def test_no_candidate_token_no_upload(site: Site) -> None:
+    response = await site.ask("POST", "/api/documents/me/pieces/p2/files", content=PDF)
+    assert problem(response) == (401, "connexion-necessaire")
