@@ -34,7 +34,7 @@ SELECT * FROM piece WHERE candidate_id = :candidate_id AND piece = :piece;
 SELECT * FROM piece WHERE candidate_id = :candidate_id ORDER BY due DESC, place;
 
 -- name: read_files
-SELECT * FROM file WHERE candidate_id = :candidate_id AND state <> 'removed' ORDER BY arrived_at, file_id;
+SELECT * FROM file WHERE candidate_id = :candidate_id AND state <> 'removed' ORDER BY arrived_at, stored_at, file_id;
 
 -- name: read_file^
 SELECT * FROM file WHERE candidate_id = :candidate_id AND file_id = :file_id AND state <> 'removed';
