@@ -95,5 +95,5 @@ async def test_closing_takes_its_pace_and_its_counts_along(short_histories: Work
 async def _listed(client: Client, workflow_id: str, wanted: WorkflowExecutionStatus) -> None:
     """Lists follow a little later than the facts."""
     async with asyncio.timeout(10):
-        while wanted not in await runs_of(client, workflow_id):
+        while wanted not in await runs_of(client, workflow_id):  # noqa: ASYNC110 - no event tells it
             await asyncio.sleep(0.1)

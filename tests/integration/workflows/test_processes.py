@@ -50,7 +50,7 @@ async def test_unknown_role_is_refused(environment: dict[str, Any]) -> None:
         sys.executable, "-m", "workflows.main", "both", stderr=asyncio.subprocess.PIPE
     )
     _, complaint = await process.communicate()
-    assert process.returncode == 1
+    assert process.returncode == 2
     assert b"worker|bridge" in complaint
 
 
