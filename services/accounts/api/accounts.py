@@ -5,7 +5,7 @@ from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter
-from pydantic import BaseModel, ConfigDict, Field, SecretStr
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr
 
 from services.accounts.addresses import LONGEST as LONGEST_ADDRESS
 from services.accounts.api.dependencies import Service, steadily
@@ -16,12 +16,20 @@ from services.accounts.domain.links import LONGEST_TOKEN
 from services.accounts.queries import Undelivered, standing, undelivered
 from services.chassis.http import ArrivedAt, Candidate, Officer
 from services.chassis.problems import Gone
+from services.chassis.texts import storable
 from services.contracts.stages import AccountState
 
 router = APIRouter(prefix="/api/accounts", tags=["accounts"])
 
 Email = Annotated[str, Field(min_length=1, max_length=LONGEST_ADDRESS)]
-Password = Annotated[SecretStr, Field(min_length=1, max_length=1024)]
+
+
+def _storable(password: SecretStr) -> SecretStr:
+    storable(password.get_secret_value())
+    return password
+
+
+Password = Annotated[SecretStr, Field(min_length=1, max_length=1024), AfterValidator(_storable)]
 Token = Annotated[str, Field(min_length=1, max_length=LONGEST_TOKEN)]
 
 

@@ -1,10 +1,11 @@
 """The JSON shapes of this API."""
 
-from typing import Any
+from typing import Annotated, Any
 from uuid import UUID
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field
 
+from services.chassis.texts import storable
 from services.documents.queries import Dossier, Piece, PieceState
 
 LABELS = {
@@ -91,4 +92,4 @@ class ReviewRequest(BaseModel):
 
     model_config = ConfigDict(extra="forbid", str_strip_whitespace=True)
 
-    reason: str = Field(min_length=3, max_length=2000)
+    reason: Annotated[str, Field(min_length=3, max_length=2000), AfterValidator(storable)]

@@ -4,14 +4,17 @@ from datetime import datetime
 from typing import Annotated, Self
 from uuid import UUID
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, StringConstraints
+from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, StringConstraints
 
+from services.chassis.texts import storable
 from services.contracts.stages import Stage
 from services.registration.api.shapes import CandidatureView, SessionView, Shape
 from services.registration.domain.candidature import Candidature
 from services.registration.queries import JournalEntry
 
-Reason = Annotated[str, StringConstraints(strip_whitespace=True, min_length=3, max_length=1000)]
+Reason = Annotated[
+    str, StringConstraints(strip_whitespace=True, min_length=3, max_length=1000), AfterValidator(storable)
+]
 
 
 class Act(BaseModel):
