@@ -2,34 +2,44 @@
 
 The token of an officer's session comes from `CANDIDAT_LIBRE_OFFICER_TOKEN`; on the local stack, without
 it, the command logs in at the local identity provider as `--as SUB` (see `.local/addresses.json`).
+
+Exit codes: 0 done, 1 refused (by the service or because what was typed cannot be read), 2 nobody answers.
 """
 
 import json
 import os
-import re
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any
-from urllib.parse import urljoin
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
-import click
 import httpx
 import typer
+from pydantic import ValidationError
 from rich.console import Console
 
+from deploy.cli.officer_input import candidate_id, limit, refuse, say_error
+from deploy.cli.officer_login import NoOfficer, local_token
 from deploy.local.addresses import Addresses
 
 app = typer.Typer(no_args_is_help=True, help="Les actes d’un gestionnaire, chacun avec son motif.")
 _console = Console()
-_PARIS = ZoneInfo("Europe/Paris")
-_FORM_ACTION = re.compile(r'<form[^>]*action="([^"]*)"')
 
-Candidate = Annotated[UUID, typer.Argument(help="identifiant du candidat")]
-Reason = Annotated[str, typer.Option("--reason", "-r", help="le motif, gardé au dossier")]
-To = Annotated[datetime, typer.Option("--to", help="nouvelle échéance, heure de Paris (AAAA-MM-JJTHH:MM:SS)")]
+Context = typer.Context
+Candidate = Annotated[
+    UUID, typer.Argument(help="identifiant du candidat", parser=candidate_id, metavar="CANDIDAT")
+]
+Piece = Annotated[str, typer.Argument(help="identifiant de la pièce, donné par « show »", metavar="PIECE")]
+Reason = Annotated[str, typer.Option("--reason", "-r", help="le motif, gardé au dossier", metavar="TEXTE")]
+_To = typer.Option(
+    "--to",
+    help="nouvelle échéance, heure de Paris : AAAA-MM-JJ (toute la journée compte) ou AAAA-MM-JJTHH:MM",
+    parser=limit,
+    metavar="DATE",
+)
+To = Annotated[datetime, _To]
+ToIfAny = Annotated[datetime | None, _To]
 
 
 @dataclass(frozen=True)
@@ -42,7 +52,7 @@ class _Office:
 
 @app.callback()
 def choose(
-    context: typer.Context,
+    context: Context,
     addresses: Annotated[Path, typer.Option(help="fichier des adresses écrit par la pile locale")] = Path(
         ".local/addresses.json"
     ),
@@ -54,124 +64,123 @@ def choose(
 
 
 @app.command()
-def show(candidate: Candidate) -> None:
-    """Le dossier d’un candidat : candidature, pièces et messages."""
-    for path in (
-        f"/api/registration/candidatures/{candidate}",
-        f"/api/documents/candidates/{candidate}",
-        f"/api/notifications/candidates/{candidate}",
-    ):
-        _print(_call("GET", path))
+def show(context: Context, candidate: Candidate) -> None:
+    """Le dossier d’un candidat : candidature et journal, pièces, messages."""
+    paths = {
+        "registration": f"/api/registration/candidatures/{candidate}",
+        "documents": f"/api/documents/candidates/{candidate}",
+        "notifications": f"/api/notifications/candidates/{candidate}",
+    }
+    _print({part: _call(context, "GET", path) for part, path in paths.items()})
 
 
 @app.command()
-def accept(candidate: Candidate, piece: str, reason: Reason) -> None:
+def accept(context: Context, candidate: Candidate, piece: Piece, reason: Reason) -> None:
     """Accepter une pièce."""
-    _post(f"/api/documents/candidates/{candidate}/pieces/{piece}/acceptance", reason)
+    _post(context, f"/api/documents/candidates/{candidate}/pieces/{piece}/acceptance", reason)
 
 
-@app.command()
-def refuse(candidate: Candidate, piece: str, reason: Reason) -> None:
+@app.command("refuse")
+def refuse_piece(context: Context, candidate: Candidate, piece: Piece, reason: Reason) -> None:
     """Refuser une pièce ; près de l’échéance, le candidat reçoit un délai à lui."""
-    _post(f"/api/documents/candidates/{candidate}/pieces/{piece}/refusal", reason)
+    _post(context, f"/api/documents/candidates/{candidate}/pieces/{piece}/refusal", reason)
 
 
 @app.command()
-def hold(candidate: Candidate, reason: Reason) -> None:
+def hold(context: Context, candidate: Candidate, reason: Reason) -> None:
     """Mettre une candidature en attente."""
-    _post(f"/api/registration/candidatures/{candidate}/hold", reason)
+    _post(context, f"/api/registration/candidatures/{candidate}/hold", reason)
 
 
 @app.command()
-def release(candidate: Candidate, reason: Reason) -> None:
+def release(context: Context, candidate: Candidate, reason: Reason) -> None:
     """Lever la mise en attente : la candidature est jugée de nouveau aussitôt."""
-    _post(f"/api/registration/candidatures/{candidate}/release", reason)
+    _post(context, f"/api/registration/candidatures/{candidate}/release", reason)
 
 
 @app.command()
-def cancel(candidate: Candidate, reason: Reason) -> None:
+def cancel(context: Context, candidate: Candidate, reason: Reason) -> None:
     """Annuler une candidature."""
-    _post(f"/api/registration/candidatures/{candidate}/cancellation", reason)
+    _post(context, f"/api/registration/candidatures/{candidate}/cancellation", reason)
 
 
 @app.command()
-def reinstate(candidate: Candidate, reason: Reason, to: To) -> None:
-    """Rétablir une candidature, avec une échéance à elle."""
-    _post(f"/api/registration/candidatures/{candidate}/reinstatement", reason, deadline_at=_instant(to))
+def reinstate(context: Context, candidate: Candidate, reason: Reason, to: ToIfAny = None) -> None:
+    """Rétablir une candidature, avec une échéance à elle ; sans date, si son dossier est complet."""
+    given = {} if to is None else {"deadline_at": to.isoformat()}
+    _post(context, f"/api/registration/candidatures/{candidate}/reinstatement", reason, **given)
 
 
 @app.command("move-deadline")
-def move_deadline(candidate: Candidate, reason: Reason, to: To) -> None:
+def move_deadline(context: Context, candidate: Candidate, reason: Reason, to: To) -> None:
     """Donner une autre échéance à un candidat."""
-    _post(f"/api/registration/candidatures/{candidate}/deadline", reason, deadline_at=_instant(to))
+    path = f"/api/registration/candidatures/{candidate}/deadline"
+    _post(context, path, reason, deadline_at=to.isoformat())
 
 
 @app.command("move-session-deadline")
-def move_session_deadline(session: str, reason: Reason, to: To) -> None:
+def move_session_deadline(context: Context, session: str, reason: Reason, to: To) -> None:
     """Donner une autre échéance à toute une session."""
-    _post(f"/api/registration/sessions/{session}/deadline", reason, deadline_at=_instant(to))
+    path = f"/api/registration/sessions/{session}/deadline"
+    _post(context, path, reason, deadline_at=to.isoformat())
 
 
 @app.command("missing-verdicts")
-def missing_verdicts() -> None:
+def missing_verdicts(context: Context) -> None:
     """Les candidatures sans issue alors que leur échéance est passée."""
-    _print(_call("GET", "/api/registration/missing-verdicts"))
+    _print(_call(context, "GET", "/api/registration/missing-verdicts"))
 
 
 @app.command()
-def undelivered() -> None:
+def undelivered(context: Context) -> None:
     """Les comptes dont aucun message d’activation n’a pu partir."""
-    _print(_call("GET", "/api/accounts/undelivered"))
+    _print(_call(context, "GET", "/api/accounts/undelivered"))
 
 
-def _post(path: str, reason: str, **members: Any) -> None:
-    _print(_call("POST", path, {"reason": reason, **members}))
+def _post(context: Context, path: str, reason: str, **members: Any) -> None:
+    _print(_call(context, "POST", path, {"reason": reason, **members}))
 
 
-def _call(method: str, path: str, body: dict[str, Any] | None = None) -> Any:
-    office: _Office = click.get_current_context().obj
+def _call(context: Context, method: str, path: str, body: dict[str, Any] | None = None) -> Any:
+    office: _Office = context.obj
     addresses = _addresses(office.addresses_file)
-    with httpx.Client(base_url=addresses.gateway, timeout=30) as client:
-        token = os.environ.get("CANDIDAT_LIBRE_OFFICER_TOKEN") or local_token(
-            client, addresses, office.subject
-        )
-        response = client.request(method, path, json=body, headers={"Authorization": f"Bearer {token}"})
+    try:
+        with httpx.Client(base_url=addresses.gateway, timeout=30) as client:
+            token = os.environ.get("CANDIDAT_LIBRE_OFFICER_TOKEN") or local_token(addresses, office.subject)
+            response = client.request(method, path, json=body, headers={"Authorization": f"Bearer {token}"})
+    except NoOfficer as error:
+        refuse("Connexion refusée", str(error))
+    except httpx.TransportError:
+        say_error("Le service ne répond pas", f"{addresses.gateway} (« make up » le démarre).")
+        raise typer.Exit(2) from None
     if response.is_error:
-        problem = response.json()
-        _console.print(f"[red]{problem.get('title', response.status_code)}[/red] : {problem.get('detail')}")
-        for error in problem.get("errors", ()):
-            _console.print(f"  {error['pointer']} : {error['detail']}")
+        _tell(response)
         raise typer.Exit(1)
     return response.json() if response.content else {"status": response.status_code}
 
 
-def local_token(client: httpx.Client, addresses: Addresses, subject: str | None = None) -> str:
-    """Log in through OpenID Connect at the local provider, as its page's form does."""
-    subject = subject or addresses.officers[0].sub
-    with httpx.Client(timeout=30, follow_redirects=True) as browser:
-        page = browser.get(f"{addresses.gateway}/agents/connexion", params={"format": "json"})
-        page.raise_for_status()
-        action = _FORM_ACTION.search(page.text)
-        target = urljoin(str(page.url), action.group(1)) if action and action.group(1) else str(page.url)
-        answered = browser.post(target, data={"sub": subject})
-        answered.raise_for_status()
-        token: str = answered.json()["token"]
-        return token
+def _tell(response: httpx.Response) -> None:
+    """The problem's own French words, and which member each of its errors is about."""
+    try:
+        problem = response.json()
+    except ValueError:
+        problem = {}
+    say_error(
+        problem.get("title", "Demande refusée"), problem.get("detail", f"réponse {response.status_code}.")
+    )
+    for error in problem.get("errors", ()):
+        say_error(f"  {error['pointer']}", error["detail"])
 
 
 def _addresses(file: Path) -> Addresses:
     try:
         return Addresses.model_validate_json(file.read_text())
-    except FileNotFoundError:
-        _console.print(
-            f"[red]{file} n’existe pas[/red] : démarrez la pile avec « make up », ou "
-            "indiquez le fichier par --addresses."
+    except (OSError, ValidationError):
+        say_error(
+            f"{file} n’existe pas ou ne peut pas être lu",
+            "démarrez la pile avec « make up », ou indiquez le fichier par --addresses.",
         )
         raise typer.Exit(2) from None
-
-
-def _instant(wall: datetime) -> str:
-    return (wall if wall.tzinfo else wall.replace(tzinfo=_PARIS)).isoformat()
 
 
 def _print(body: Any) -> None:
