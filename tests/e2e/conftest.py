@@ -1,0 +1,136 @@
+"""The whole stack for the folder, started once, with three kinds of people in it.
+
+    house       everything runs, behind the gateway; a session without near limits is open
+    newcomer    `await newcomer("Prénom")`: somebody who has done nothing yet, in that session
+    lives       candidates of a short session, played up to the close of its window (`lives.calendar`)
+
+The demo runs first and alone: it brings a stack of its own, and the lives here would grow old meanwhile.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import httpx
+import pytest
+
+from deploy.demo.calendar import DemoCalendar
+from deploy.demo.visitor import Visitor
+from deploy.local import LocalStack
+from tests.conftest import new_root
+from tests.e2e.house import CALENDAR_PART, House
+from tests.e2e.people import Person
+
+Newcomer = Callable[[str], Awaitable[Person]]
+_ORDER = ("test_demo", "test_bad_input", "test_identity", "test_arrows", "test_officers", "test_verdicts")
+_HERE = Path(__file__).parent
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The demo first; then the open session, then the short one, whose limits pass while its tests run."""
+    places = [place for place, item in enumerate(items) if item.path.parent == _HERE]
+    mine = sorted((items[place] for place in places), key=_rank)
+    for place, item in zip(places, mine, strict=True):
+        items[place] = item
+        item.add_marker(pytest.mark.stack)
+
+
+def _rank(item: pytest.Item) -> int:
+    name = item.path.stem
+    return _ORDER.index(name) if name in _ORDER else len(_ORDER)
+
+
+@pytest.fixture(scope="package")
+async def house() -> AsyncIterator[House]:
+    with new_root() as folder:
+        calendar_file = folder / "session.toml"
+        async with LocalStack(
+            folder / "stack", calendar_file=calendar_file, later={CALENDAR_PART}, usual_ports=False
+        ) as stack:
+            found = House(stack, calendar_file)
+            await found.open_session("ouverte", window=6 * 3600, documents=6 * 3600)
+            yield found
+
+
+@pytest.fixture(scope="package")
+async def browsers() -> AsyncIterator[AsyncExitStack]:
+    async with AsyncExitStack() as exits:
+        yield exits
+
+
+async def _person(house: House, browsers: AsyncExitStack, forename: str) -> Person:
+    browser = await browsers.enter_async_context(
+        httpx.AsyncClient(base_url=house.addresses.gateway, timeout=30)
+    )
+    email = f"{forename.lower()}@courriel.example"
+    return Person(Visitor(browser, house.addresses.mailbox, email), browser, forename)
+
+
+@pytest.fixture(scope="package")
+def newcomer(house: House, browsers: AsyncExitStack) -> Newcomer:
+    async def make(forename: str) -> Person:
+        # Of two open sessions an account belongs to the one that closes first.
+        for session in house.sessions[1:]:
+            await asyncio.sleep(max(0.0, (session.closes_at - datetime.now(UTC)).total_seconds()))
+        return await _person(house, browsers, forename)
+
+    return make
+
+
+@pytest.fixture(scope="package")
+async def anonymous(house: House) -> AsyncIterator[httpx.AsyncClient]:
+    """A browser that is never logged in."""
+    async with httpx.AsyncClient(base_url=house.addresses.gateway, timeout=30) as client:
+        yield client
+
+
+@dataclass(frozen=True)
+class Lives:
+    """Who is in the short session. All are registered before its window closes.
+
+    traveller   complete
+    held        complete; an officer will hold it before the window closes
+    refused     complete; a piece of it will be refused
+    undone      one piece missing; an officer will cancel and reinstate it
+    late        one piece missing, and nobody does anything about it
+    """
+
+    calendar: DemoCalendar
+    traveller: Person
+    held: Person
+    refused: Person
+    undone: Person
+    undone_lacks: list[str]
+    late: Person
+    late_lacks: list[str]
+
+    async def closed(self) -> None:
+        """Wait until the end of the window is due to be decided."""
+        await self._pass(self.calendar.closes_at)
+
+    async def deadline(self) -> None:
+        """Wait until the session's first deadline is due to be decided."""
+        await self._pass(self.calendar.deadline_at)
+
+    async def _pass(self, limit: datetime) -> None:
+        due = limit + timedelta(seconds=self.calendar.grace)
+        await asyncio.sleep(max(0.0, (due - datetime.now(UTC)).total_seconds()))
+
+
+@pytest.fixture(scope="package")
+async def lives(house: House, browsers: AsyncExitStack) -> Lives:
+    calendar = await house.open_session("courte", window=40, documents=14)
+    names = ("Thelma", "Hugo", "Rosa", "Ulysse", "Lucie")
+    traveller, held, refused, undone, late = [await _person(house, browsers, name) for name in names]
+    *_, undone_lacks, late_lacks = await asyncio.gather(
+        traveller.complete(),
+        held.complete(),
+        refused.complete(),
+        undone.complete(but=1),
+        late.complete(but=1),
+    )
+    assert datetime.now(UTC) < calendar.closes_at, "the window closed before everybody was registered"
+    return Lives(calendar, traveller, held, refused, undone, undone_lacks, late, late_lacks)

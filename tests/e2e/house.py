@@ -1,0 +1,128 @@
+"""The whole running stack, and what a test may look into: databases, topics, clocks, mailbox."""
+
+import asyncio
+import json
+import time
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, TypeVar
+from uuid import UUID
+
+import asyncpg
+from aiokafka import TopicPartition
+from temporalio.client import Client
+from temporalio.contrib.pydantic import pydantic_data_converter
+
+from deploy.demo.calendar import DemoCalendar
+from deploy.local import Addresses, LocalStack
+from services.chassis.dlq import Record
+from services.chassis.kafka import KafkaSettings, partition_counts, reader
+
+T = TypeVar("T")
+CALENDAR_PART = "registration-worker"
+_POLL_SECONDS = 0.1
+
+
+async def until(ask: Callable[[], Awaitable[T | None]], what: str, seconds: float = 25) -> T:
+    """Ask again and again; the first answer that is not None or False."""
+    end = time.monotonic() + seconds
+    while True:
+        found = await ask()
+        if found is not None and found is not False:
+            return found
+        if time.monotonic() > end:
+            raise AssertionError(f"not within {seconds:.0f} s: {what}")
+        await asyncio.sleep(_POLL_SECONDS)
+
+
+@dataclass
+class House:
+    """All parts and services, and the sessions opened so far."""
+
+    stack: LocalStack
+    calendar_file: Path
+    sessions: list[DemoCalendar] = field(default_factory=list)
+
+    @property
+    def addresses(self) -> Addresses:
+        return self.stack.addresses
+
+    async def open_session(self, session_id: str, *, window: int, documents: int) -> DemoCalendar:
+        """Install one more session, whose window opens now; `accounts` knows it on return."""
+        calendar = DemoCalendar(
+            opens_at=datetime.now(UTC),
+            session_id=session_id,
+            window=window,
+            documents=documents,
+            activation=600,
+            grace=1,
+            reminders=(),
+        )
+        calendar.write(self.calendar_file)
+        if self.sessions:
+            await self.stack.restart(CALENDAR_PART)
+        else:
+            await self.stack.start(CALENDAR_PART)
+        self.sessions.append(calendar)
+
+        async def known() -> bool:
+            found = await self.rows(
+                "accounts", "SELECT 1 FROM exam_session WHERE session_id = $1", session_id
+            )
+            return bool(found)
+
+        await until(known, f"accounts knows the session {session_id}")
+        return calendar
+
+    async def rows(self, service: str, query: str, *arguments: Any) -> list[dict[str, Any]]:
+        """Ask the database of a service."""
+        conn = await asyncpg.connect(self.addresses.databases[service])
+        try:
+            return [dict(record) for record in await conn.fetch(query, *arguments)]
+        finally:
+            await conn.close()
+
+    async def row(self, service: str, query: str, *arguments: Any) -> dict[str, Any]:
+        (found,) = await self.rows(service, query, *arguments)
+        return found
+
+    async def outbox(self, service: str, key: UUID) -> list[dict[str, Any]]:
+        """The facts a service told about a key, in their order; `event` is the payload."""
+        found = await self.rows(
+            service,
+            "SELECT ce_id, topic, type, payload, headers, created_at, published_at FROM outbox"
+            " WHERE key = $1 ORDER BY id",
+            key,
+        )
+        return [
+            row | {"event": json.loads(row["payload"]), "headers": json.loads(row["headers"])}
+            for row in found
+        ]
+
+    async def records(self, topic: str) -> list[Record]:
+        """Every record of a topic, as it is now; within a partition in order."""
+        settings = KafkaSettings(bootstrap_servers=self.addresses.kafka)
+        count = (await partition_counts(settings))[topic]
+        places = [TopicPartition(topic, number) for number in range(count)]
+        found: list[Record] = []
+        consumer = reader(settings)
+        await consumer.start()
+        try:
+            consumer.assign(places)
+            ends = await consumer.end_offsets(places)
+            for place in places:
+                await consumer.seek_to_beginning(place)
+                while await consumer.position(place) < ends[place]:
+                    batch = await consumer.getmany(place, timeout_ms=500)
+                    found.extend(
+                        Record(topic, raw.partition, raw.offset, raw.key, raw.value, tuple(raw.headers))
+                        for raw in batch.get(place, [])
+                    )
+        finally:
+            await consumer.stop()
+        return found
+
+    async def temporal(self) -> Client:
+        return await Client.connect(self.addresses.temporal, data_converter=pydantic_data_converter)
