@@ -87,12 +87,4 @@ async def judge(ctx: Context[Settings], candidate_id: UUID) -> bool:
 
 
 def _reminder_due(row: Candidate, kind: str) -> ReminderDue:
-    return ReminderDue(
-        revision=row.revision,
-        candidate_id=row.candidate_id,
-        state=row.state,
-        registration_version=row.registration_version,
-        evidence_rev=row.evidence_rev,
-        kind=kind,
-        deadline_at=row.deadline_at,
-    )
+    return rows.fact(ReminderDue, row, kind=kind, deadline_at=row.deadline_at)

@@ -29,12 +29,5 @@ async def remove(ctx: Context[Settings], candidate_id: UUID, file_id: UUID, arri
             row,
             row.new_evidence(),
             ctx.clock,
-            lambda row: DocumentRemoved(
-                revision=row.revision,
-                candidate_id=row.candidate_id,
-                state=row.state,
-                registration_version=row.registration_version,
-                evidence_rev=row.evidence_rev,
-                file_id=file_id,
-            ),
+            lambda row: rows.fact(DocumentRemoved, row, file_id=file_id),
         )

@@ -58,16 +58,8 @@ async def review(
         )
 
         def told(row: Candidate) -> DocumentAccepted | DocumentRejected:
-            facts = {
-                "revision": row.revision,
-                "candidate_id": row.candidate_id,
-                "state": row.state,
-                "registration_version": row.registration_version,
-                "evidence_rev": row.evidence_rev,
-                "review_id": review_id,
-            }
             if act == "accepted":
-                return DocumentAccepted.model_validate(facts)
-            return DocumentRejected.model_validate(facts | {"deadline_at": deadline_at})
+                return rows.fact(DocumentAccepted, row, review_id=review_id)
+            return rows.fact(DocumentRejected, row, review_id=review_id, deadline_at=deadline_at)
 
         await rows.take(conn, before, row, ctx.clock, told)

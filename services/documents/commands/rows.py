@@ -8,6 +8,7 @@ row, an advisory lock stands in for it.
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
+from typing import Any, TypeVar
 from uuid import UUID
 
 from services.chassis import outbox
@@ -26,6 +27,7 @@ from services.documents.domain.candidate import Candidate
 from services.documents.domain.errors import Erased, Unknown
 from services.documents.statements import COLUMNS, candidate_of, sql
 
+E = TypeVar("E", bound=DocumentEvent)
 Fact = Callable[[Candidate], DocumentEvent]
 _NEVER_REWRITTEN = frozenset(
     {
@@ -137,16 +139,25 @@ async def _settle(conn: Connection, row: Candidate, now: datetime) -> Candidate 
     return settled
 
 
-def verdict_of(row: Candidate) -> ChecklistSettled:
-    """The fact of a row that was just settled."""
-    if row.verdict is None:
-        raise ValueError("not settled")
-    return ChecklistSettled(
+def fact(kind: type[E], row: Candidate, /, **members: Any) -> E:
+    """A fact about the row as it now stands; `members` are the kind's own."""
+    return kind(
         revision=row.revision,
         candidate_id=row.candidate_id,
         state=row.state,
         registration_version=row.registration_version,
         evidence_rev=row.evidence_rev,
+        **members,
+    )
+
+
+def verdict_of(row: Candidate) -> ChecklistSettled:
+    """The fact of a row that was just settled."""
+    if row.verdict is None:
+        raise ValueError("not settled")
+    return fact(
+        ChecklistSettled,
+        row,
         session_id=row.session_id,
         deadline_at=row.deadline_at,
         verdict=Verdict(row.verdict),
@@ -171,23 +182,7 @@ def _turn(before: Candidate, row: Candidate) -> list[Fact]:
     if before.state == row.state:
         return []
     if row.state == "complete":
-        return [
-            lambda now: ChecklistCompleted(
-                revision=now.revision,
-                candidate_id=now.candidate_id,
-                state=now.state,
-                registration_version=now.registration_version,
-                evidence_rev=now.evidence_rev,
-            )
-        ]
+        return [lambda now: fact(ChecklistCompleted, now)]
     if before.state == "complete":
-        return [
-            lambda now: ChecklistReopened(
-                revision=now.revision,
-                candidate_id=now.candidate_id,
-                state=now.state,
-                registration_version=now.registration_version,
-                evidence_rev=now.evidence_rev,
-            )
-        ]
+        return [lambda now: fact(ChecklistReopened, now)]
     return []

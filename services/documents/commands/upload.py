@@ -107,14 +107,7 @@ async def store(ctx: Context[Settings], attempt: Attempt, received: Received) ->
             before,
             row.new_evidence(),
             ctx.clock,
-            lambda row: DocumentUploaded(
-                revision=row.revision,
-                candidate_id=row.candidate_id,
-                state=row.state,
-                registration_version=row.registration_version,
-                evidence_rev=row.evidence_rev,
-                file_id=file_id,
-            ),
+            lambda row: rows.fact(DocumentUploaded, row, file_id=file_id),
         )
         stored = await sql.read_file(conn, candidate_id=attempt.candidate_id, file_id=file_id)
     return Stored(stored, created=True)
