@@ -1,6 +1,6 @@
 # Thin: each target is one command. `make` alone says what there is.
 .DEFAULT_GOAL := help
-.PHONY: help setup up demo test lint asyncapi clean
+.PHONY: help setup up demo test lint asyncapi histories clean
 
 UV := $(or $(shell command -v uv 2>/dev/null),.local/tools/bin/uv)
 RUN := $(UV) run --no-sync
@@ -36,6 +36,9 @@ test: lint ## lint, then every test on the real parts
 
 asyncapi: setup ## write the events’ AsyncAPI document to docs/asyncapi.yaml
 	@$(RUN) candidat-libre asyncapi --output docs/asyncapi.yaml
+
+histories: setup ## record the workflows' replay corpus anew
+	@$(RUN) python -m tests.replay.record
 
 clean: ## forget all local data; the downloaded parts stay
 	@for place in .local/*/postgres; do if [ -L "$$place" ]; then rm -rf "$$(readlink "$$place")"; fi; done
