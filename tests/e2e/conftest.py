@@ -21,7 +21,7 @@ from deploy.demo.calendar import DemoCalendar
 from deploy.demo.visitor import Visitor
 from deploy.local import LocalStack
 from tests.conftest import new_root
-from tests.e2e.house import CALENDAR_PART, House
+from tests.e2e.house import CALENDAR_PART, House, until
 from tests.e2e.people import Person
 
 Newcomer = Callable[[str], Awaitable[Person]]
@@ -91,8 +91,8 @@ async def anonymous(house: House) -> AsyncIterator[httpx.AsyncClient]:
 class Lives:
     """Who is in the short session. All are registered before its window closes.
 
-    traveller   complete
-    held        complete; an officer will hold it before the window closes
+    traveller   complete; its 48 h had begun to run when it was activated
+    held        complete, and held by an officer
     refused     complete; a piece of it will be refused
     undone      one piece missing; an officer will cancel and reinstate it
     late        one piece missing, and nobody does anything about it
@@ -120,14 +120,32 @@ class Lives:
         await asyncio.sleep(max(0.0, (due - datetime.now(UTC)).total_seconds()))
 
 
+async def _travel(house: House, person: Person) -> None:
+    link = await person.open_account()
+
+    async def running() -> bool:
+        query = "SELECT 1 FROM account WHERE id = $1 AND activation_expires_at IS NOT NULL"
+        return bool(await house.rows("accounts", query, person.id))
+
+    await until(running, "the mail server's answer starts the 48 h")
+    await person.enter(link)
+    await person.complete()
+
+
+async def _hold(house: House, person: Person) -> None:
+    await person.complete()
+    held = await house.officer("hold", str(person.id), "--reason", "signature à vérifier")
+    assert held.json()["stage"] == "held"
+
+
 @pytest.fixture(scope="package")
 async def lives(house: House, browsers: AsyncExitStack) -> Lives:
-    calendar = await house.open_session("courte", window=40, documents=14)
+    calendar = await house.open_session("courte", window=30, documents=15)
     names = ("Thelma", "Hugo", "Rosa", "Ulysse", "Lucie")
     traveller, held, refused, undone, late = [await _person(house, browsers, name) for name in names]
     *_, undone_lacks, late_lacks = await asyncio.gather(
-        traveller.complete(),
-        held.complete(),
+        _travel(house, traveller),
+        _hold(house, held),
         refused.complete(),
         undone.complete(but=1),
         late.complete(but=1),

@@ -2,6 +2,8 @@
 
 import asyncio
 import json
+import os
+import sys
 import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
@@ -35,6 +37,19 @@ async def until(ask: Callable[[], Awaitable[T | None]], what: str, seconds: floa
         if time.monotonic() > end:
             raise AssertionError(f"not within {seconds:.0f} s: {what}")
         await asyncio.sleep(_POLL_SECONDS)
+
+
+@dataclass(frozen=True)
+class Command:
+    """How a command ended: what it says on stdout is JSON, on stderr French."""
+
+    code: int
+    out: str
+    err: str
+
+    def json(self) -> Any:
+        assert self.code == 0, self.err or self.out
+        return json.loads(self.out)
 
 
 @dataclass
@@ -111,18 +126,39 @@ class House:
         await consumer.start()
         try:
             consumer.assign(places)
+            await consumer.seek_to_beginning(*places)
             ends = await consumer.end_offsets(places)
-            for place in places:
-                await consumer.seek_to_beginning(place)
-                while await consumer.position(place) < ends[place]:
-                    batch = await consumer.getmany(place, timeout_ms=500)
+            left = {place for place in places if ends[place]}
+            while left:
+                for batch in (await consumer.getmany(*left, timeout_ms=500)).values():
                     found.extend(
                         Record(topic, raw.partition, raw.offset, raw.key, raw.value, tuple(raw.headers))
-                        for raw in batch.get(place, [])
+                        for raw in batch
                     )
+                left = {place for place in left if await consumer.position(place) < ends[place]}
         finally:
             await consumer.stop()
         return found
+
+    async def officer(self, *words: str) -> "Command":
+        """Run `candidat-libre officer …` as a newcomer does; the addresses are found by their file."""
+        return await self.command(
+            "officer", "--addresses", str(self.addresses.root / "addresses.json"), *words
+        )
+
+    async def command(self, *words: str) -> "Command":
+        """Run `candidat-libre …` as a process of its own."""
+        process = await asyncio.create_subprocess_exec(
+            sys.executable,
+            "-m",
+            "deploy.cli.main",
+            *words,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.PIPE,
+            env=os.environ | {"KAFKA_BOOTSTRAP_SERVERS": self.addresses.kafka, "COLUMNS": "200"},
+        )
+        out, err = await asyncio.wait_for(process.communicate(), 60)
+        return Command(process.returncode or 0, out.decode(), err.decode())
 
     async def temporal(self) -> Client:
         return await Client.connect(self.addresses.temporal, data_converter=pydantic_data_converter)

@@ -38,14 +38,15 @@ class Person:
         await self.visitor.create_account(PASSWORD)
         return await self.visitor.activation_link()
 
-    async def enter(self) -> None:
-        """Account, activation, login."""
-        await self.visitor.activate(await self.open_account())
+    async def enter(self, link: str | None = None) -> None:
+        """Activation and login; before them the account, unless it was opened."""
+        await self.visitor.activate(link or await self.open_account())
         await self.visitor.log_in(PASSWORD)
 
     async def register(self) -> None:
-        """Enter, save, and wait until the pieces are known."""
-        await self.enter()
+        """Save, entering first if need be, and wait until the pieces are known."""
+        if "session" not in self.browser.cookies:
+            await self.enter()
         await self.visitor.save(self.form())
         await self.visitor.wait_for_pieces(1)
 

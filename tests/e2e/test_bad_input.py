@@ -36,6 +36,14 @@ async def settled(house: House, newcomer: Newcomer) -> Person:
         return {message["kind"] for message in await person.visitor.messages()} >= {"registration_saved"}
 
     await until(mailed, "the mail of the save is queued")
+
+    async def heard() -> bool:
+        query = "SELECT accounts_revision FROM candidature WHERE candidate_id = $1"
+        told = await house.outbox("accounts", person.id)
+        row = await house.row("registration", query, person.id)
+        return bool(row["accounts_revision"] == told[-1]["event"]["revision"])
+
+    await until(heard, "registration has heard of the account")
     return person
 
 
