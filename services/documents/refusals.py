@@ -84,7 +84,9 @@ def problem_of(refused: Refused) -> Problem:
                 "Enregistrez d’abord votre inscription : la liste de vos pièces en dépend.",
             )
         case NotAsked():
-            return NotFound("piece-non-demandee", f"Cette pièce ne vous est pas demandée. {_KEPT}")
+            return NotFound(
+                "piece-non-demandee", "Cette pièce n’est pas demandée pour ce dossier. Rien n’a été modifié."
+            )
         case TooMany(limit=limit):
             return Conflict(
                 "trop-de-fichiers",

@@ -9,7 +9,7 @@ from starlette.responses import Response
 from services.chassis.http import Officer
 from services.documents.api.candidate import PieceId
 from services.documents.api.resources import Kept, Opened, download
-from services.documents.api.shapes import DossierView, ReviewRequest
+from services.documents.api.shapes import OfficerDossierView, ReviewRequest
 from services.documents.commands.review import review
 from services.documents.domain.errors import Unknown
 from services.documents.queries import dossier
@@ -20,15 +20,14 @@ Act = Annotated[Literal["acceptance", "refusal"], Path()]
 
 
 @router.get("")
-async def show(ctx: Opened, who: Officer, candidate_id: UUID) -> DossierView:
-    async with ctx.database.connection() as conn:
-        return DossierView.of(await dossier(conn, candidate_id))
+async def show(ctx: Opened, who: Officer, candidate_id: UUID) -> OfficerDossierView:
+    return await _view(ctx, candidate_id)
 
 
 @router.post("/pieces/{piece}/{act}")
 async def decide(
     ctx: Opened, who: Officer, candidate_id: UUID, piece: PieceId, act: Act, body: ReviewRequest
-) -> DossierView:
+) -> OfficerDossierView:
     """Accept or refuse what is there for a piece."""
     await review(
         ctx,
@@ -38,8 +37,7 @@ async def decide(
         reason=body.reason,
         actor=who.subject,
     )
-    async with ctx.database.connection() as conn:
-        return DossierView.of(await dossier(conn, candidate_id))
+    return await _view(ctx, candidate_id)
 
 
 @router.get("/files/{file_id}/content", response_class=Response)
@@ -49,3 +47,10 @@ async def content(ctx: Opened, kept: Kept, who: Officer, candidate_id: UUID, fil
     if file is None:
         raise Unknown("file")
     return await download(kept, file["object_key"], file["media_type"], file["size_bytes"])
+
+
+async def _view(ctx: Opened, candidate_id: UUID) -> OfficerDossierView:
+    async with ctx.database.connection() as conn:
+        found = await dossier(conn, candidate_id)
+        reviews = [record async for record in sql.read_reviews(conn, candidate_id=candidate_id)]
+    return OfficerDossierView.with_reviews(found, reviews)

@@ -1,6 +1,7 @@
 """The JSON shapes of this API."""
 
-from typing import Annotated, Any
+from collections.abc import Iterable
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field
@@ -85,6 +86,28 @@ class DossierView(BaseModel):
             deadline_at=row.deadline_at,
             pieces=[PieceView.of(piece) for piece in found.pieces],
         )
+
+
+class ReviewView(BaseModel):
+    """An officer's act on a piece, with its reason; `deadline_at` is the one that a refusal gave."""
+
+    piece: str
+    act: Literal["accepted", "refused"]
+    reason: str
+    actor: str
+    at: AwareDatetime
+    deadline_at: AwareDatetime | None
+
+
+class OfficerDossierView(DossierView):
+    """The checklist as an officer sees it, with its journal."""
+
+    reviews: list[ReviewView]
+
+    @classmethod
+    def with_reviews(cls, found: Dossier, reviews: Iterable[Any]) -> "OfficerDossierView":
+        seen = [ReviewView.model_validate(dict(record)) for record in reviews]
+        return cls(**dict(DossierView.of(found)), reviews=seen)
 
 
 class ReviewRequest(BaseModel):

@@ -99,6 +99,10 @@ VALUES (:review_id, :candidate_id, :piece, :act, :reason, :actor, :at, :deadline
 SELECT r.*, p.title FROM review r JOIN piece p USING (candidate_id, piece)
 WHERE r.candidate_id = :candidate_id AND r.review_id = :review_id;
 
+-- name: read_reviews
+SELECT piece, act, reason, actor, at, deadline_at FROM review
+WHERE candidate_id = :candidate_id ORDER BY at, review_id;
+
 -- name: latest_reviews
 SELECT DISTINCT ON (piece) piece, act, reason, at, deadline_at FROM review
 WHERE candidate_id = :candidate_id ORDER BY piece, at DESC;
