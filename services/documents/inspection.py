@@ -26,7 +26,7 @@ _PDF_NESTING = 64
 _PDF_PAGES = 50
 _PDF_OBJECTS = 50_000
 _IMAGE_PIXELS = 60_000_000
-_ACTIVE_NAMES = ("/JS", "/JavaScript", "/EmbeddedFile", "/EF", "/RichMedia")
+_ACTIVE_NAMES = ("/JS", "/JavaScript", "/EmbeddedFile", "/EF", "/RichMedia", "/XFA", "/OnInstantiate")
 _ACTIVE_ACTIONS = ("/JavaScript", "/Launch", "/ImportData", "/SubmitForm")
 
 

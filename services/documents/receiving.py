@@ -51,13 +51,16 @@ class Receiver:
         """
         attempt = await begin(self._ctx, candidate_id, piece, arrived_at)
         seconds = max(self._ctx.settings.shortest_upload_seconds, attempt.grace_seconds)
+        limit = asyncio.timeout(seconds)
         try:
-            async with asyncio.timeout(seconds):
+            async with limit:
                 return await self._take_in(request, attempt, name)
         except (Refused, BadRequest):
             await refuse(self._ctx, attempt)
             raise
         except TimeoutError:
+            if not limit.expired():
+                raise
             raise RequestTimeout(
                 "envoi-trop-lent",
                 "L’envoi a pris trop de temps et n’a pas abouti. Ce que vous aviez déjà déposé est gardé : "

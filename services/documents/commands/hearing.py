@@ -96,8 +96,9 @@ async def _judged(conn: Connection, before: Candidate, row: Candidate, *, told: 
     """
     if row.deadline_at == before.deadline_at and not (told and row.to_judge_count):
         return row
-    judged = await sql.judge_files(conn, candidate_id=row.candidate_id, deadline_at=row.deadline_at)
-    return row if judged == "UPDATE 0" else row.new_evidence()
+    in_force = {"candidate_id": row.candidate_id, "deadline_at": row.deadline_at}
+    judged = {await sql.find_late(conn, **in_force), await sql.count_in_time(conn, **in_force)}
+    return row if judged == {"UPDATE 0"} else row.new_evidence()
 
 
 async def _take_heard(conn: Connection, before: Candidate, row: Candidate, clock: Clock) -> Candidate:

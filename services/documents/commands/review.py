@@ -1,13 +1,12 @@
 """An officer's review of a piece, with its reason. A review is not needed for a piece to count (ours 5)."""
 
-from dataclasses import replace
 from typing import Literal
 from uuid import UUID, uuid4
 
 from services.chassis.context import Context
 from services.contracts.events import DocumentAccepted, DocumentRejected
 from services.documents.commands import rows
-from services.documents.domain.candidate import Candidate
+from services.documents.domain.candidate import Candidate, given_own_deadline
 from services.documents.domain.errors import NotAsked, NothingThere
 from services.documents.domain.refusal import own_deadline
 from services.documents.settings import Settings
@@ -43,7 +42,8 @@ async def review(
         if act == "refused" and asked["due"]:
             deadline_at = own_deadline(now, before.deadline_at)
         if deadline_at is not None:
-            row = replace(row, deadline_at=deadline_at, own_deadline_at=deadline_at)
+            row = given_own_deadline(row, deadline_at)
+            await sql.count_in_time(conn, candidate_id=candidate_id, deadline_at=deadline_at)
         review_id = uuid4()
         await sql.add_review(
             conn,

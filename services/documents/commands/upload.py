@@ -63,8 +63,15 @@ async def begin(ctx: Context[Settings], candidate_id: UUID, piece: str, arrived_
 
     Raises:
         Refused: NotRegistered, NotAsked, TooLate, Decided, TooMany, Erased.
+        httpx.HTTPError: what must be known cannot be asked; the attempt stands as a fault.
     """
-    to_judge = await learn(ctx, candidate_id, piece, arrived_at)
+    try:
+        to_judge = await learn(ctx, candidate_id, piece, arrived_at)
+    except Refused:
+        raise
+    except Exception:
+        await _could_not_begin(ctx, candidate_id, piece, arrived_at)
+        raise
     async with ctx.database.transaction() as conn:
         row = await rows.lock(conn, candidate_id)
         asked = await sql.read_piece(conn, candidate_id=candidate_id, piece=piece)
@@ -121,6 +128,18 @@ async def refuse(ctx: Context[Settings], attempt: Attempt) -> None:
         except Refused:
             return
         await rows.take(conn, row, fault_ended(row, attempt.id), ctx.clock)
+
+
+async def _could_not_begin(
+    ctx: Context[Settings], candidate_id: UUID, piece: str, arrived_at: datetime
+) -> None:
+    """What the owner could not be asked for is our fault, not the candidate's doing."""
+    async with ctx.database.transaction() as conn:
+        try:
+            row = await rows.lock(conn, candidate_id)
+        except Refused:
+            return
+        await rows.write(conn, fault_begun(row, uuid4(), piece, arrived_at))
 
 
 def _check(row: Candidate, asked: asyncpg.Record | None, arrived_at: datetime, *, to_judge: bool) -> None:

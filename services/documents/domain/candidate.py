@@ -16,6 +16,7 @@ OPEN_STAGES = frozenset({Stage.REGISTERED, Stage.AWAITING_DOCUMENTS, Stage.HELD,
 """Where evidence may still change something: uploads are taken and the verdict is given."""
 _WAITING = frozenset({Stage.REGISTERED, Stage.AWAITING_DOCUMENTS})
 _BEFORE_SAVE = frozenset({Stage.AWAITING_ACTIVATION, Stage.ACTIVATED})
+_FAULTS_KEPT = 100
 
 
 @dataclass(frozen=True)
@@ -110,6 +111,12 @@ def standing(row: Candidate, revision: int, stage: Stage, deadline_at: datetime)
     return changed
 
 
+def given_own_deadline(row: Candidate, deadline_at: datetime) -> Candidate:
+    """The row after a refusal that gave a deadline of its own (ours 5), before `registration` has it."""
+    changed = replace(row, deadline_at=deadline_at, own_deadline_at=deadline_at)
+    return replace(changed, fault_at=_last_in_time(changed))
+
+
 def checked_off(row: Candidate, revision: int, version: int, saved_at: datetime) -> Candidate | None:
     """The row after the checklist of a version; None when it is older than the one in force.
 
@@ -130,10 +137,12 @@ def checked_off(row: Candidate, revision: int, version: int, saved_at: datetime)
 def fault_begun(row: Candidate, attempt: UUID, piece: str, arrived_at: datetime) -> Candidate:
     """An upload has arrived: until it ends by the candidate's doing, its fate may be our fault (ours 7).
 
-    No evidence yet: only what becomes of it can ask for another verdict.
+    No evidence yet: only what becomes of it can ask for another verdict. The newest are kept: who cuts
+    uploads without end makes the row no longer.
     """
     fault = {"piece": piece, "arrived_at": arrived_at.isoformat()}
-    return _with_faults(row, row.faults | {str(attempt): fault})
+    all_begun = sorted((row.faults | {str(attempt): fault}).items(), key=lambda item: _arrival(item[1]))
+    return _with_faults(row, dict(all_begun[-_FAULTS_KEPT:]))
 
 
 def fault_ended(row: Candidate, attempt: UUID) -> Candidate:
@@ -147,7 +156,7 @@ def fault_healed(row: Candidate, piece: str, arrived_at: datetime) -> Candidate:
     left = {
         key: fault
         for key, fault in row.faults.items()
-        if fault["piece"] != piece or datetime.fromisoformat(fault["arrived_at"]) > arrived_at
+        if fault["piece"] != piece or _arrival(fault) > arrived_at
     }
     return _without_some(row, left)
 
@@ -163,5 +172,9 @@ def _with_faults(row: Candidate, faults: dict[str, Any]) -> Candidate:
 
 
 def _last_in_time(row: Candidate) -> datetime | None:
-    instants = (datetime.fromisoformat(fault["arrived_at"]) for fault in row.faults.values())
+    instants = map(_arrival, row.faults.values())
     return max((instant for instant in instants if instant < row.deadline_at), default=None)
+
+
+def _arrival(fault: dict[str, str]) -> datetime:
+    return datetime.fromisoformat(fault["arrived_at"])

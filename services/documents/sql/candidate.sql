@@ -12,6 +12,7 @@ SELECT pg_advisory_xact_lock(hashtextextended('candidate:' || :candidate_id ::uu
 SELECT EXISTS (SELECT FROM tombstone WHERE candidate_id = :candidate_id);
 
 -- name: create_candidate^
+-- The share lock: a calendar that changes meanwhile must find this row to change it too.
 INSERT INTO candidate
        (candidate_id, session_id, closes_at, deadline_at, grace_seconds, fault_window_seconds, open_dead_letters)
 SELECT :candidate_id ::uuid, session_id,
@@ -19,6 +20,7 @@ SELECT :candidate_id ::uuid, session_id,
        (calendar ->> 'grace_seconds')::integer, (calendar ->> 'fault_window_seconds')::integer,
        (SELECT count(*) FROM quarantine q WHERE q.candidate_id = :candidate_id AND q.closed_at IS NULL)
 FROM exam_session WHERE session_id = :session_id
+FOR SHARE
 RETURNING *;
 
 -- name: write_candidate!

@@ -57,17 +57,23 @@ VALUES (:file_id, :candidate_id, :piece, :state, :name, :media_type, :size_bytes
 -- name: remove_file!
 UPDATE file SET state = 'removed' WHERE file_id = :file_id;
 
--- name: judge_files!
--- A file that came too late and whose content was sent again in time stays late: the other one counts.
-UPDATE file SET state = CASE WHEN arrived_at < :deadline_at ::timestamptz THEN 'received' ELSE 'late' END
-WHERE candidate_id = :candidate_id
+-- name: find_late!
+UPDATE file SET state = 'late'
+WHERE candidate_id = :candidate_id AND state = 'to_judge' AND arrived_at >= :deadline_at ::timestamptz;
+
+-- name: count_in_time!
+-- What waits, and what came too late for an earlier deadline. Of the same content one file counts at most, and
+-- none that an officer refused.
+UPDATE file SET state = 'received'
+WHERE candidate_id = :candidate_id AND arrived_at < :deadline_at ::timestamptz
   AND (state = 'to_judge'
-       OR state = 'late' AND arrived_at < :deadline_at
+       OR state = 'late'
           AND NOT EXISTS (SELECT FROM file other
                           WHERE other.candidate_id = file.candidate_id AND other.piece = file.piece
                             AND other.sha256 = file.sha256
-                            AND (other.state IN ('received', 'to_judge', 'accepted')
-                                 OR other.state = 'late' AND other.file_id < file.file_id)));
+                            AND (other.state IN ('received', 'to_judge', 'accepted', 'refused')
+                                 OR other.state = 'late' AND other.arrived_at < :deadline_at
+                                    AND other.file_id < file.file_id)));
 
 -- name: accept_files!
 -- Of what is there in time; where nothing is but refused files, their refusal is taken back.

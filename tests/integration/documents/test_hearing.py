@@ -1,5 +1,6 @@
 """What is heard of candidatures, calendars and accounts: twice, out of order, late, or never."""
 
+import asyncio
 from pathlib import Path
 from uuid import uuid4
 
@@ -16,6 +17,7 @@ from services.contracts.events import (
     RegistrationSaved,
 )
 from services.contracts.stages import AccountState, Stage, Verdict
+from services.documents.commands import rows
 from services.documents.commands.clockwork import settle
 from services.documents.commands.rows import count_dead_letters
 from services.documents.commands.upload import begin, store
@@ -128,6 +130,17 @@ async def test_a_calendar_reaches_the_rows_and_an_older_one_does_not(world: Worl
     candidate = await world.saved(session_id=session)
     await world.schedule(3, session_id=session, closes_at=CLOSES + DAY)
     await world.schedule(2, session_id=session, closes_at=CLOSES + 2 * DAY)
+    assert (await world.row(candidate)).closes_at == CLOSES + DAY
+
+
+async def test_a_row_made_while_the_calendar_changes_has_the_new_dates(world: World) -> None:
+    session = await world.session()
+    candidate = uuid4()
+    async with world.ctx.database.transaction() as conn:
+        await rows.lock_or_create(conn, candidate, session)
+        change = asyncio.create_task(world.schedule(2, session_id=session, closes_at=CLOSES + DAY))
+        await asyncio.sleep(0.1)
+    await change
     assert (await world.row(candidate)).closes_at == CLOSES + DAY
 
 

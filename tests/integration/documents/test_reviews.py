@@ -8,10 +8,11 @@ import pytest
 
 from services.contracts.events import CandidatureConfirmed, DeadlineMoved, DocumentRejected, Event
 from services.contracts.stages import Stage, Verdict
-from services.documents.commands.clockwork import settle
+from services.documents.commands.clockwork import judge, settle
+from services.documents.commands.upload import begin
 from tests.integration.documents.world import AFTER_DEADLINE, IN_TIME, Site, problem
 from tests.unit.documents import papers
-from tests.unit.documents.rows import DEADLINE, GRACE, TICK
+from tests.unit.documents.rows import DAY, DEADLINE, GRACE, TICK
 
 PARIS = ZoneInfo("Europe/Paris")
 PDF = papers.pdf()
@@ -103,6 +104,42 @@ class TestALateRefusal:
         assert problem(await site.upload(candidate, PDF)) == (409, "aucune-piece-attendue")
         await self.refuse(site, candidate)
         assert (await site.upload(candidate, PDF, arrived_at=self.own - TICK)).status_code == 201
+
+    async def test_lets_count_what_had_come_too_late_for_another_piece(self, site: Site) -> None:
+        candidate = await site.world.saved()
+        await site.upload(candidate, PDF)
+        site.world.registry.away = True
+        await site.upload(candidate, PDF, piece="p3", arrived_at=DEADLINE)
+        site.world.registry.away = False
+        await judge(site.world.ctx, candidate)
+        assert (await site.piece(candidate, "p3"))["state"] == "late"
+        site.world.clock.instant = AFTER_DEADLINE
+        await site.review(candidate, "refusal")
+        assert (await site.piece(candidate, "p3"))["state"] == "received"
+        assert (await site.piece(candidate, "p2"))["state"] == "refused"
+
+    async def test_does_not_let_count_the_refused_content_sent_again_too_late(self, site: Site) -> None:
+        candidate = await site.world.saved()
+        site.world.registry.away = True
+        await site.upload(candidate, PDF, arrived_at=DEADLINE + 2 * DAY)
+        site.world.registry.away = False
+        await judge(site.world.ctx, candidate)
+        await site.world.tell(candidate, DeadlineMoved, deadline_at=DEADLINE + DAY)
+        await site.upload(candidate, PDF, arrived_at=DEADLINE)
+        site.world.clock.instant = DEADLINE + 3 * DAY
+        await site.review(candidate, "refusal")
+        assert await site.world.file_states(candidate, "p2") == ["refused", "late"]
+        assert (await site.piece(candidate))["state"] == "refused"
+
+    async def test_makes_an_upload_cut_since_the_old_deadline_a_fault(
+        self, site: Site, candidate: UUID
+    ) -> None:
+        site.world.registry.away = True
+        await begin(site.world.ctx, candidate, "p3", DEADLINE + TICK)
+        assert (await site.world.row(candidate)).fault_at is None
+        site.world.clock.instant = AFTER_DEADLINE
+        await site.review(candidate, "refusal")
+        assert (await site.world.row(candidate)).fault_at == DEADLINE + TICK
 
     async def test_of_a_piece_not_asked_for_moves_nothing(self, site: Site, candidate: UUID) -> None:
         await site.world.tell(candidate, CandidatureConfirmed, version=2, pieces=("p1", "p3"))

@@ -19,7 +19,7 @@ from services.contracts.stages import Stage, Verdict
 from services.documents.commands.clockwork import judge, remind, settle, settle_batch
 from services.documents.commands.remove import remove
 from services.documents.commands.upload import begin, refuse, store
-from services.documents.domain.errors import Filed, TooLate, TooMany
+from services.documents.domain.errors import Filed, NotAsked, TooLate, TooMany
 from tests.integration.documents.registry import PIECES
 from tests.integration.documents.world import AFTER_DEADLINE, IN_TIME, World, received
 from tests.unit.documents.rows import CLOSES, DAY, DEADLINE, GRACE, TICK
@@ -135,6 +135,21 @@ class TestWhatMayBeOurFaultHolds:
         await refuse(world.ctx, attempt)
         assert await world.verdicts(candidate) == [Verdict.HELD, Verdict.INCOMPLETE]
 
+    async def test_one_that_could_not_begin_because_the_owner_is_away(self, world: World) -> None:
+        """A piece not known here yet, of a version that is not known here yet."""
+        candidate = await world.saved()
+        world.registry.away = True
+        with pytest.raises(httpx.HTTPStatusError):
+            await world.put(candidate, "p4", DEADLINE - TICK)
+        world.registry.away = False
+        assert await self.verdict(world, candidate) is Verdict.HELD
+
+    async def test_not_one_of_a_piece_the_owner_does_not_ask_for(self, world: World) -> None:
+        candidate = await world.saved()
+        with pytest.raises(NotAsked):
+            await world.put(candidate, "p4", DEADLINE - TICK)
+        assert await self.verdict(world, candidate) is Verdict.INCOMPLETE
+
     async def test_never_the_complete(self, world: World) -> None:
         candidate = await world.saved()
         await world.complete(candidate)
@@ -204,6 +219,22 @@ class TestLate:
         await world.tell(candidate, DeadlineMoved, deadline_at=DEADLINE + DAY)
         assert await world.file_states(candidate, "p2") == ["received"]
         assert (await world.row(candidate)).missing_count == 2
+
+    async def test_the_same_file_late_twice_counts_once_the_deadline_is_moved_past_the_first(
+        self, world: World
+    ) -> None:
+        candidate = await world.saved()
+        world.registry.away = True
+        for arrived_at in (DEADLINE, DEADLINE + 2 * DAY):
+            attempt = await begin(world.ctx, candidate, "p2", arrived_at)
+            await store(world.ctx, attempt, received(candidate, "the same"))
+            world.registry.away = False
+            await judge(world.ctx, candidate)
+            world.registry.away = True
+        world.registry.away = False
+        assert await world.file_states(candidate, "p2") == ["late", "late"]
+        await world.tell(candidate, DeadlineMoved, deadline_at=DEADLINE + DAY)
+        assert await world.file_states(candidate, "p2") == ["received", "late"]
 
     async def test_nothing_is_asked_for_one_in_time(self, world: World) -> None:
         candidate = await world.saved()

@@ -10,9 +10,10 @@ import httpx
 import pytest
 
 from services.contracts.events import CandidatureConfirmed
-from services.contracts.stages import Stage
+from services.contracts.stages import Stage, Verdict
+from services.documents.commands.clockwork import settle
 from services.documents.domain.uploading import LARGEST_FILE_BYTES
-from tests.integration.documents.world import IN_TIME, Site, problem
+from tests.integration.documents.world import AFTER_DEADLINE, IN_TIME, Site, problem
 from tests.unit.documents import papers
 from tests.unit.documents.rows import DEADLINE, TICK
 
@@ -170,6 +171,27 @@ async def test_a_body_that_takes_too_long_is_a_fault_until_a_later_success(site:
     assert (await site.world.row(candidate)).fault_at == arrived
     await site.upload(candidate, PDF, arrived_at=DEADLINE - TICK)
     assert (await site.world.row(candidate)).fault_at is None
+
+
+async def test_one_that_our_store_does_not_take_is_our_fault_and_holds(site: Site) -> None:
+    candidate = await site.world.saved()
+    (site.folder / str(candidate)).write_text("no folder")
+    response = await site.upload(candidate, PDF, arrived_at=DEADLINE - TICK)
+    assert response.status_code in (500, 503)
+    assert (await site.world.row(candidate)).fault_at == DEADLINE - TICK
+    site.world.clock.instant = AFTER_DEADLINE
+    await settle(site.world.ctx, candidate)
+    assert await site.world.verdicts(candidate) == [Verdict.HELD]
+
+
+async def test_one_that_meets_a_row_locked_for_a_while_waits(site: Site) -> None:
+    candidate = await site.world.saved()
+    async with site.world.ctx.database.transaction() as conn:
+        await conn.execute("SELECT FROM candidate WHERE candidate_id = $1 FOR UPDATE", candidate)
+        upload = asyncio.create_task(site.upload(candidate, PDF))
+        await asyncio.sleep(0.5)
+        assert not upload.done()
+    assert (await upload).status_code == 201
 
 
 @pytest.mark.parametrize(

@@ -34,6 +34,14 @@ def image(kind: str = "JPEG", size: tuple[int, int] = (400, 300), mode: str = "R
     return out.getvalue()
 
 
+def several_pictures() -> bytes:
+    """A JPEG as phones make them: a second picture behind the first (MPO)."""
+    out = io.BytesIO()
+    picture = Image.effect_noise((400, 300), 60).convert("RGB")
+    picture.save(out, "MPO", save_all=True, append_images=[picture.copy()])
+    return out.getvalue()
+
+
 def bomb_png(width: int, height: int) -> bytes:
     """A PNG of that many pixels in a few kilobytes, without ever holding them."""
     raw = zlib.compressobj(9)
@@ -107,6 +115,13 @@ def launch(made: pikepdf.Pdf) -> None:
 
 def embedded(made: pikepdf.Pdf) -> None:
     made.attachments["note.txt"] = pikepdf.AttachedFileSpec(made, b"hello")
+
+
+def xfa(made: pikepdf.Pdf) -> None:
+    """A form whose scripts are in its XML."""
+    made.Root.AcroForm = pikepdf.Dictionary(
+        Fields=pikepdf.Array([]), XFA=made.make_stream(b"<xdp><script>1</script></xdp>")
+    )
 
 
 def form(made: pikepdf.Pdf) -> None:

@@ -86,6 +86,14 @@ class TestFaults:
         after = fault_ended(self.begun(), self.attempt)
         assert (after.faults, after.fault_at, after.evidence_rev) == ({}, None, 6)
 
+    def test_the_newest_hundred_are_kept_however_many_are_cut(self) -> None:
+        cut = row()
+        for place in range(120):
+            cut = fault_begun(cut, uuid4(), "p2", self.arrived + place * TICK)
+        assert len(cut.faults) == 100
+        assert cut.fault_at == self.arrived + 119 * TICK
+        assert fault_healed(cut, "p2", self.arrived + 118 * TICK).fault_at == self.arrived + 119 * TICK
+
     def test_a_later_success_on_the_piece_heals_it(self) -> None:
         assert fault_healed(self.begun(), "p2", self.arrived + TICK).fault_at is None
         assert fault_healed(self.begun(), "p2", self.arrived).fault_at is None
