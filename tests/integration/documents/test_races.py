@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import pytest
 
@@ -200,3 +200,19 @@ async def test_an_erasure_against_an_upload_leaves_nothing(sides: Sides) -> None
         assert await one.file_states(candidate, "p2") == []
 
     await in_turn([race] * 100)
+
+
+async def test_an_erasure_against_the_first_fact_heard_leaves_nobody(sides: Sides) -> None:
+    """There is no row to lock yet."""
+    one, other = sides.one, sides.other
+
+    async def race() -> None:
+        candidate = uuid4()
+        saved = one.registry.change(candidate).told(RegistrationSaved)
+        await meet(one.hear(saved), other.erase(candidate))
+        async with one.ctx.database.connection() as conn:
+            assert not await conn.fetchval(
+                "SELECT count(*) FROM candidate WHERE candidate_id = $1", candidate
+            )
+
+    await in_turn([race] * HEARINGS)
