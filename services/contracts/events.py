@@ -8,6 +8,7 @@ event and a replay cannot go back in time.
 Errors: decoding raises `services.contracts.envelope.InvalidEvent`.
 """
 
+from abc import ABC, abstractmethod
 from typing import ClassVar, Literal
 from uuid import UUID
 
@@ -17,7 +18,7 @@ from services.contracts.stages import AccountState, Stage, Verdict
 from services.contracts.topics import ACCOUNTS, DOCUMENTS, NOTIFICATIONS, REGISTRATION, Topic
 
 
-class Event(BaseModel):
+class Event(BaseModel, ABC):
     """What every event has. `revision` grows by the owner, per key, under the lock of the key's row."""
 
     model_config = ConfigDict(frozen=True, extra="ignore")
@@ -28,9 +29,9 @@ class Event(BaseModel):
     revision: int = Field(ge=1)
 
     @property
+    @abstractmethod
     def key(self) -> UUID:
         """The Kafka key: everything about one key stays in order."""
-        raise NotImplementedError(type(self).__name__)
 
     @classmethod
     def type_name(cls) -> str:
@@ -291,5 +292,7 @@ def _leaves(model: type[Event]) -> list[type[Event]]:
     return [leaf for child in children for leaf in _leaves(child)]
 
 
-CATALOGUE: dict[str, type[Event]] = {model.type_name(): model for model in _leaves(Event)}
+CATALOGUE: dict[str, type[Event]] = {
+    model.type_name(): model for model in (*_leaves(CandidateEvent), SessionScheduled)
+}
 """CloudEvents type → model. An unknown type is poison for a consumer that must understand it."""
