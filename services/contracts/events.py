@@ -292,7 +292,6 @@ def _leaves(model: type[Event]) -> list[type[Event]]:
     return [leaf for child in children for leaf in _leaves(child)]
 
 
-CATALOGUE: dict[str, type[Event]] = {
-    model.type_name(): model for model in (*_leaves(CandidateEvent), SessionScheduled)
-}
+_FACTS: list[type[Event]] = [SessionScheduled, *_leaves(CandidateEvent)]
+CATALOGUE: dict[str, type[Event]] = {model.type_name(): model for model in _FACTS}
 """CloudEvents type → model. An unknown type is poison for a consumer that must understand it."""
