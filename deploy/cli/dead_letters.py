@@ -1,7 +1,7 @@
 """`candidat-libre dead-letters`: the events a service could not take in; list, replay, discard.
 
-Kafka is where `KAFKA_…` says, else where the local stack wrote its address. Replaying and discarding are
-asked here and done by the consumer; the command waits for its answer.
+Kafka is where `KAFKA_…` says, else where the local stack wrote its address (`--addresses`). Replaying and
+discarding are asked here and done by the consumer; the command waits for its answer.
 """
 
 import asyncio
@@ -40,7 +40,6 @@ app = typer.Typer(
 _console = Console()
 _errors = Console(stderr=True)
 _PARIS = ZoneInfo("Europe/Paris")
-_ADDRESSES = Path(".local/addresses.json")
 _STATES = {
     State.OPEN: "[red]à traiter[/]",
     State.REPLAYING: "[yellow]rejeu demandé[/]",
@@ -55,12 +54,13 @@ Wait = Annotated[float, typer.Option("--wait", help="secondes d’attente de la 
 
 @app.command("list")
 def show(
+    context: typer.Context,
     everything: Annotated[bool, typer.Option("--all", help="aussi ceux qui sont traités ou écartés")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="pour un programme")] = False,
 ) -> None:
     """Montrer les événements en quarantaine."""
     found = [
-        letter for letter in _run(list_dead_letters(_settings())) if everything or not letter.state.closed
+        letter for letter in _run(list_dead_letters(context.obj)) if everything or not letter.state.closed
     ]
     if as_json:
         typer.echo(json.dumps([_facts(letter) for letter in found], indent=2))
@@ -71,22 +71,22 @@ def show(
 
 
 @app.command()
-def replay(ids: Ids, wait: Wait = 15) -> None:
+def replay(context: typer.Context, ids: Ids, wait: Wait = 15) -> None:
     """Redonner l’événement au service qui ne l’a pas traité, et à lui seul."""
-    _treat(ids, Act.REPLAY, wait)
+    _treat(context.obj, ids, Act.REPLAY, wait)
 
 
 @app.command()
-def discard(ids: Ids, wait: Wait = 15) -> None:
+def discard(context: typer.Context, ids: Ids, wait: Wait = 15) -> None:
     """Écarter l’événement : il n’aura pas d’effet, et ne retient plus le candidat."""
-    _treat(ids, Act.DISCARD, wait)
+    _treat(context.obj, ids, Act.DISCARD, wait)
 
 
-def _treat(ids: list[UUID], act: Act, wait: float) -> None:
+def _treat(settings: KafkaSettings, ids: list[UUID], act: Act, wait: float) -> None:
     failed = False
     for one in ids:
         try:
-            state = _run(_ask_and_wait(_settings(), one, act, wait))
+            state = _run(_ask_and_wait(settings, one, act, wait))
         except DeadLetterError as error:
             _errors.print(f"{one} : {_explain(error)}")
             failed = True
@@ -118,11 +118,26 @@ def _explain(error: DeadLetterError) -> str:
             return type(error).__name__
 
 
-def _settings() -> KafkaSettings:
-    if "KAFKA_BOOTSTRAP_SERVERS" in os.environ or not _ADDRESSES.exists():
-        return KafkaSettings()
-    found = Addresses.model_validate_json(_ADDRESSES.read_text())
-    return KafkaSettings(bootstrap_servers=found.kafka)
+@app.callback()
+def choose(
+    context: typer.Context,
+    addresses: Annotated[Path, typer.Option(help="fichier des adresses écrit par la pile locale")] = Path(
+        ".local/addresses.json"
+    ),
+) -> None:
+    """Which Kafka: never guessed, and said, for an answer from another cluster would mislead."""
+    if "KAFKA_BOOTSTRAP_SERVERS" in os.environ:
+        context.obj = KafkaSettings()
+    elif addresses.exists():
+        found = Addresses.model_validate_json(addresses.read_text())
+        context.obj = KafkaSettings(bootstrap_servers=found.kafka)
+    else:
+        _errors.print(
+            f"{addresses} n’existe pas : indiquez la pile par --addresses, "
+            "ou Kafka par KAFKA_BOOTSTRAP_SERVERS."
+        )
+        raise typer.Exit(2)
+    _errors.print(f"Kafka : {context.obj.bootstrap_servers}", style="dim")
 
 
 def _run(work: Coroutine[Any, Any, T]) -> T:

@@ -1,7 +1,6 @@
 """`candidat-libre demo`: the whole stack on a compressed session, played, judged and ended."""
 
 import asyncio
-import shutil
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
@@ -30,6 +29,7 @@ def demo(
 ) -> None:
     """Joue une session entière en quelques minutes, sur les vraies pièces, et dit ce qui est arrivé."""
     console = Console()
+    report.unlink(missing_ok=True)
     try:
         outcomes = run_until_signal(_run(console, root, report, stay=stay))
     except StackError as error:
@@ -45,10 +45,11 @@ def demo(
 
 
 async def _run(console: Console, root: Path, report: Path, *, stay: bool) -> list[Outcome]:
-    await asyncio.to_thread(shutil.rmtree, root, ignore_errors=True)
     calendar_file = root / "session-demo.toml"
     startup = Startup(console)
-    stack = LocalStack(root, calendar_file=calendar_file, later={_CALENDAR_PART}, on_progress=startup)
+    stack = LocalStack(
+        root, calendar_file=calendar_file, later={_CALENDAR_PART}, afresh=True, on_progress=startup
+    )
     startup.rows(stack.parts)
     with startup:
         await stack.__aenter__()

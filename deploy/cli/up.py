@@ -9,6 +9,7 @@ from rich.console import Console
 
 from deploy.cli.running import run_until_signal
 from deploy.local import DEFAULT_ROOT, LocalStack, StackError
+from deploy.local.calendar import open_session
 from deploy.local.display import Display, addresses_table
 
 _console = Console()
@@ -16,6 +17,8 @@ _console = Console()
 
 async def _up(root: Path, calendar: Path | None, only: list[str] | None) -> None:
     display = Display(_console)
+    if calendar is None:
+        calendar = await asyncio.to_thread(open_session, root)
     stack = LocalStack(root, calendar_file=calendar, only=only or None, on_progress=display)
     display.rows(stack.parts)
     with display:
@@ -32,7 +35,11 @@ async def _up(root: Path, calendar: Path | None, only: list[str] | None) -> None
 def up(
     root: Annotated[Path, typer.Option(help="Dossier des données et des journaux.")] = DEFAULT_ROOT,
     calendar: Annotated[
-        Path | None, typer.Option(help="Calendrier de la session à installer (TOML).", exists=True)
+        Path | None,
+        typer.Option(
+            help="Calendrier de la session à installer (TOML) ; sans lui, une session ouverte aujourd’hui.",
+            exists=True,
+        ),
     ] = None,
     only: Annotated[
         list[str] | None, typer.Option(help="Seulement cette partie et ce dont elle a besoin.")

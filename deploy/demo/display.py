@@ -3,6 +3,7 @@
 from datetime import UTC, datetime
 from types import TracebackType
 from typing import Self
+from zoneinfo import ZoneInfo
 
 from rich.console import Console, Group
 from rich.live import Live
@@ -11,6 +12,8 @@ from rich.text import Text
 
 from deploy.demo.calendar import DemoCalendar
 from deploy.demo.players import PLAYERS, Player
+
+_PARIS = ZoneInfo("Europe/Paris")
 
 
 class Display:
@@ -36,7 +39,7 @@ class Display:
     def step(self, player: Player, words: str) -> None:
         self._steps[player.key] = words
         if not self._console.is_terminal:
-            now = datetime.now(UTC).strftime("%H:%M:%S")
+            now = datetime.now(_PARIS).strftime("%H:%M:%S")
             self._console.print(f"{now}  {player.first_name:<6} {words}", highlight=False)
 
     def _render(self) -> Group:

@@ -37,7 +37,7 @@ def table(outcomes: list[Outcome]) -> Table:
         found.add_row(
             outcome.player.first_name,
             outcome.player.story,
-            f"{detail}\n{outcome.error}" if outcome.error else detail,
+            "\n".join([detail, *outcome.deviations]),
             _clock(outcome.decided_at),
             "\n".join(_mail_lines(outcome)),
         )
@@ -80,7 +80,7 @@ def _json(outcome: Outcome) -> dict[str, Any]:
         "decided_at": outcome.decided_at.isoformat() if outcome.decided_at else None,
         "refusals": [{"status": refusal.status, "type": refusal.slug} for refusal in outcome.refusals],
         "mails": outcome.mails,
-        "error": outcome.error,
+        "deviations": outcome.deviations,
     }
 
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -35,8 +36,23 @@ class Outcome:
     error: str | None = None
 
     @property
+    def deviations(self) -> list[str]:
+        """What went otherwise than the notice says; empty when all went well."""
+        found = [self.error] if self.error else []
+        if self.outcome != self.player.expected:
+            found.append(f"issue {self.outcome} au lieu de {self.player.expected}")
+        left = Counter(mail["kind"] for mail in self.mails if mail["state"] == "sent")
+        del left["checklist_complete"]
+        if left != Counter(self.player.mails):
+            found.append(f"messages {dict(left)} au lieu de {dict(self.player.mails)}")
+        slugs = tuple(refusal.slug for refusal in self.refusals)
+        if slugs != self.player.refusals:
+            found.append(f"refus {slugs} au lieu de {self.player.refusals}")
+        return found
+
+    @property
     def as_the_notice_says(self) -> bool:
-        return self.error is None and self.outcome == self.player.expected
+        return not self.deviations
 
 
 async def perform(addresses: Addresses, calendar: DemoCalendar, on_step: OnStep) -> list[Outcome]:
@@ -44,17 +60,18 @@ async def perform(addresses: Addresses, calendar: DemoCalendar, on_step: OnStep)
     async with httpx.AsyncClient(base_url=addresses.gateway, timeout=30) as client:
         visitors = {player.key: Visitor(client, addresses.mailbox, player.email) for player in PLAYERS}
         first = [player for player in PLAYERS if not player.again]
-        tasks = {
-            player.key: asyncio.create_task(_one(player, visitors[player.key], calendar, on_step))
-            for player in first
-        }
-        for player in PLAYERS:
-            if player.again:
-                before = next(other for other in first if other.first_name == player.first_name)
-                tasks[player.key] = asyncio.create_task(
-                    _after(tasks[before.key], player, visitors[player.key], calendar, on_step)
-                )
-        return [await tasks[player.key] for player in PLAYERS]
+        async with asyncio.TaskGroup() as group:
+            tasks = {
+                player.key: group.create_task(_one(player, visitors[player.key], calendar, on_step))
+                for player in first
+            }
+            for player in PLAYERS:
+                if player.again:
+                    before = next(other for other in first if other.first_name == player.first_name)
+                    tasks[player.key] = group.create_task(
+                        _after(tasks[before.key], player, visitors[player.key], calendar, on_step)
+                    )
+        return [tasks[player.key].result() for player in PLAYERS]
 
 
 async def _after(
@@ -123,7 +140,8 @@ async def _settled_mails(visitor: Visitor, outcome: str) -> list[dict[str, Any]]
 
 
 def _seen(mail: dict[str, Any]) -> dict[str, Any]:
-    return {"subject": mail["subject"], "state": "sent", "at": mail["received_at"]}
+    kind = "account_deleted" if "supprimé" in mail["subject"] else "activation"
+    return {"kind": kind, "subject": mail["subject"], "state": "sent", "at": mail["received_at"]}
 
 
 def _seconds_to(instant: datetime) -> float:

@@ -9,6 +9,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from pydantic import BaseModel, Field
 
+SECRETS = "secrets.json"
 DATABASES = ("accounts", "registration", "documents", "notifications")
 """The services with a database, and a role of the same name."""
 CLIENTS = (*DATABASES, "workflows")

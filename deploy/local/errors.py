@@ -2,6 +2,7 @@
 
 StackError
 ├── RootInUse      another stack runs on the same folder
+├── NotAStack      a folder to start afresh in that holds something else
 ├── UnknownPart    a name that is no part of the stack
 └── PartFailed     a part did not become ready; says why, and where its log is
 """
@@ -15,6 +16,10 @@ class StackError(Exception):
 
 class RootInUse(StackError):
     """Two stacks on one root would share data files and ports."""
+
+
+class NotAStack(StackError):
+    """Only a stack's own folder is ever emptied."""
 
 
 class UnknownPart(StackError):

@@ -34,7 +34,7 @@ def plan(
     context = StackContext(
         root=root,
         settings=settings,
-        credentials=credentials.load(root / "secrets.json"),
+        credentials=credentials.load(root / credentials.SECRETS),
         ports=Ports(root / "ports.json", usual=usual_ports),
         children=Children(logs, on_death),
         addresses=Addresses(root=root, object_store=settings.object_store_url or objects.as_uri()),

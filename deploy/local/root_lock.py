@@ -3,13 +3,16 @@
 import asyncio
 import fcntl
 import os
+import shutil
 import time
 from pathlib import Path
 from typing import IO
 
-from deploy.local.errors import RootInUse
+from deploy.local.credentials import SECRETS
+from deploy.local.errors import NotAStack, RootInUse
 
 _WAIT_SECONDS = 12.0
+_LOCK = "lock"
 
 
 async def hold(root: Path) -> IO[str]:
@@ -20,7 +23,7 @@ async def hold(root: Path) -> IO[str]:
     Raises:
         RootInUse: a living stack runs here.
     """
-    lock = (root / "lock").open("a+")
+    lock = (root / _LOCK).open("a+")
     until = time.monotonic() + _WAIT_SECONDS
     while True:
         try:
@@ -41,6 +44,28 @@ async def hold(root: Path) -> IO[str]:
     lock.write(str(os.getpid()))
     lock.flush()
     return lock
+
+
+def forget(root: Path) -> None:
+    """Empty a locked root of what an earlier stack left; the lock file stays.
+
+    Raises:
+        NotAStack: there are files, and no stack has made them.
+    """
+    found = [path for path in root.iterdir() if path.name != _LOCK]
+    if found and not (root / SECRETS).exists():
+        raise NotAStack(
+            f"{root} contient des fichiers qu’aucune pile n’a créés : rien n’est effacé. "
+            "Choisissez un autre dossier."
+        )
+    for path in found:
+        if path.is_symlink():  # as root the database may live elsewhere (deploy/local/parts/postgres.py)
+            shutil.rmtree(path.resolve(), ignore_errors=True)
+            path.unlink()
+        elif path.is_dir():
+            shutil.rmtree(path)
+        else:
+            path.unlink()
 
 
 def _running(pid: str) -> bool:

@@ -20,7 +20,7 @@ from deploy.local.parts.migrations import migrate
 from deploy.local.planning import plan
 from deploy.local.progress import OnProgress, Progress, State, silent
 from deploy.local.roles import ensure_database, url
-from deploy.local.root_lock import hold
+from deploy.local.root_lock import forget, hold
 from deploy.local.settings import PROJECT, StackSettings
 
 DEFAULT_ROOT = PROJECT / ".local" / "default"
@@ -36,9 +36,11 @@ class LocalStack:
         later: parts that are left to `start`, when something has to be done in between.
         on_progress: told each step.
         usual_ports: try the well-known ports first. Without it only free ones are taken.
+        afresh: empty the root of an earlier stack's data first, once it is locked.
 
     Raises (on entering):
         RootInUse: another stack runs on this root.
+        NotAStack: `afresh`, and the root holds what no stack has made.
         UnknownPart: a name in `only` is none.
         PartFailed: a part did not start; everything already started is ended.
     """
@@ -52,12 +54,14 @@ class LocalStack:
         later: Collection[str] = (),
         on_progress: OnProgress = silent,
         usual_ports: bool = True,
+        afresh: bool = False,
         settings: StackSettings | None = None,
     ) -> None:
         self.root = root.absolute()
         self.timings: dict[str, float] = {}
         self._on_progress = on_progress
         self._usual_ports = usual_ports
+        self._afresh = afresh
         self._calendar_file = calendar_file
         self._settings = settings or StackSettings()
         self._parts = {part.name: part for part in all_parts()}
@@ -90,6 +94,8 @@ class LocalStack:
         self.root.mkdir(parents=True, exist_ok=True)
         self._lock = await hold(self.root)
         try:
+            if self._afresh:
+                await asyncio.to_thread(forget, self.root)
             context = self._context = plan(
                 self.root,
                 [self._parts[name] for name in self._needs],

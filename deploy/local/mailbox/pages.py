@@ -1,6 +1,7 @@
 """What the mailbox shows: a page for people, JSON for scripts."""
 
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.applications import Starlette
@@ -10,9 +11,11 @@ from starlette.routing import Route
 
 from deploy.local.mailbox.messages import Messages
 
+_PARIS = ZoneInfo("Europe/Paris")
 _TEMPLATES = Environment(
     loader=FileSystemLoader(Path(__file__).parent / "templates"), autoescape=True, undefined=StrictUndefined
 )
+_TEMPLATES.filters["paris"] = lambda instant: instant.astimezone(_PARIS).strftime("%d/%m/%Y %H:%M:%S")
 # A mail is not ours to trust: no script, nothing loaded from elsewhere.
 _POLICY = {
     "Content-Security-Policy": (
