@@ -28,7 +28,7 @@ from tests.integration.documents.world import (
 )
 from tests.unit.documents.rows import DAY, DEADLINE, TICK
 
-RACES, HEARINGS, AT_ONCE = 1000, 150, 6
+RACES, HEARINGS, AT_ONCE = 1000, 1000, 6
 IN_THE_LAST_MILLISECOND = DEADLINE - TICK
 
 
