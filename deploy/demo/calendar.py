@@ -38,7 +38,7 @@ class DemoCalendar:
             "opens_at": self.opens_at,
             "closes_at": self.closes_at,
             "deadline_at": self.deadline_at,
-            "ends_at": self.deadline_at + timedelta(hours=12),
+            "ends_at": self.deadline_at + timedelta(days=90),
             "activation_seconds": self.activation,
             "undelivered_seconds": 3600,
             "grace_seconds": self.grace,

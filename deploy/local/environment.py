@@ -6,6 +6,7 @@ from pathlib import Path
 
 from deploy.local.children import base_environment
 from deploy.local.context import HOST, StackContext
+from deploy.local.parts.kafka import knows_idempotence
 from deploy.local.parts.temporal import NAMESPACE
 from deploy.local.processes import Deployable
 from deploy.local.settings import PROJECT
@@ -47,6 +48,8 @@ def _common(deployable: Deployable, context: StackContext) -> dict[str, str]:
         "HTTP_PORT" if deployable.serves_http else "HEALTH_PORT": port,
         "LOG_LEVEL": context.settings.log_level,
     }
+    if not knows_idempotence(addresses):
+        found["KAFKA_ENABLE_IDEMPOTENCE"] = "false"
     if service in addresses.databases:
         found["DATABASE_URL"] = addresses.databases[service]
     return found

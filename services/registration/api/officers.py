@@ -7,6 +7,7 @@ from fastapi import APIRouter
 
 from services.chassis.http import ArrivedAt, Officer
 from services.chassis.identity import Identity
+from services.chassis.problems import Forbidden
 from services.registration.api.officer_shapes import (
     Act,
     DeadlineAct,
@@ -60,7 +61,16 @@ async def move_deadline(ctx: Opened, who: Officer, candidate_id: UUID, act: Dead
 async def move_session_deadline(
     ctx: Opened, who: Officer, session_id: str, act: DeadlineAct, arrived_at: ArrivedAt
 ) -> MovedView:
-    """Every candidate of the session at once; nobody's own longer deadline is shortened."""
+    """Every candidate of the session at once; nobody's own longer deadline is shortened.
+
+    The whole session is touched, so this is for the head of office and the deputy.
+    """
+    if who.role not in ("head", "deputy"):
+        raise Forbidden(
+            "reserve-a-la-direction",
+            "Seuls le chef de bureau et son adjoint déplacent l’échéance d’une session. "
+            "Rien n’a été modifié.",
+        )
     moved = await sessions.move_deadline(ctx, session_id, _by(who, act), act.deadline_at)
     return MovedView(
         session=SessionView.of(moved.calendar, arrived_at),

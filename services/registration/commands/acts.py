@@ -9,6 +9,7 @@ from services.chassis.context import Context
 from services.registration.commands import rows
 from services.registration.domain import acts
 from services.registration.domain.candidature import Candidature, Step
+from services.registration.queries import session_of
 from services.registration.settings import Settings
 
 
@@ -58,4 +59,8 @@ async def _act(
     async with ctx.database.transaction() as conn:
         row = await rows.lock(conn, candidate_id)
         now = await ctx.clock.now(conn)
-        return await rows.take(conn, transition(row, now), at=now, actor=by.actor, reason=by.reason)
+        step = transition(row, now)
+        if step.candidature.deadline_at > row.deadline_at:
+            calendar = await session_of(conn, row.session_id)
+            acts.check_within_session(step.candidature.deadline_at, calendar.ends_at)
+        return await rows.take(conn, step, at=now, actor=by.actor, reason=by.reason)

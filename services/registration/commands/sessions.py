@@ -15,7 +15,7 @@ from services.contracts.events import (
 )
 from services.registration.commands import rows
 from services.registration.commands.acts import By
-from services.registration.domain.acts import check_deadline
+from services.registration.domain.acts import check_deadline, check_within_session
 from services.registration.domain.candidature import Candidature, Kinds, Step, facts
 from services.registration.domain.errors import Unknown
 from services.registration.settings import Settings
@@ -80,6 +80,7 @@ async def move_deadline(ctx: Context[Settings], session_id: str, by: By, deadlin
             now=now,
             notice=notice,
         )
+        check_within_session(deadline_at, calendar.ends_at)
         moved = calendar.model_copy(update={"deadline_at": deadline_at})
         revision = session["revision"] + 1
         await sql.move_session(

@@ -119,6 +119,16 @@ def check_deadline(
         raise DeadlineRefused("notice", now + notice)
 
 
+def check_within_session(deadline_at: datetime, ends_at: datetime) -> None:
+    """No officer gives a deadline at which nobody can log in any more (R2).
+
+    Raises:
+        DeadlineRefused.
+    """
+    if deadline_at > ends_at:
+        raise DeadlineRefused("session_end", ends_at)
+
+
 def _ahead(row: Candidature, deadline_at: datetime, now: datetime) -> None:
     if deadline_at <= now:
         raise DeadlineRefused("past", now)

@@ -57,9 +57,10 @@ class NothingSaved(Refused):
 
 @dataclass
 class DeadlineRefused(Refused):
-    """`limit` is the bound that the new deadline must be after (past, window) or not before (notice)."""
+    """`limit` is the bound the new deadline must be after (past, window), or not before (notice), or not
+    after (session_end: login ends there)."""
 
-    why: Literal["past", "window", "notice", "same"]
+    why: Literal["past", "window", "notice", "same", "session_end"]
     limit: datetime
 
 

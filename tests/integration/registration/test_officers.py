@@ -1,6 +1,6 @@
 """The officers' acts over HTTP: each with its reason, kept; a session's deadline moves every row at once."""
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -34,11 +34,13 @@ async def act(site: Site, candidate: UUID, name: str, **body: Any) -> httpx.Resp
     )
 
 
-async def move_session(site: Site, deadline_at: datetime, session_id: str = "2021") -> httpx.Response:
+async def move_session(
+    site: Site, deadline_at: datetime, session_id: str = "2021", officer: str = "chef"
+) -> httpx.Response:
     return await site.ask(
         "POST",
         f"/api/registration/sessions/{session_id}/deadline",
-        officer="chef",
+        officer=officer,
         json={"reason": "panne du réseau", "deadline_at": deadline_at.isoformat()},
     )
 
@@ -210,6 +212,22 @@ async def test_a_session_is_moved_earlier_only_with_notice(site: Site) -> None:
     assert await site.world.value(candidate_deadline) == DEADLINE
     assert (await move_session(site, notice)).status_code == 200
     assert await site.world.value(candidate_deadline) == notice
+
+
+async def test_only_the_direction_moves_a_whole_session(site: Site) -> None:
+    refused = await move_session(site, LATER, officer="gestionnaire-12")
+    assert problem(refused) == (403, "reserve-a-la-direction")
+    assert await site.world.value("SELECT deadline_at FROM exam_session") == DEADLINE
+
+
+async def test_no_deadline_is_given_after_the_sessions_end(site: Site) -> None:
+    ends_at = datetime(2021, 7, 31, 22, tzinfo=UTC)
+    candidate = await waiting(site)
+    late = (ends_at + MS).isoformat()
+    assert problem(await act(site, candidate, "deadline", deadline_at=late)) == (409, "echeance-refusee")
+    assert problem(await move_session(site, ends_at + MS)) == (409, "echeance-refusee")
+    assert (await site.world.row(candidate)).deadline_at == DEADLINE
+    assert (await act(site, candidate, "deadline", deadline_at=ends_at.isoformat())).status_code == 200
 
 
 async def test_an_unknown_session_is_404(site: Site) -> None:

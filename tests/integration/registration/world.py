@@ -221,7 +221,8 @@ class Site:
         if candidate is not None:
             headers["X-Identity-Token"] = self.issuer.issue(Identity("candidate", str(candidate)))
         if officer is not None:
-            headers["X-Identity-Token"] = self.issuer.issue(Identity("officer", officer, "officer", (12,)))
+            role = "head" if officer == "chef" else "officer"
+            headers["X-Identity-Token"] = self.issuer.issue(Identity("officer", officer, role, (12,)))
         if service is not None:
             token = self.issuer.issue(Identity("service", service), "registration")
             headers["Authorization"] = f"Bearer {token}"
