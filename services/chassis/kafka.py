@@ -46,7 +46,9 @@ class KafkaSettings(BaseSettings):
     sasl_password: SecretStr = SecretStr("")
     max_request_bytes: int = 1_000_000
     enable_idempotence: bool = True
-    """False only for a broker without `InitProducerId` (Tansu): a retry may then write a record twice."""
+    """False only for a broker without `InitProducerId` (Tansu). A retry may then write a record twice, and a
+    batch that finds no broker fails after a while (KafkaError) instead of waiting.
+    """
 
     def client(self) -> dict[str, Any]:
         """The arguments that every aiokafka client takes."""
@@ -92,9 +94,7 @@ class Message:
 
 
 class Publisher:
-    """A producer (`acks=all`, idempotent unless the settings say no), started when first needed and replaced
-    after a failure.
-    """
+    """A producer with `acks=all`, started when first needed and replaced after a failure."""
 
     def __init__(self, settings: KafkaSettings) -> None:
         self._settings = settings
