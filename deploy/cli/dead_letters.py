@@ -20,6 +20,7 @@ from rich.console import Console
 from rich.table import Table
 
 from deploy.local.addresses import Addresses
+from deploy.local.parts.kafka import knows_idempotence
 from services.chassis.dead_letters import (
     AlreadyClosed,
     DeadLetterError,
@@ -130,7 +131,9 @@ def choose(
         context.obj = KafkaSettings()
     elif addresses.exists():
         found = Addresses.model_validate_json(addresses.read_text())
-        context.obj = KafkaSettings(bootstrap_servers=found.kafka)
+        context.obj = KafkaSettings(
+            bootstrap_servers=found.kafka, enable_idempotence=knows_idempotence(found)
+        )
     else:
         _errors.print(
             f"{addresses} n’existe pas : indiquez la pile par --addresses, "
