@@ -243,6 +243,8 @@ def field_errors(errors: Sequence[Any]) -> list[FieldError]:
         where = [str(part) for part in error["loc"] if part not in ("body", "query", "path", "header")]
         if "error" in error.get("ctx", {}):  # pydantic's own types (an e-mail address) tell in English
             detail = str(error["ctx"]["error"])
+        elif error["type"] == "string_too_short" and error["ctx"]["min_length"] > 1:
+            detail = "Ce texte est trop court."
         else:
             detail = _REASONS.get(error["type"], "Cette valeur n’est pas acceptée.")
         found.append(FieldError(pointer="/" + "/".join(where), detail=detail))

@@ -3,16 +3,17 @@
 import asyncio
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
+from typing import Annotated
 
 import httpx
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from fastapi import APIRouter, Depends
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
 from services.chassis import http
-from services.chassis.http import ArrivedAt, Candidate, caller, create_app
+from services.chassis.http import ArrivedAt, Candidate, caller, create_app, field_errors
 from services.chassis.identity import PUBLIC_AUDIENCE, Identity, InvalidToken, TokenIssuer, TokenVerifier
 from services.chassis.settings import Settings
 
@@ -239,3 +240,16 @@ async def test_a_token_expires(issuer: TokenIssuer, monkeypatch: pytest.MonkeyPa
     async with httpx.AsyncClient(transport=transport) as client:
         with pytest.raises(InvalidToken):
             await TokenVerifier("http://keys", client).verify(old, PUBLIC_AUDIENCE)
+
+
+@pytest.mark.parametrize(
+    ("at_least", "typed", "said"),
+    [(1, "", "Ce champ ne peut pas être vide."), (3, "ok", "Ce texte est trop court.")],
+)
+def test_a_text_is_called_too_short_only_when_more_than_one_character_is_asked(
+    at_least: int, typed: str, said: str
+) -> None:
+    kind: TypeAdapter[str] = TypeAdapter(Annotated[str, Field(min_length=at_least)])
+    with pytest.raises(ValidationError) as refused:
+        kind.validate_python(typed)
+    assert [error.detail for error in field_errors(refused.value.errors())] == [said]
