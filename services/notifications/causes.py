@@ -59,7 +59,9 @@ def _deadline_moved(event: events.DeadlineMoved) -> tuple[str, str, Facts] | Non
     """A moved date reaches everybody it is moved for, alone or with the session; nobody without a save."""
     if event.registration_version == 0:
         return None
-    return "deadline_moved", str(event.revision), _of_candidature(event)
+    # The revision too: a date that comes back after another one is news again.
+    discriminator = f"{event.revision}:{event.deadline_at.astimezone(UTC).isoformat()}"
+    return "deadline_moved", discriminator, _of_candidature(event)
 
 
 def _held(event: events.CandidatureHeld) -> tuple[str, str, Facts]:

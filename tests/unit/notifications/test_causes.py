@@ -45,8 +45,16 @@ ASKING = [
     (event(events.PasswordResetRequested, ACCOUNT, issue=4), "password_reset", "4"),
     (event(events.AccountDeleted, ACCOUNT, reason="not_activated"), "account_deleted", "1"),
     (event(events.ConfirmationIssued, CANDIDATURE), "registration_saved", "2"),
-    (event(events.DeadlineMoved, CANDIDATURE, scope="candidate"), "deadline_moved", "7"),
-    (event(events.DeadlineMoved, CANDIDATURE, scope="session"), "deadline_moved", "7"),
+    (
+        event(events.DeadlineMoved, CANDIDATURE, scope="candidate"),
+        "deadline_moved",
+        "7:2020-12-07T23:00:00+00:00",
+    ),
+    (
+        event(events.DeadlineMoved, CANDIDATURE, scope="session"),
+        "deadline_moved",
+        "7:2020-12-07T23:00:00+00:00",
+    ),
     (event(events.CandidatureNotRegistered, CANDIDATURE), "not_registered", "7"),
     (event(events.CandidatureConfirmed, CANDIDATURE), "confirmed", "7"),
     (event(events.CandidatureCancelled, CANDIDATURE), "cancelled", "7"),
@@ -68,6 +76,7 @@ SILENT = [
     events.SessionScheduled(revision=1, session_key=REVIEW, calendar=CALENDAR),
     event(events.RegistrationSaved, CANDIDATURE),
     event(events.DeadlineMoved, CANDIDATURE | {"registration_version": 0}, scope="session"),
+    event(events.DeadlineMoved, CANDIDATURE | {"registration_version": 0}, scope="candidate"),
     event(events.CandidatureWindowClosed, CANDIDATURE),
     event(events.CandidatureReleased, CANDIDATURE),
     event(events.DocumentUploaded, DOCUMENT, file_id=REVIEW),
@@ -138,3 +147,12 @@ def test_a_deadline_written_with_another_offset_is_the_same_cause() -> None:
     first = event(events.ReminderDue, DOCUMENT, kind="J-14", deadline_at=paris)
     second = event(events.ReminderDue, DOCUMENT, kind="J-14", deadline_at=paris.astimezone(UTC))
     assert mail_for(first).cause == mail_for(second).cause
+
+
+def test_a_date_that_comes_back_after_another_is_told_again() -> None:
+    later = DEADLINE + timedelta(days=7)
+    moves = [
+        event(events.DeadlineMoved, CANDIDATURE, scope="session", revision=revision, deadline_at=moved_to)
+        for revision, moved_to in ((7, DEADLINE), (8, later), (9, DEADLINE))
+    ]
+    assert len({mail_for(move).cause for move in moves}) == 3
