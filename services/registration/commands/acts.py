@@ -60,7 +60,7 @@ async def _act(
         row = await rows.lock(conn, candidate_id)
         now = await ctx.clock.now(conn)
         step = transition(row, now)
-        if step.candidature.deadline_at > row.deadline_at:
+        if step.candidature.deadline_at != row.deadline_at:
             calendar = await session_of(conn, row.session_id)
             acts.check_within_session(step.candidature.deadline_at, calendar.ends_at)
         return await rows.take(conn, step, at=now, actor=by.actor, reason=by.reason)

@@ -23,6 +23,7 @@ from tests.integration.registration.world import (
 from tests.unit.registration.rows import DEADLINE, MS
 
 LATER = DEADLINE + timedelta(days=10)
+SESSION_END = datetime(2021, 7, 31, 22, tzinfo=UTC)
 
 
 async def act(site: Site, candidate: UUID, name: str, **body: Any) -> httpx.Response:
@@ -220,14 +221,40 @@ async def test_only_the_direction_moves_a_whole_session(site: Site) -> None:
     assert await site.world.value("SELECT deadline_at FROM exam_session") == DEADLINE
 
 
+@pytest.mark.parametrize("officer", ["chef", "adjoint"])
+async def test_the_head_and_the_deputy_move_a_whole_session(site: Site, officer: str) -> None:
+    assert (await move_session(site, LATER, officer=officer)).status_code == 200
+    assert await site.world.value("SELECT deadline_at FROM exam_session") == LATER
+
+
 async def test_no_deadline_is_given_after_the_sessions_end(site: Site) -> None:
-    ends_at = datetime(2021, 7, 31, 22, tzinfo=UTC)
     candidate = await waiting(site)
-    late = (ends_at + MS).isoformat()
+    late = (SESSION_END + MS).isoformat()
     assert problem(await act(site, candidate, "deadline", deadline_at=late)) == (409, "echeance-refusee")
-    assert problem(await move_session(site, ends_at + MS)) == (409, "echeance-refusee")
+    assert problem(await move_session(site, SESSION_END + MS)) == (409, "echeance-refusee")
     assert (await site.world.row(candidate)).deadline_at == DEADLINE
-    assert (await act(site, candidate, "deadline", deadline_at=ends_at.isoformat())).status_code == 200
+    assert (await act(site, candidate, "deadline", deadline_at=SESSION_END.isoformat())).status_code == 200
+
+
+async def test_no_reinstatement_is_given_a_date_after_the_sessions_end(site: Site) -> None:
+    candidate = await cancelled(site)
+    refused = await act(site, candidate, "reinstatement", deadline_at=(SESSION_END + MS).isoformat())
+    assert problem(refused) == (409, "echeance-refusee")
+    assert "La session se termine le" in refused.json()["detail"]
+    assert await site.world.stage(candidate) is Stage.CANCELLED
+
+
+async def test_a_refusals_own_deadline_may_pass_the_sessions_end_but_no_officer_gives_another(
+    site: Site,
+) -> None:
+    candidate = await waiting(site)
+    own = SESSION_END + timedelta(days=9)
+    await site.world.hear_documents(rejected(candidate, deadline_at=own))
+    assert (await site.world.row(candidate)).deadline_at == own
+    earlier = (own - timedelta(days=1)).isoformat()
+    refused = await act(site, candidate, "deadline", deadline_at=earlier)
+    assert "La session se termine le" in refused.json()["detail"]
+    assert (await site.world.row(candidate)).deadline_at == own
 
 
 async def test_an_unknown_session_is_404(site: Site) -> None:

@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Literal
 from uuid import UUID, uuid4
 
 import httpx
@@ -42,6 +42,7 @@ CALENDAR = calendar(DATA / "session-2021.toml")
 IN_TIME = datetime(2020, 11, 12, 9, tzinfo=UTC)
 AFTER_CLOSE = CLOSES + GRACE
 AFTER_DEADLINE = DEADLINE + GRACE
+DIRECTION: dict[str, Literal["head", "deputy"]] = {"chef": "head", "adjoint": "deputy"}
 ORIGINS: dict[str, Any] = {
     "service_name": "registration",
     "service_secret": "secret",
@@ -221,7 +222,7 @@ class Site:
         if candidate is not None:
             headers["X-Identity-Token"] = self.issuer.issue(Identity("candidate", str(candidate)))
         if officer is not None:
-            role = "head" if officer == "chef" else "officer"
+            role = DIRECTION.get(officer, "officer")
             headers["X-Identity-Token"] = self.issuer.issue(Identity("officer", officer, role, (12,)))
         if service is not None:
             token = self.issuer.issue(Identity("service", service), "registration")
