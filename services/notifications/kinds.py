@@ -94,7 +94,7 @@ _ALL = (
         "deadline_moved",
         "Votre date limite a changé",
         (Need.STANDING,),
-        Conditions(stages=_OPEN | {Stage.HELD, Stage.CANCELLED}),
+        Conditions(stages=_OPEN | {Stage.HELD}),
     ),
 )
 
