@@ -24,6 +24,7 @@ from workflows.shapes import LifeEnded
 
 PASSWORD = "agrafe lune tréteau"
 OFFICER = Identity("officer", "g-5", "officer", (5, 12))
+DIRECTION = Identity("officer", "chef", "head", ())
 
 
 def scan(seed: int) -> bytes:
@@ -179,7 +180,7 @@ async def officer_moves_session(house: House, deadline_at: datetime) -> None:
         "POST",
         "registration",
         "/sessions/2021/deadline",
-        who=OFFICER,
+        who=DIRECTION,
         json={"reason": "Grève des transports.", "deadline_at": deadline_at.isoformat()},
     )
     assert response.is_success, response.text

@@ -44,6 +44,8 @@ def next_reminder(
     now: datetime,
 ) -> Reminder | None:
     """The next reminder to decide, with the instant for it (in the past: now); None when none is left."""
+    if now >= deadline_at:
+        return None
     planned = schedule(calendar, deadline_at)
     due = [one for one in planned if one.at <= now]
     latest = due[-1:] if due and due[-1].cause not in reminded else []

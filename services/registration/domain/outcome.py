@@ -52,8 +52,8 @@ def judged(row: Candidature, now: datetime) -> Step | None:
             return _applied(row, now, "confirmed", CandidatureConfirmed, Stage.CONFIRMED)
         case Verdict.COMPLETE:
             return _hold(row, now, "eligibility")
-        case _ if row.stage is Stage.CANCELLED:
-            return None
+        case _ if row.stage in (Stage.CANCELLED, Stage.HELD):
+            return None  # who is held stays held: only an officer ends it, or completeness (ours 7)
         case Verdict.INCOMPLETE if not row.open_dead_letters:
             return _applied(
                 row, now, "cancelled", CandidatureCancelled, Stage.CANCELLED, cancelled_by="verdict"

@@ -90,6 +90,13 @@ def test_none_is_given_at_the_deadline_or_after_it() -> None:
     assert ask(DEADLINE - TICK, [], late) is None
 
 
+def test_a_missed_reminder_does_not_stand_before_the_verdict() -> None:
+    """A life that slept over the deadline asks for the verdict, not for the reminder it missed."""
+    assert next_reminder(CALENDAR, DEADLINE, [], None, DEADLINE - TICK) is not None
+    assert next_reminder(CALENDAR, DEADLINE, [], None, DEADLINE) is None
+    assert next_reminder(CALENDAR, DEADLINE, [], None, DEADLINE + DAY) is None
+
+
 def test_a_moved_deadline_has_reminders_of_its_own() -> None:
     moved = DEADLINE + 30 * DAY
     causes = [one.cause for one in schedule(CALENDAR, DEADLINE)]

@@ -63,7 +63,13 @@ def test_complete_and_accepted_by_an_officer_is_confirmed() -> None:
     assert became(judge(accepted, Verdict.COMPLETE)).stage is Stage.CONFIRMED
 
 
-@pytest.mark.parametrize("before", [WAITING, REGISTERED, HELD])
+@pytest.mark.parametrize("eligible", [True, False])
+def test_who_is_held_is_never_cancelled_by_a_verdict(eligible: bool) -> None:
+    """Only an officer ends a hold, or completeness (ours 7)."""
+    assert judge(replace(HELD, eligible=eligible), Verdict.INCOMPLETE) is None
+
+
+@pytest.mark.parametrize("before", [WAITING, REGISTERED])
 @pytest.mark.parametrize("eligible", [True, False])
 def test_incomplete_is_cancelled_whether_eligible_or_not(before: Candidature, eligible: bool) -> None:
     step = judge(replace(before, eligible=eligible), Verdict.INCOMPLETE)
