@@ -78,8 +78,8 @@ def _open_to(row: Candidature, now: datetime) -> bool:
 
 
 def _hold(row: Candidature, now: datetime, cause: HoldCause) -> Step | None:
-    """Hold; who is held keeps the hold, and takes on a failing eligibility as its cause."""
-    if row.stage is Stage.HELD and cause in ("ours", row.hold_cause):
+    """Hold; a hold that was ours takes on a failing eligibility as its cause, once."""
+    if row.stage is Stage.HELD and cause == row.hold_cause:
         return None
     return _applied(row, now, "held", partial(CandidatureHeld, cause=cause), Stage.HELD, hold_cause=cause)
 
