@@ -285,6 +285,17 @@ class MailBounced(MailEvent):
     status: int | None = Field(default=None, description="SMTP reply code")
 
 
+class ReachabilityChanged(CandidateEvent):
+    """Whether the candidate can be thought warned of the deadline (domain, ours 7); told only on change.
+
+    `unreachable`: every reminder of the latest deadline failed or bounced and none was taken, or an event about
+    the candidate is a dead letter of `notifications`, so a mail may be lacking. Without a word: `reachable`.
+    """
+
+    topic: ClassVar[Topic] = NOTIFICATIONS
+    state: Literal["reachable", "unreachable"]
+
+
 def _leaves(model: type[Event]) -> list[type[Event]]:
     children = model.__subclasses__()
     if not children:

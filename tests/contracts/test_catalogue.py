@@ -19,7 +19,8 @@ ARCHITECTURE = """
 AccountCreated, AccountActivated, AccountDeleted, RegistrationSaved, ConfirmationIssued, SessionScheduled,
 DeadlineMoved, DocumentUploaded, DocumentRemoved, DocumentAccepted, DocumentRejected, ChecklistCompleted,
 ChecklistReopened, ChecklistSettled, CandidatureConfirmed, CandidatureCancelled, CandidatureHeld,
-CandidatureReleased, CandidatureWithdrawn, CandidatureReinstated, MailSent, MailBounced
+CandidatureReleased, CandidatureWithdrawn, CandidatureReinstated, MailSent, MailBounced,
+ReachabilityChanged
 """
 
 # Every field that may travel. A name is added here by someone who has asked: can it tell anything of a person
