@@ -156,9 +156,13 @@ class ConfirmationIssued(CandidatureEvent):
 
 
 class DeadlineMoved(CandidatureEvent):
-    """This candidate's deadline, moved alone, with a cohort or with the session."""
+    """This candidate's deadline, moved alone, with a cohort or with the session.
+
+    `because`: what moved it; the mail about a refusal, a reinstatement or a release tells the date itself.
+    """
 
     scope: Literal["candidate", "session"]
+    because: Literal["officer", "refusal", "reinstatement", "release"] = "officer"
 
 
 class CandidatureWindowClosed(CandidatureEvent):
@@ -288,8 +292,9 @@ class MailBounced(MailEvent):
 class ReachabilityChanged(CandidateEvent):
     """Whether the candidate can be thought warned of the deadline (domain, ours 7); told only on change.
 
-    `unreachable`: every reminder of the latest deadline failed or bounced and none was taken, or an event about
-    the candidate is a dead letter of `notifications`, so a mail may be lacking. Without a word: `reachable`.
+    `unreachable`: every reminder of the latest deadline failed or bounced and none was taken, or an event
+    about the candidate is a dead letter of `notifications`, so a mail may be lacking. Without a word:
+    `reachable`.
     """
 
     topic: ClassVar[Topic] = NOTIFICATIONS

@@ -36,6 +36,7 @@ IDS_AND_INSTANTS = {
     "session_key",
 }
 NUMBERS_AND_CODES = {
+    "because",
     "evidence_rev",
     "issue",
     "reason",
