@@ -72,6 +72,16 @@ async def count_open(conn: Connection) -> dict[str, int]:
     return {row["consumer"]: row["open"] for row in await conn.fetch(_COUNT_ALL)}
 
 
+async def count_open_of(conn: Connection, candidate_id: UUID) -> int:
+    """The candidate's open dead letters, under the lock: for whoever makes the row that the hook writes to.
+
+    Ask before the row is locked: the hook takes the two in this order.
+    """
+    await _lock(conn, candidate_id)
+    found: int = await conn.fetchval(_COUNT, candidate_id)
+    return found
+
+
 async def _lock(conn: Connection, candidate_id: UUID | None) -> None:
     if candidate_id is not None:
         await conn.execute(_LOCK, str(candidate_id))

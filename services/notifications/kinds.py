@@ -14,6 +14,10 @@ _OPEN = frozenset({Stage.REGISTERED, Stage.AWAITING_DOCUMENTS})
 _JUDGED = frozenset({Stage.HELD, Stage.CANCELLED, Stage.CONFIRMED})
 
 
+REMINDER = "reminder"
+"""Whether these were taken decides whether a candidate can be thought warned (domain, ours 7)."""
+
+
 class Need(Enum):
     """What an owner is asked for at the moment of sending."""
 
@@ -57,7 +61,7 @@ _ALL = (
         Conditions(stages=_OPEN | _JUDGED),
     ),
     Kind(
-        "reminder",
+        REMINDER,
         "Rappel : votre dossier n’est pas complet",
         (Need.STANDING, Need.MISSING_PIECES),
         Conditions(stages=_OPEN, missing=True, before_deadline=True),

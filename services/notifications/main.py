@@ -10,6 +10,7 @@ from services.chassis.kafka import KafkaSettings
 from services.chassis.relay import Relay
 from services.chassis.worker import run_parts
 from services.notifications import api
+from services.notifications.commands.reachability import count_dead_letters
 from services.notifications.consumers import register
 from services.notifications.letters import Writer
 from services.notifications.office import load_office
@@ -32,6 +33,7 @@ async def work(settings: NotificationsSettings) -> None:
             kafka=kafka,
             readiness=context.readiness,
             database=context.database,
+            on_quarantine=count_dead_letters,
         )
         register(consumers, settings.mail_domain)
         await run_parts([relay, consumers, Sender(context, writer)], settings, context.readiness)

@@ -13,7 +13,10 @@ from services.chassis.clock import Clock
 from services.chassis.database import Connection, Database
 from services.chassis.outbox import append
 from services.contracts.events import Calendar, MailBounced, MailSent
+from services.notifications.commands.reachability import tell_reachability
+from services.notifications.commands.rows import lock_candidate
 from services.notifications.domain import Facts, wait_after
+from services.notifications.kinds import REMINDER
 from services.notifications.statements import SQL
 
 
@@ -72,6 +75,7 @@ async def record_sent(database: Database, clock: Clock, mail: ClaimedMail, ago: 
         if await SQL.mark_sent(conn, id=mail.id, accepted_at=accepted_at) is None:
             return False
         await append(conn, mail.sent(await _next_revision(conn, mail), accepted_at))
+        await _tell_reachability(conn, mail)
     return True
 
 
@@ -83,6 +87,7 @@ async def record_failed(database: Database, mail: ClaimedMail, error: str, statu
         if marked is None:
             return False
         await append(conn, mail.bounced(await _next_revision(conn, mail), status))
+        await _tell_reachability(conn, mail)
     return True
 
 
@@ -90,7 +95,10 @@ async def record_moot(database: Database, mail: ClaimedMail, reason: str) -> boo
     """The mail no longer makes sense. False when the lease was lost."""
     async with database.transaction() as conn:
         await _lock(conn, mail)
-        return await SQL.mark_moot(conn, id=mail.id, lease_id=mail.lease_id, error=reason) is not None
+        if await SQL.mark_moot(conn, id=mail.id, lease_id=mail.lease_id, error=reason) is None:
+            return False
+        await _tell_reachability(conn, mail)
+    return True
 
 
 async def put_back(
@@ -104,6 +112,7 @@ async def put_back(
             id=mail.id,
             lease_id=mail.lease_id,
             wait_seconds=wait_after(mail.attempts).total_seconds(),
+            until=mail.facts.deadline_at if mail.kind == REMINDER else None,
             refusals=int(by_server),
             status=status,
             error=error,
@@ -112,7 +121,12 @@ async def put_back(
 
 
 async def _lock(conn: Connection, mail: ClaimedMail) -> None:
-    await SQL.lock_candidate(conn, candidate_id=mail.candidate_id)
+    await lock_candidate(conn, mail.candidate_id)
+
+
+async def _tell_reachability(conn: Connection, mail: ClaimedMail) -> None:
+    if mail.kind == REMINDER:
+        await tell_reachability(conn, mail.candidate_id)
 
 
 async def _next_revision(conn: Connection, mail: ClaimedMail) -> int:

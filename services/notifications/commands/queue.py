@@ -8,13 +8,14 @@ from services.chassis.database import Connection
 from services.chassis.outbox import current_traceparent
 from services.contracts.events import AccountDeleted, SessionScheduled
 from services.notifications.causes import due_mail
+from services.notifications.commands.rows import lock_candidate
 from services.notifications.domain import DueMail, message_id
 from services.notifications.statements import SQL
 
 
 async def queue(conn: Connection, mail: DueMail, mail_domain: str) -> None:
     """Queue `mail` unless its cause was queued before or its candidate is deleted."""
-    await SQL.lock_candidate(conn, candidate_id=mail.candidate_id)
+    await lock_candidate(conn, mail.candidate_id)
     if await SQL.is_buried(conn, candidate_id=mail.candidate_id):
         return
     await _insert(conn, mail, mail_domain)
@@ -22,7 +23,7 @@ async def queue(conn: Connection, mail: DueMail, mail_domain: str) -> None:
 
 async def delete_candidate(conn: Connection, event: AccountDeleted, mail_domain: str) -> None:
     """End the mails of a deleted account. A farewell is queued if one is due; the erased leave nothing."""
-    await SQL.lock_candidate(conn, candidate_id=event.candidate_id)
+    await lock_candidate(conn, event.candidate_id)
     if event.reason == "erased":
         await SQL.delete_mails(conn, candidate_id=event.candidate_id)
         await SQL.bury(conn, candidate_id=event.candidate_id)

@@ -46,7 +46,9 @@ WHERE id = :id AND lease_id = :lease_id
 RETURNING id;
 
 -- name: put_back$
-UPDATE mail SET state = 'queued', next_attempt_at = clock_timestamp() + make_interval(secs => :wait_seconds),
+-- Not after `until` (if given): what makes no sense any more then has to be known then.
+UPDATE mail SET state = 'queued',
+       next_attempt_at = least(clock_timestamp() + make_interval(secs => :wait_seconds), :until::timestamptz),
        refusals = refusals + :refusals, last_status = coalesce(:status::integer, last_status),
        last_error = :error, lease_id = NULL, lease_until = NULL
 WHERE id = :id AND lease_id = :lease_id

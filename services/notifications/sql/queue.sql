@@ -1,6 +1,8 @@
--- name: lock_candidate!
--- Makes the row if needed and locks it.
-INSERT INTO candidate (id) VALUES (:candidate_id) ON CONFLICT (id) DO UPDATE SET id = excluded.id;
+-- name: lock_candidate$
+SELECT id FROM candidate WHERE id = :candidate_id FOR UPDATE;
+
+-- name: make_candidate!
+INSERT INTO candidate (id, open_dead_letters) VALUES (:candidate_id, :open_dead_letters) ON CONFLICT DO NOTHING;
 
 -- name: is_buried$
 -- A statement of its own, after the lock: it sees what the lock was waited for.

@@ -169,7 +169,7 @@ async def pool(database_url: str) -> AsyncIterator[Database]:
 async def database(pool: Database) -> Database:
     """Empty."""
     async with pool.transaction() as conn:
-        await conn.execute("TRUNCATE candidate, tombstone, exam_session, mail, outbox, inbox")
+        await conn.execute("TRUNCATE candidate, tombstone, exam_session, mail, outbox, inbox, quarantine")
     return pool
 
 

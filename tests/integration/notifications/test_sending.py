@@ -12,7 +12,7 @@ from services.chassis.clock import Clock
 from services.chassis.context import Context
 from services.chassis.database import Connection, Database
 from services.contracts import events
-from services.contracts.events import Event, MailBounced, MailSent
+from services.contracts.events import Event, MailBounced, MailSent, ReachabilityChanged
 from services.contracts.internal import Refusal
 from services.contracts.stages import Stage
 from services.notifications.alarm import ListenerLost
@@ -332,9 +332,10 @@ async def test_a_reminder_that_the_server_never_took_before_its_deadline_is_told
     deadline = datetime.now(UTC) + timedelta(seconds=0.7)
     await hear(database, reminder(deadline))
     await _work_until(Sender(context, _writer()), _all_ended, database)
-    (told,) = await published(database)
+    told, reached = await published(database)
     assert isinstance(told, MailBounced)
     assert told.kind == "reminder"
+    assert isinstance(reached, ReachabilityChanged)
     assert mail_server.received == []
 
 

@@ -88,6 +88,7 @@ SILENT = [
     ),
     event(events.MailSent, MAIL, accepted_at=DEADLINE),
     event(events.MailBounced, MAIL, state="failed"),
+    events.ReachabilityChanged(candidate_id=CANDIDATE, revision=1, state="unreachable"),
 ]
 
 
