@@ -188,7 +188,12 @@ class CandidatureHeld(CandidatureEvent):
 
 
 class CandidatureReleased(CandidatureEvent):
-    """An officer ended the hold: it is settled again at once, without the faults that held it."""
+    """An officer ended the hold: it is settled again at once, without the faults that held it.
+
+    `releases`: how often by now, this one included; 0 was written by a sender that did not count yet.
+    """
+
+    releases: int = Field(default=0, ge=0)
 
 
 class CandidatureWithdrawn(CandidatureEvent):

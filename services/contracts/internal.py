@@ -77,6 +77,8 @@ class Standing(_Shape):
     reason: str | None = None
     """Why it stands so, in French, as the candidate may read it: the rule's words or the officer's."""
     portfolio: str | None = None
+    releases: int = 0
+    """How often an officer released it from a hold: who asks early misses no release by its revision."""
 
 
 class MissingPieces(_Shape):

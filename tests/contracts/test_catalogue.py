@@ -41,6 +41,7 @@ NUMBERS_AND_CODES = {
     "issue",
     "reason",
     "registration_version",
+    "releases",
     "revision",
     "scope",
     "state",

@@ -54,4 +54,5 @@ async def standing(ctx: Opened, candidate_id: UUID) -> Standing:
         hold_cause=row.hold_cause,
         reason=outcome_of(row),
         portfolio=None if row.portfolio is None else str(row.portfolio),
+        releases=row.releases,
     )

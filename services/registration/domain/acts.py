@@ -31,12 +31,14 @@ def released(row: Candidature, now: datetime) -> Step:
     """End a hold: it is settled again at once. A failing eligibility is thereby accepted (ours 6, 7)."""
     if row.stage is not Stage.HELD:
         raise NotAllowed("release", row.stage)
+    releases = row.releases + 1
     return decided(
         row,
         "released",
-        (CandidatureReleased,),
+        (partial(CandidatureReleased, releases=releases),),
         row.resumed_stage(now),
         now,
+        releases=releases,
         eligibility_accepted=row.eligibility_accepted or row.hold_cause == "eligibility",
     )
 

@@ -42,6 +42,7 @@ UPDATE candidature SET
     verdict_deadline_at = :verdict_deadline_at,
     verdict_evidence_rev = :verdict_evidence_rev,
     applied_evidence_rev = :applied_evidence_rev,
+    releases = :releases,
     accounts_revision = :accounts_revision
 WHERE candidate_id = :candidate_id;
 

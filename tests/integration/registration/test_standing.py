@@ -4,10 +4,12 @@ from uuid import uuid4
 
 import pytest
 
+from services.contracts.events import CandidatureReleased
 from services.contracts.internal import Checklist, Standing
 from services.contracts.life import CandidateAct
 from services.contracts.stages import Verdict
 from services.registration.activities import Activities
+from services.registration.commands.acts import By, hold, release
 from tests.integration.registration.world import (
     AFTER_CLOSE,
     AFTER_DEADLINE,
@@ -66,6 +68,21 @@ async def test_a_cancelled_candidate_reads_why_and_what_may_be_asked(site: Site)
     assert "recours gracieux" in body["next"]["what"]
     standing = await site.ask("GET", f"/internal/candidates/{candidate}/standing", service="notifications")
     assert Standing.model_validate(standing.json()).reason == body["outcome_reason"]
+
+
+async def test_a_standing_asked_for_early_tells_of_a_release_all_the_same(site: Site) -> None:
+    """Held and released since it was last asked for: the stage alone is what it was before."""
+    candidate = await site.world.saved()
+    path = f"/internal/candidates/{candidate}/standing"
+    before = Standing.model_validate((await site.ask("GET", path, service="documents")).json())
+    by = By("gestionnaire-12", "vu avec le candidat")
+    await hold(site.world.ctx, candidate, by)
+    await release(site.world.ctx, candidate, by)
+    after = Standing.model_validate((await site.ask("GET", path, service="documents")).json())
+    assert (before.stage, before.releases) == (after.stage, after.releases - 1) == ("registered", 0)
+    told = (await site.world.facts(candidate))[-1]
+    assert isinstance(told, CandidatureReleased)
+    assert told.releases == 1
 
 
 async def test_sister_services_get_the_checklist_of_a_version(site: Site) -> None:
