@@ -12,6 +12,7 @@ from services.documents.domain.errors import (
     NotAsked,
     NothingThere,
     NotRegistered,
+    Outdated,
     Refused,
     RefusedBefore,
     TooLate,
@@ -97,6 +98,16 @@ def problem_of(refused: Refused) -> Problem:
             return Conflict(
                 "fichier-deja-refuse",
                 f"Ce même fichier a déjà été refusé : « {reason} » Envoyez un autre fichier. {_KEPT}",
+            )
+        case Outdated(version=version, in_force=in_force):
+            which = "une version antérieure" if version is None else f"la version {version}"
+            return Conflict(
+                "confirmation-perimee",
+                f"Cette confirmation signée est celle de {which} de votre inscription : elle est périmée. "
+                f"Imprimez la confirmation de la version {in_force}, vérifiez-la, datez-la, signez-la, puis "
+                f"envoyez-la ici. {_KEPT}",
+                version=version,
+                version_in_force=in_force,
             )
         case NothingThere():
             return Conflict("aucun-fichier", "Aucun fichier à examiner n’est déposé pour cette pièce.")

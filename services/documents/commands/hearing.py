@@ -112,6 +112,9 @@ async def _checked_off(conn: Connection, row: Candidate, checklist: Checklist) -
     changed = checked_off(row, checklist.revision, checklist.version, checklist.saved_at)
     if changed is None:
         return row
+    await sql.put_version(
+        conn, candidate_id=row.candidate_id, version=checklist.version, saved_at=checklist.saved_at
+    )
     await sql.retire_pieces(conn, candidate_id=row.candidate_id)
     await sql.put_pieces(
         conn,

@@ -35,8 +35,13 @@ async def review(
         asked = await sql.read_piece(conn, candidate_id=candidate_id, piece=piece)
         if asked is None:
             raise NotAsked
-        mark = sql.accept_files if act == "accepted" else sql.refuse_files
-        if await mark(conn, candidate_id=candidate_id, piece=piece) == "UPDATE 0":
+        review_id = uuid4()
+        there = {"candidate_id": candidate_id, "piece": piece}
+        if act == "accepted":
+            marked = await sql.accept_files(conn, **there)
+        else:
+            marked = await sql.refuse_files(conn, **there, review_id=review_id)
+        if marked == "UPDATE 0":
             raise NothingThere
         row, deadline_at = before.new_evidence(), None
         if act == "refused" and asked["due"]:
@@ -44,7 +49,6 @@ async def review(
         if deadline_at is not None:
             row = given_own_deadline(row, deadline_at)
             await sql.count_in_time(conn, candidate_id=candidate_id, deadline_at=deadline_at)
-        review_id = uuid4()
         await sql.add_review(
             conn,
             review_id=review_id,

@@ -22,7 +22,7 @@ from services.contracts.events import DocumentUploaded
 from services.documents.commands import rows
 from services.documents.commands.learning import learn
 from services.documents.domain.candidate import Candidate, fault_begun, fault_ended, fault_healed
-from services.documents.domain.errors import NotAsked, Refused, RefusedBefore, TooLate, TooMany
+from services.documents.domain.errors import NotAsked, Outdated, Refused, RefusedBefore, TooLate, TooMany
 from services.documents.domain.uploading import FILES_PER_PIECE, check_open
 from services.documents.settings import Settings
 from services.documents.statements import sql
@@ -86,14 +86,15 @@ async def store(ctx: Context[Settings], attempt: Attempt, received: Received) ->
     """Commit the file. It counts if it arrived in time, however late this commits.
 
     Raises:
-        Refused: Erased, TooMany, RefusedBefore.
+        Refused: Erased, TooMany, RefusedBefore, Outdated.
     """
     key = {"candidate_id": attempt.candidate_id, "piece": attempt.piece}
     async with ctx.database.transaction() as conn:
         before = await rows.lock(conn, attempt.candidate_id)
         row = fault_healed(before, attempt.piece, attempt.arrived_at)
+        await _check_not_older(conn, before, attempt, received.sha256)
         same = await sql.find_same(conn, **key, sha256=received.sha256)
-        if same is not None and not await _superseded(conn, before, attempt, same):
+        if same is not None:
             await rows.take(conn, before, row, ctx.clock)
             return Stored(same, created=False)
         if (reason := await sql.refused_before(conn, **key, sha256=received.sha256)) is not None:
@@ -152,17 +153,17 @@ def _check(row: Candidate, asked: asyncpg.Record | None, arrived_at: datetime, *
         raise NotAsked
 
 
-async def _superseded(conn: Connection, row: Candidate, attempt: Attempt, same: asyncpg.Record) -> bool:
-    """A confirmation signed for an older version and sent again: the old file gives way to the new one.
-
-    It did not count any more; the new one arrived after the version in force was saved.
-    """
+async def _check_not_older(conn: Connection, row: Candidate, attempt: Attempt, sha256: str) -> None:
+    """What was here before the version in force was saved bears no signature on that version."""
     asked = await sql.read_piece(conn, candidate_id=row.candidate_id, piece=attempt.piece)
     saved_at = row.version_saved_at
-    if not asked["confirmation"] or saved_at is None or not same["arrived_at"] < saved_at:
-        return False
-    await sql.remove_file(conn, file_id=same["file_id"])
-    return True
+    if not asked["confirmation"] or saved_at is None or attempt.arrived_at < saved_at:
+        return
+    older = await sql.find_older(
+        conn, candidate_id=row.candidate_id, sha256=sha256, version_saved_at=saved_at
+    )
+    if older is not None:
+        raise Outdated(older["version"], row.registration_version)
 
 
 async def _check_room(conn: Connection, candidate_id: UUID, piece: str) -> None:

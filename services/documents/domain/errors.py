@@ -8,6 +8,7 @@ Refused
 ├── Filed           the verdict *complete* is out: its files stay
 ├── TooMany         the piece has all the files it may have
 ├── RefusedBefore   an officer refused this very content, with a reason
+├── Outdated        a confirmation signed for an older version than the one in force (périmée)
 ├── NothingThere    a review of a piece without files
 ├── Erased          the account is deleted or erased
 ├── Unknown         no such candidate, file or review
@@ -55,6 +56,14 @@ class TooMany(Refused):
 @dataclass
 class RefusedBefore(Refused):
     reason: str
+
+
+@dataclass
+class Outdated(Refused):
+    """`version`: the one it was signed for, None where that is not known."""
+
+    version: int | None
+    in_force: int
 
 
 class NothingThere(Refused):

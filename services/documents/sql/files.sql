@@ -54,6 +54,24 @@ INSERT INTO file (file_id, candidate_id, piece, state, name, media_type, size_by
 VALUES (:file_id, :candidate_id, :piece, :state, :name, :media_type, :size_bytes, :sha256, :object_key,
         :arrived_at, :stored_at);
 
+-- name: put_version!
+INSERT INTO version (candidate_id, version, saved_at) VALUES (:candidate_id, :version, :saved_at)
+ON CONFLICT DO NOTHING;
+
+-- name: find_older^
+-- The same bytes, whatever the piece and the state, that were here before the version in force was saved: no
+-- signature on that version. `version`: the one they were for, where the version after it is known too.
+SELECT f.arrived_at, this.version
+FROM file f
+LEFT JOIN (SELECT candidate_id, version, saved_at,
+                  lead(version) OVER later AS next_version, lead(saved_at) OVER later AS next_saved_at
+           FROM version WHERE candidate_id = :candidate_id
+           WINDOW later AS (ORDER BY version)) AS this
+       ON this.next_version = this.version + 1
+      AND this.saved_at <= f.arrived_at AND f.arrived_at < this.next_saved_at
+WHERE f.candidate_id = :candidate_id AND f.sha256 = :sha256 AND f.arrived_at < :version_saved_at ::timestamptz
+ORDER BY f.arrived_at DESC LIMIT 1;
+
 -- name: remove_file!
 UPDATE file SET state = 'removed' WHERE file_id = :file_id;
 
@@ -71,13 +89,14 @@ WHERE candidate_id = :candidate_id AND arrived_at < :deadline_at ::timestamptz
           AND NOT EXISTS (SELECT FROM file other
                           WHERE other.candidate_id = file.candidate_id AND other.piece = file.piece
                             AND other.sha256 = file.sha256
-                            AND (other.state IN ('received', 'to_judge', 'accepted', 'refused')
+                            AND (other.state IN ('received', 'to_judge', 'accepted')
+                                 OR other.refused_by IS NOT NULL
                                  OR other.state = 'late' AND other.arrived_at < :deadline_at
                                     AND other.file_id < file.file_id)));
 
 -- name: accept_files!
 -- Of what is there in time; where nothing is but refused files, their refusal is taken back.
-UPDATE file SET state = 'accepted'
+UPDATE file SET state = 'accepted', refused_by = NULL
 WHERE candidate_id = :candidate_id AND piece = :piece
   AND (state IN ('received', 'accepted')
        OR state = 'refused'
@@ -87,14 +106,13 @@ WHERE candidate_id = :candidate_id AND piece = :piece
 
 -- name: refuse_files!
 -- All that is there, so that the piece is missing again.
-UPDATE file SET state = 'refused'
+UPDATE file SET state = 'refused', refused_by = :review_id
 WHERE candidate_id = :candidate_id AND piece = :piece AND state IN ('received', 'to_judge', 'accepted');
 
 -- name: refused_before$
--- Why an officer refused this very content, if one did.
-SELECT r.reason FROM file f JOIN review r USING (candidate_id, piece)
-WHERE f.candidate_id = :candidate_id AND f.piece = :piece AND f.sha256 = :sha256 AND f.state = 'refused'
-  AND r.act = 'refused'
+-- Why an officer refused this very content, if one did; a removed file stays refused.
+SELECT r.reason FROM file f JOIN review r ON r.review_id = f.refused_by
+WHERE f.candidate_id = :candidate_id AND f.piece = :piece AND f.sha256 = :sha256
 ORDER BY r.at DESC LIMIT 1;
 
 -- name: add_review!

@@ -9,13 +9,13 @@ from uuid import UUID, uuid4
 import httpx
 import pytest
 
-from services.contracts.events import CandidatureConfirmed
+from services.contracts.events import CandidatureConfirmed, RegistrationSaved
 from services.contracts.stages import Stage, Verdict
 from services.documents.commands.clockwork import settle
 from services.documents.domain.uploading import LARGEST_FILE_BYTES
 from tests.integration.documents.world import AFTER_DEADLINE, IN_TIME, Site, problem
 from tests.unit.documents import papers
-from tests.unit.documents.rows import DEADLINE, TICK
+from tests.unit.documents.rows import DAY, DEADLINE, TICK
 
 PDF = papers.pdf()
 
@@ -266,6 +266,16 @@ class TestTakingBack:
         assert (await site.piece(candidate))["state"] == "expected"
         assert (await site.upload(candidate, PDF)).status_code == 201
 
+    async def test_one_that_an_officer_refused_stays_refused(self, site: Site) -> None:
+        candidate = await site.world.saved()
+        file_id = (await site.upload(candidate, PDF)).json()["file_id"]
+        await site.review(candidate, "refusal", reason="Page coupée.")
+        assert (await self.delete(site, candidate, file_id)).status_code == 204
+        response = await site.upload(candidate, PDF)
+        assert problem(response) == (409, "fichier-deja-refuse")
+        assert "Page coupée." in response.json()["detail"]
+        assert (await site.world.row(candidate)).missing_count == 3
+
     async def test_not_after_the_deadline(self, site: Site) -> None:
         candidate = await site.world.saved()
         file_id = (await site.upload(candidate, PDF)).json()["file_id"]
@@ -277,6 +287,66 @@ class TestTakingBack:
         candidate, other = await site.world.saved(), await site.world.saved()
         file_id = (await site.upload(candidate, PDF)).json()["file_id"]
         assert problem(await self.delete(site, other, file_id)) == (404, "fichier-inconnu")
+
+
+class TestAConfirmationOfAnOlderVersion:
+    """Same bytes, no new signature (R5, ours 4)."""
+
+    saved_again = IN_TIME + DAY
+
+    async def sent_before_version_2(self, site: Site) -> UUID:
+        candidate = await site.world.saved()
+        await site.upload(candidate, PDF, piece="p1")
+        await site.world.tell(candidate, RegistrationSaved, version=2, saved_at=self.saved_again)
+        return candidate
+
+    async def again(self, site: Site, candidate: UUID, piece: str = "p1") -> httpx.Response:
+        return await site.upload(candidate, PDF, piece=piece, arrived_at=self.saved_again + DAY)
+
+    async def test_sent_again_is_refused_and_says_which_one_to_sign(self, site: Site) -> None:
+        candidate = await self.sent_before_version_2(site)
+        response = await self.again(site, candidate)
+        assert problem(response) == (409, "confirmation-perimee")
+        found = response.json()
+        assert (found["version"], found["version_in_force"]) == (1, 2)
+        assert "celle de la version 1" in found["detail"]
+        assert "Imprimez la confirmation de la version 2" in found["detail"]
+        assert (await site.piece(candidate, "p1"))["state"] == "expired"
+        row = await site.world.row(candidate)
+        assert (row.missing_count, row.faults) == (3, {})
+        assert len(site.objects(candidate)) == 1
+
+    async def test_taken_back_first_is_refused_all_the_same(self, site: Site) -> None:
+        candidate = await site.world.saved()
+        file_id = (await site.upload(candidate, PDF, piece="p1")).json()["file_id"]
+        await site.ask("DELETE", f"/api/documents/me/files/{file_id}", candidate=candidate)
+        await site.world.tell(candidate, RegistrationSaved, version=2, saved_at=self.saved_again)
+        assert problem(await self.again(site, candidate)) == (409, "confirmation-perimee")
+
+    async def test_first_sent_as_another_piece_is_refused_all_the_same(self, site: Site) -> None:
+        candidate = await site.world.saved()
+        await site.upload(candidate, PDF, piece="p2")
+        await site.world.tell(candidate, RegistrationSaved, version=2, saved_at=self.saved_again)
+        assert problem(await self.again(site, candidate)) == (409, "confirmation-perimee")
+
+    async def test_of_a_version_that_is_not_surely_known_names_none(self, site: Site) -> None:
+        """Version 2 was never heard of: the file may be its confirmation as well as version 1's."""
+        candidate = await site.world.saved()
+        await site.upload(candidate, PDF, piece="p1")
+        await site.world.tell(candidate, RegistrationSaved, version=3, saved_at=self.saved_again)
+        found = (await self.again(site, candidate)).json()
+        assert (found["version"], found["version_in_force"]) == (None, 3)
+        assert "une version antérieure" in found["detail"]
+
+    async def test_other_bytes_count(self, site: Site) -> None:
+        candidate = await self.sent_before_version_2(site)
+        response = await site.upload(candidate, papers.pdf(2), piece="p1", arrived_at=self.saved_again)
+        assert response.status_code == 201
+        assert (await site.piece(candidate, "p1"))["state"] == "received"
+
+    async def test_any_other_piece_may_be_the_same(self, site: Site) -> None:
+        candidate = await self.sent_before_version_2(site)
+        assert (await self.again(site, candidate, piece="p2")).status_code == 201
 
 
 class TestTheContent:
