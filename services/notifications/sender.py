@@ -4,12 +4,17 @@ No lock and no transaction is held while the mail server or an owner is asked. T
 leave twice is between the server's 250 and the commit that says so: a process that dies there leaves a leased
 row, which is sent again when the lease ends, with the same Message-ID. A server that takes a mail and drops
 the connection before its answer has the same effect, and so does one that answers after the attempt's time.
+
+A database that is away doubles nothing, however long: what ended and is not written down stays in hand and is
+tried again until the process has to go, what is in hand is never claimed, and after an interruption nobody
+inherits a lease before those who were sending had the time to write.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable
 from contextlib import AbstractContextManager
 from datetime import timedelta
+from functools import partial
+from uuid import UUID
 
 from opentelemetry import trace
 from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
@@ -36,6 +41,9 @@ _POLL_SECONDS = 5.0
 _SHORTEST_REST_SECONDS = 0.05
 _LEASE_MARGIN_SECONDS = 30  # after both halves of an attempt, to write down how it ended
 _WRITE_AGAIN_SECONDS = (0.2, 2.0)
+_WRITE_AGAIN_AFTER_DEFECT_SECONDS = 30.0
+_WORK_AGAIN_SECONDS = 1.0
+_INHERIT_AFTER_SECONDS = 10.0  # several times the longest wait before an ending is written again
 _DRAIN_SECONDS = 15
 
 _tracer = trace.get_tracer("services.notifications.sender")
@@ -44,56 +52,83 @@ MAILS = Counter("notifications_mails", "Attempts to send a mail, by how they end
 
 
 class Sender:
-    """A part of the worker: `run` until cancelled; mails on their way get 15 s to end."""
+    """A part of the worker: `run` until cancelled; mails on their way get 15 s to end.
+
+    lease: how long a mail is this sender's alone; by default an attempt's longest time and a margin.
+    """
 
     name = "sender"
 
-    def __init__(self, context: Context[NotificationsSettings], writer: Writer) -> None:
+    def __init__(
+        self, context: Context[NotificationsSettings], writer: Writer, *, lease: timedelta | None = None
+    ) -> None:
         self._context = context
         self._writer = writer
         self._places = context.settings.senders
-        self._lease = timedelta(seconds=2 * context.settings.attempt_seconds + _LEASE_MARGIN_SECONDS)
-        self._under_way: set[asyncio.Task[None]] = set()
+        longest = timedelta(seconds=2 * context.settings.attempt_seconds + _LEASE_MARGIN_SECONDS)
+        self._lease = longest if lease is None else lease
+        self._in_hand: dict[UUID, asyncio.Task[None]] = {}
+        self._alarm: Alarm | None = None
 
     async def run(self) -> None:
-        """Raises what the database raises; the worker starts the part again."""
+        """Until cancelled. Whatever interrupts the work, the mails under way go on to their end."""
+        try:
+            while True:
+                try:
+                    await self._work()
+                except Exception as error:  # noqa: BLE001 - the mails in hand must not be lost with it
+                    self._context.readiness.report(self.name, type(error).__name__)
+                    log.error("sender interrupted, starting again", **describe(error))
+                await asyncio.sleep(_WORK_AGAIN_SECONDS)
+        finally:
+            await self._drain()
+
+    async def _work(self) -> None:
         url = self._context.settings.database_url.get_secret_value()
         async with listening(url, "mail") as alarm:
-            try:
-                while True:
-                    await self._fill(alarm)
-                    await alarm.wait(await self._rest())
-            finally:
-                await self._drain()
+            self._alarm = alarm
+            self._context.readiness.report(self.name, None)
+            inherit_at = asyncio.get_running_loop().time() + _INHERIT_AFTER_SECONDS
+            while True:
+                inherit = asyncio.get_running_loop().time() >= inherit_at
+                await self._fill(inherit=inherit)
+                await alarm.wait(await self._rest(inherit=inherit))
 
-    async def _fill(self, alarm: Alarm) -> None:
+    async def _fill(self, *, inherit: bool) -> None:
         """Start as many mails as there are places; claim again until a place or a mail is lacking."""
-        while (free := self._places - len(self._under_way)) > 0:
-            mails = await claim(self._context.database, free, self._lease)
+        while (free := self._places - len(self._in_hand)) > 0:
+            mails = await claim(
+                self._context.database, free, self._lease, in_hand=self._in_hand, inherit=inherit
+            )
             for mail in mails:
                 task = asyncio.create_task(self._send(mail), name=f"mail {mail.id}")
-                self._under_way.add(task)
-                task.add_done_callback(self._under_way.discard)
-                task.add_done_callback(alarm.ring)
+                self._in_hand[mail.id] = task
+                task.add_done_callback(partial(self._let_go, mail.id))
             if len(mails) < free:
                 return
 
-    async def _rest(self) -> float:
-        if len(self._under_way) >= self._places:
+    def _let_go(self, mail_id: UUID, _: asyncio.Task[None]) -> None:
+        del self._in_hand[mail_id]
+        if self._alarm is not None:
+            self._alarm.ring()
+
+    async def _rest(self, *, inherit: bool) -> float:
+        if len(self._in_hand) >= self._places:
             return _POLL_SECONDS
-        seconds = await seconds_to_next(self._context.database)
+        seconds = await seconds_to_next(self._context.database, in_hand=self._in_hand, inherit=inherit)
         return min(_POLL_SECONDS, max(_SHORTEST_REST_SECONDS, _POLL_SECONDS if seconds is None else seconds))
 
     async def _drain(self) -> None:
-        if self._under_way:
-            await asyncio.wait(self._under_way, timeout=_DRAIN_SECONDS)
-        for task in self._under_way:
+        """The process has to go: what is not written down after this may leave again."""
+        if self._in_hand:
+            await asyncio.wait(self._in_hand.values(), timeout=_DRAIN_SECONDS)
+        for task in self._in_hand.values():
             task.cancel()
 
     async def _send(self, mail: ClaimedMail) -> None:
         with _span(mail):
             ending = await attempt(self._context, self._writer, mail)
-            recorded = await self._written_down(mail, lambda: self._record(mail, ending))
+            recorded = await self._written_down(mail, ending)
         MAILS.labels(mail.kind, type(ending).__name__.lower()).inc()
         self._report(ending)
         log.info(
@@ -122,16 +157,25 @@ class Sender:
             case Later(error, by_server, status):
                 return await put_back(database, mail, error, by_server=by_server, status=status)
 
-    async def _written_down(self, mail: ClaimedMail, write: Callable[[], Awaitable[bool]]) -> bool:
-        """Write until the database has it: it being away must not make a mail leave twice."""
+    async def _written_down(self, mail: ClaimedMail, ending: Ending) -> bool:
+        """Write until the database has it. False: it has ended otherwise, or will be taken up anew.
+
+        A mail that left is not taken up anew whatever the error: better a place held than a mail doubled.
+        """
         wait, longest = _WRITE_AGAIN_SECONDS
         while True:
             try:
-                return await write()
+                recorded = await self._record(mail, ending)
             except Exception as error:  # noqa: BLE001 - a defect ends this mail's task, not the sender
                 if not is_infrastructure(error):
                     log.error("ending not written down", mail=str(mail.id), **describe(error))
-                    return False
+                    if not isinstance(ending, Sent):
+                        return False
+                    self._context.readiness.report("mail endings", type(error).__name__)
+                    wait = longest = _WRITE_AGAIN_AFTER_DEFECT_SECONDS
+            else:
+                self._context.readiness.report("mail endings", None)
+                return recorded
             await asyncio.sleep(wait)
             wait = min(wait * 2, longest)
 

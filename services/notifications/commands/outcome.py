@@ -4,6 +4,7 @@ A claimed mail is leased. Whoever ends it or puts it back must still hold the le
 that is a fact, whoever holds the lease by then. MailSent is published once in any case.
 """
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -53,17 +54,36 @@ class ClaimedMail:
         return MailBounced(revision=revision, state="failed", status=status, **self._named)
 
 
-async def claim(database: Database, places: int, lease: timedelta) -> list[ClaimedMail]:
-    """Lease up to `places` mails that are due."""
+async def claim(
+    database: Database,
+    places: int,
+    lease: timedelta,
+    *,
+    in_hand: Collection[UUID] = (),
+    inherit: bool = True,
+) -> list[ClaimedMail]:
+    """Lease up to `places` mails that are due.
+
+    in_hand: mails of the caller's own, never leased to it again, their lease over or not.
+    inherit: take also the mails whose lease is over, since their sender is dead.
+    """
     async with database.transaction() as conn:
-        rows = SQL.claim(conn, places=places, lease_seconds=lease.total_seconds())
+        rows = SQL.claim(
+            conn,
+            places=places,
+            lease_seconds=lease.total_seconds(),
+            in_hand=list(in_hand),
+            inherit=inherit,
+        )
         return [_claimed(row) async for row in rows]
 
 
-async def seconds_to_next(database: Database) -> float | None:
-    """How long until a mail is due; None when none waits."""
+async def seconds_to_next(
+    database: Database, *, in_hand: Collection[UUID] = (), inherit: bool = True
+) -> float | None:
+    """How long until a mail can be claimed; None when none waits."""
     async with database.connection() as conn:
-        seconds: float | None = await SQL.seconds_to_next(conn)
+        seconds: float | None = await SQL.seconds_to_next(conn, in_hand=list(in_hand), inherit=inherit)
     return seconds
 
 

@@ -3,7 +3,8 @@
 WITH due AS MATERIALIZED (
     SELECT id FROM mail
     WHERE (state = 'queued' AND next_attempt_at <= clock_timestamp())
-       OR (state = 'sending' AND lease_until <= clock_timestamp())
+       OR (state = 'sending' AND lease_until <= clock_timestamp()
+           AND :inherit::boolean AND id <> ALL(:in_hand::uuid[]))
     ORDER BY next_attempt_at
     LIMIT :places
     FOR UPDATE SKIP LOCKED
@@ -20,7 +21,8 @@ RETURNING mail.id, candidate_id, kind, cause, facts, message_id, traceparent, at
 SELECT extract(epoch FROM min(due) - clock_timestamp())::float FROM (
     SELECT min(next_attempt_at) AS due FROM mail WHERE state = 'queued'
     UNION ALL
-    SELECT min(lease_until) FROM mail WHERE state = 'sending'
+    SELECT min(lease_until) FROM mail
+    WHERE state = 'sending' AND :inherit::boolean AND id <> ALL(:in_hand::uuid[])
 ) AS next;
 
 -- name: next_revision$

@@ -15,13 +15,13 @@ from services.contracts import events
 from services.contracts.events import Event, MailBounced, MailSent, ReachabilityChanged
 from services.contracts.internal import Refusal
 from services.contracts.stages import Stage
-from services.notifications.alarm import ListenerLost
 from services.notifications.commands.outcome import (
     claim,
     put_back,
     record_failed,
     record_moot,
     record_sent,
+    seconds_to_next,
 )
 from services.notifications.domain import message_id
 from services.notifications.letters import Writer
@@ -392,6 +392,16 @@ async def test_a_mail_whose_sender_died_is_taken_when_the_lease_ends_and_not_bef
     assert (heir.id, heir.attempts) == (dead.id, 2)
 
 
+async def test_a_sender_never_claims_what_it_has_in_hand_nor_inherits_too_early(database: Database) -> None:
+    await hear(database, created())
+    (mine,) = await claim(database, 10, timedelta(0))
+    assert await claim(database, 10, LEASE, in_hand=[mine.id]) == []
+    assert await claim(database, 10, LEASE, inherit=False) == []
+    assert await seconds_to_next(database, in_hand=[mine.id]) is None
+    assert await seconds_to_next(database, inherit=False) is None
+    assert len(await claim(database, 10, LEASE)) == 1
+
+
 async def test_whoever_lost_the_lease_ends_nothing_and_puts_nothing_back(database: Database) -> None:
     await hear(database, created())
     (late,) = await claim(database, 10, timedelta(seconds=0))
@@ -437,27 +447,6 @@ async def test_mails_under_way_end_before_the_sender_does(
     async with database.connection() as conn:
         (row,) = await rows(conn)
     assert row["state"] == "sent"
-
-
-async def test_a_database_lost_between_the_250_and_the_commit_doubles_no_mail(
-    database: Database, context: Context[NotificationsSettings], mail_server: MailServer
-) -> None:
-    mail_server.hang = asyncio.Event()
-    await hear(database, created())
-    task = asyncio.create_task(Sender(context, _writer()).run())
-    async with asyncio.timeout(2):
-        await mail_server.arrived.wait()
-    async with database.connection() as conn:
-        await conn.execute(
-            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
-            "WHERE datname = current_database() AND pid <> pg_backend_pid()"
-        )
-    mail_server.hang.set()
-    await asyncio.wait({task}, timeout=8)  # its listener is lost; the worker would start it again
-    assert isinstance(task.exception(), ListenerLost)
-    async with database.connection() as conn:
-        assert [row["state"] for row in await rows(conn)] == ["sent"]
-    assert len(mail_server.received) == 1
 
 
 def _writer() -> Writer:
