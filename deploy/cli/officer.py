@@ -21,6 +21,7 @@ from rich.console import Console
 
 from deploy.cli.officer_input import candidate_id, limit, refuse, say_error
 from deploy.cli.officer_login import NoOfficer, local_token
+from deploy.cli.officer_pieces import confirm, show_piece
 from deploy.local.addresses import Addresses
 
 app = typer.Typer(no_args_is_help=True, help="Les actes d’un gestionnaire, chacun avec son motif.")
@@ -77,13 +78,13 @@ def show(context: Context, candidate: Candidate) -> None:
 @app.command()
 def accept(context: Context, candidate: Candidate, piece: Piece, reason: Reason) -> None:
     """Accepter une pièce."""
-    _post(context, f"/api/documents/candidates/{candidate}/pieces/{piece}/acceptance", reason)
+    _review(context, candidate, piece, "acceptance", reason)
 
 
 @app.command("refuse")
 def refuse_piece(context: Context, candidate: Candidate, piece: Piece, reason: Reason) -> None:
     """Refuser une pièce ; près de l’échéance, le candidat reçoit un délai à lui."""
-    _post(context, f"/api/documents/candidates/{candidate}/pieces/{piece}/refusal", reason)
+    _review(context, candidate, piece, "refusal", reason)
 
 
 @app.command()
@@ -141,13 +142,35 @@ def _post(context: Context, path: str, reason: str, **members: Any) -> None:
     _print(_call(context, "POST", path, {"reason": reason, **members}))
 
 
+def _review(context: Context, candidate: UUID, piece: str, act: str, reason: str) -> None:
+    """Show what is about to be judged, and judge that: the service refuses if it has changed (If-Match)."""
+    path = f"/api/documents/candidates/{candidate}"
+    seen = _ask(context, "GET", path)
+    show_piece(seen.json(), piece)
+    confirm()
+    headers = {"If-Match": seen.headers["ETag"]}
+    _print(_ask(context, "POST", f"{path}/pieces/{piece}/{act}", {"reason": reason}, headers).json())
+
+
 def _call(context: Context, method: str, path: str, body: dict[str, Any] | None = None) -> Any:
+    response = _ask(context, method, path, body)
+    return response.json() if response.content else {"status": response.status_code}
+
+
+def _ask(
+    context: Context,
+    method: str,
+    path: str,
+    body: dict[str, Any] | None = None,
+    headers: dict[str, str] | None = None,
+) -> httpx.Response:
     office: _Office = context.obj
     addresses = _addresses(office.addresses_file)
     try:
         with httpx.Client(base_url=addresses.gateway, timeout=30) as client:
             token = os.environ.get("CANDIDAT_LIBRE_OFFICER_TOKEN") or local_token(addresses, office.subject)
-            response = client.request(method, path, json=body, headers={"Authorization": f"Bearer {token}"})
+            authorization = {"Authorization": f"Bearer {token}"}
+            response = client.request(method, path, json=body, headers=authorization | (headers or {}))
     except NoOfficer as error:
         refuse("Connexion refusée", str(error))
     except httpx.TransportError:
@@ -156,7 +179,7 @@ def _call(context: Context, method: str, path: str, body: dict[str, Any] | None 
     if response.is_error:
         _tell(response)
         raise typer.Exit(1)
-    return response.json() if response.content else {"status": response.status_code}
+    return response
 
 
 def _tell(response: httpx.Response) -> None:

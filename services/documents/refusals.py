@@ -1,10 +1,22 @@
 """Refusals as people read them: RFC 9457 problems with a stable type and a French detail."""
 
-from services.chassis.problems import Conflict, Gone, Invalid, NotFound, Problem, TooLarge, UnsupportedType
+from services.chassis.problems import (
+    BadRequest,
+    Conflict,
+    Gone,
+    Invalid,
+    NotFound,
+    PreconditionRequired,
+    Problem,
+    TooLarge,
+    UnsupportedType,
+    VersionConflict,
+)
 from services.chassis.times import paris_limit
 from services.contracts.stages import Stage
 from services.documents.domain.errors import (
     BadFile,
+    Changed,
     Decided,
     Erased,
     Filed,
@@ -111,6 +123,12 @@ def problem_of(refused: Refused) -> Problem:
             )
         case NothingThere():
             return Conflict("aucun-fichier", "Aucun fichier à examiner n’est déposé pour cette pièce.")
+        case Changed():
+            return VersionConflict(
+                "dossier-modifie-entre-temps",
+                "Le dossier a changé depuis que vous l’avez lu : un fichier a pu arriver. Rien n’a été "
+                "modifié : relisez-le, puis recommencez.",
+            )
         case Erased():
             return Gone("compte-supprime", "Ce compte a été supprimé.")
         case Unknown(what="file"):
@@ -119,3 +137,17 @@ def problem_of(refused: Refused) -> Problem:
             return NotFound("candidat-inconnu", "Aucun dossier n’est connu à ce numéro.")
         case _:
             raise TypeError(type(refused).__name__)
+
+
+def what_was_seen_is_missing() -> Problem:
+    return PreconditionRequired(
+        "etat-vu-manquant",
+        "Indiquez dans « If-Match » l’ETag du dossier que vous avez lu. Rien n’a été modifié.",
+    )
+
+
+def what_was_seen_is_unreadable() -> Problem:
+    return BadRequest(
+        "etat-vu-illisible",
+        "« If-Match » attend l’ETag du dossier que vous avez lu, entre guillemets. Rien n’a été modifié.",
+    )

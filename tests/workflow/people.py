@@ -165,11 +165,14 @@ class Person:
         return response
 
     async def officer_reviews(self, piece: str, act: str) -> None:
+        dossier = f"/candidates/{self.id}"
+        seen = (await self.house.ask("GET", "documents", dossier, who=OFFICER)).headers["ETag"]
         response = await self.house.ask(
             "POST",
             "documents",
-            f"/candidates/{self.id}/pieces/{piece}/{act}",
+            f"{dossier}/pieces/{piece}/{act}",
             who=OFFICER,
+            headers={"If-Match": seen},
             json={"reason": "Pièce illisible."},
         )
         assert response.is_success, response.text

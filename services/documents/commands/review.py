@@ -7,7 +7,7 @@ from services.chassis.context import Context
 from services.contracts.events import DocumentAccepted, DocumentRejected
 from services.documents.commands import rows
 from services.documents.domain.candidate import Candidate, given_own_deadline
-from services.documents.domain.errors import NotAsked, NothingThere
+from services.documents.domain.errors import Changed, NotAsked, NothingThere
 from services.documents.domain.refusal import own_deadline
 from services.documents.settings import Settings
 from services.documents.statements import sql
@@ -21,13 +21,17 @@ async def review(
     act: Literal["accepted", "refused"],
     reason: str,
     actor: str,
+    seen: int,
 ) -> None:
-    """Accept or refuse what is there. A late refusal gives a deadline of its own with the same commit.
+    """Accept or refuse what is there, as it was seen. A late refusal gives a deadline with the same commit.
 
     Accepting a piece that has only refused files takes the refusal back.
 
+    Args:
+        seen: the `evidence_rev` that the officer looked at; nothing unseen is accepted or refused.
+
     Raises:
-        Refused: NotAsked, NothingThere, Erased, Unknown.
+        Refused: NotAsked, NothingThere, Changed, Erased, Unknown.
     """
     async with ctx.database.transaction() as conn:
         before = await rows.lock(conn, candidate_id)
@@ -35,6 +39,8 @@ async def review(
         asked = await sql.read_piece(conn, candidate_id=candidate_id, piece=piece)
         if asked is None:
             raise NotAsked
+        if seen != before.evidence_rev:
+            raise Changed
         review_id = uuid4()
         there = {"candidate_id": candidate_id, "piece": piece}
         if act == "accepted":

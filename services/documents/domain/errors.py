@@ -10,6 +10,7 @@ Refused
 ├── RefusedBefore   an officer refused this very content, with a reason
 ├── Outdated        a confirmation signed for an older version than the one in force (périmée)
 ├── NothingThere    a review of a piece without files
+├── Changed         a review of what is no longer as the officer saw it
 ├── Erased          the account is deleted or erased
 ├── Unknown         no such candidate, file or review
 └── BadFile         the file is not one of those accepted; `why` says which check failed
@@ -67,6 +68,10 @@ class Outdated(Refused):
 
 
 class NothingThere(Refused):
+    pass
+
+
+class Changed(Refused):
     pass
 
 

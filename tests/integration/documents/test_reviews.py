@@ -187,6 +187,40 @@ async def test_there_must_be_something_to_review(site: Site) -> None:
     assert problem(await site.review(uuid4(), "refusal")) == (404, "candidat-inconnu")
 
 
+class TestAReviewNamesWhatWasSeen:
+    @pytest.mark.parametrize("act", ["acceptance", "refusal"])
+    async def test_a_file_that_came_meanwhile_is_neither_accepted_nor_refused(
+        self, site: Site, candidate: UUID, act: str
+    ) -> None:
+        seen = await site.etag(candidate)
+        await site.upload(candidate, PDF)
+        response = await site.review(candidate, act, seen=seen)
+        assert problem(response) == (412, "dossier-modifie-entre-temps")
+        assert await site.world.file_states(candidate, "p2") == ["received", "received"]
+        assert (await site.world.names(candidate))[-1] == "DocumentUploaded"
+
+    async def test_who_saw_too_little_is_told_how_it_stands_and_may_judge_that(
+        self, site: Site, candidate: UUID
+    ) -> None:
+        seen = await site.etag(candidate)
+        await site.upload(candidate, PDF)
+        response = await site.review(candidate, "refusal", seen=seen)
+        shown = await site.ask("GET", f"/api/documents/candidates/{candidate}", officer="o1")
+        assert response.json()["current"] == shown.json()
+        assert response.headers["ETag"] == shown.headers["ETag"]
+        again = await site.review(candidate, "refusal", seen=response.headers["ETag"])
+        assert again.status_code == 200
+        assert again.headers["ETag"] == await site.etag(candidate)
+
+    async def test_an_act_that_names_nothing_seen_is_asked_for_it(self, site: Site, candidate: UUID) -> None:
+        path = f"/api/documents/candidates/{candidate}/pieces/p2/refusal"
+        body = {"reason": "Page coupée."}
+        assert problem(await site.ask("POST", path, officer="o1", json=body)) == (428, "etat-vu-manquant")
+        assert problem(await site.review(candidate, "refusal", seen="*")) == (428, "etat-vu-manquant")
+        assert problem(await site.review(candidate, "refusal", seen="3")) == (400, "etat-vu-illisible")
+        assert await site.world.file_states(candidate, "p2") == ["received"]
+
+
 @pytest.mark.parametrize("reason", ["", "  ", "x" * 2001])
 async def test_a_review_has_a_reason(site: Site, candidate: UUID, reason: str) -> None:
     assert problem(await site.review(candidate, "refusal", reason=reason)) == (422, "donnees-invalides")

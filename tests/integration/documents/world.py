@@ -220,10 +220,22 @@ class Site:
         )
 
     async def review(
-        self, candidate: UUID, act: str, piece: str = "p2", reason: str = "La date est illisible."
+        self,
+        candidate: UUID,
+        act: str,
+        piece: str = "p2",
+        reason: str = "La date est illisible.",
+        seen: str | None = None,
     ) -> httpx.Response:
+        """The act of an officer who saw the dossier as it is, or as `seen` (an ETag)."""
         path = f"/api/documents/candidates/{candidate}/pieces/{piece}/{act}"
-        return await self.ask("POST", path, officer="o1", json={"reason": reason})
+        seen = seen or await self.etag(candidate)
+        return await self.ask("POST", path, officer="o1", json={"reason": reason}, headers={"If-Match": seen})
+
+    async def etag(self, candidate: UUID) -> str:
+        """What an officer's look at the dossier names; of somebody unknown, nothing that was ever seen."""
+        shown = await self.ask("GET", f"/api/documents/candidates/{candidate}", officer="o1")
+        return str(shown.headers.get("ETag", '"0"'))
 
     async def piece(self, candidate: UUID, piece: str = "p2") -> dict[str, Any]:
         """A piece as its candidate sees it."""

@@ -1,0 +1,35 @@
+"""What an officer is about to judge, shown before it is judged: the piece and its files."""
+
+import sys
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import typer
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+_console = Console(stderr=True)
+_PARIS = ZoneInfo("Europe/Paris")
+
+
+def show_piece(dossier: dict[str, Any], piece: str) -> None:
+    """The piece's files on stderr, so that the answer alone is on stdout; nothing for one not asked for."""
+    found = next((one for one in dossier["pieces"] if one["piece"] == piece), None)
+    if found is None:
+        return
+    table = Table(title=escape(f"{found['title']} – {found['label']}"), title_justify="left")
+    for column in ("fichier", "arrivé le (heure de Paris)", "Kio", "état"):
+        table.add_column(column)
+    for file in found["files"]:
+        arrived = datetime.fromisoformat(file["arrived_at"]).astimezone(_PARIS)
+        size = str(-(-file["size_bytes"] // 1024))
+        table.add_row(escape(file["name"]), f"{arrived:%d/%m/%Y %H:%M:%S}", size, file["state"])
+    _console.print(table)
+
+
+def confirm() -> None:
+    """At a terminal, let the officer look and say yes; a script has decided already."""
+    if sys.stdin.isatty():
+        typer.confirm("Juger ces fichiers ?", abort=True, err=True)
