@@ -83,7 +83,7 @@ async def standing_fetched(conn: Connection, found: Standing, clock: Clock) -> C
         Erased.
     """
     before = await rows.lock_or_create(conn, found.candidate_id, found.session_id)
-    row = standing(before, found.revision, found.stage, found.deadline_at) or before
+    row = standing(before, found.revision, found.stage, found.deadline_at, found.releases) or before
     row = await _judged(conn, before, row, told=found.revision >= before.registration_revision)
     return await _take_heard(conn, before, row, clock)
 

@@ -27,6 +27,7 @@ class Candidate:
     session_id: str
     revision: int
     registration_revision: int
+    releases_heard: int
     stage: Stage
     closes_at: datetime
     deadline_at: datetime
@@ -82,31 +83,46 @@ def heard(row: Candidate, event: CandidatureEvent) -> Candidate | None:
 
     A release says so itself: the hold before it may not have been heard of.
     """
-    if isinstance(event, CandidatureReleased) and event.revision > row.registration_revision:
-        row = replace(row, stage=Stage.HELD)
-    return standing(row, event.revision, event.state, event.deadline_at)
+    releases = 0
+    if isinstance(event, CandidatureReleased):
+        releases = event.releases or row.releases_heard + 1
+    return standing(row, event.revision, event.state, event.deadline_at, releases)
 
 
-def standing(row: Candidate, revision: int, stage: Stage, deadline_at: datetime) -> Candidate | None:
+def standing(
+    row: Candidate, revision: int, stage: Stage, deadline_at: datetime, releases: int
+) -> Candidate | None:
     """The row after `registration` said how the candidature stands.
 
-    Judged by states, not by the kind of fact, so that a gap heals with the next one. Back to waiting from
-    held (released) forgets the faults that held it. Another deadline is other evidence, and what is in time
-    for it is counted anew.
+    Judged by states, not by the kind of fact, so that a gap heals with the next one. A release forgets the
+    faults that held it, once: it is known by its number, since the hold and its end may both lie between two
+    tellings, or by the way back from held to waiting where no number is told. Another deadline is other
+    evidence, and what is in time for it is counted anew.
+
+    Args:
+        releases: how often it was released by then; 0 where that is not told.
     """
     if revision <= row.registration_revision:
         return None
+    if not releases and row.stage is Stage.HELD and stage in _WAITING:
+        releases = row.releases_heard + 1
+    released = releases > row.releases_heard
     own = row.own_deadline_at
     if own is not None and deadline_at >= own:
         own = None
     in_force = deadline_at if own is None else own
     changed = replace(
-        row, registration_revision=revision, stage=stage, deadline_at=in_force, own_deadline_at=own
+        row,
+        registration_revision=revision,
+        releases_heard=max(releases, row.releases_heard),
+        stage=stage,
+        deadline_at=in_force,
+        own_deadline_at=own,
     )
     reopened = row.stage not in _WAITING and stage in _WAITING
-    if row.stage is Stage.HELD and stage in _WAITING:
+    if released:
         changed = replace(changed, faults={}, fault_at=None)
-    if reopened or in_force != row.deadline_at:
+    if released or reopened or in_force != row.deadline_at:
         changed = replace(changed, fault_at=_last_in_time(changed)).new_evidence()
     return changed
 

@@ -27,6 +27,7 @@ RETURNING *;
 UPDATE candidate SET
     revision = :revision,
     registration_revision = :registration_revision,
+    releases_heard = :releases_heard,
     stage = :stage,
     deadline_at = :deadline_at,
     own_deadline_at = :own_deadline_at,

@@ -11,7 +11,7 @@ from uuid import UUID
 
 from fastapi import FastAPI, HTTPException
 
-from services.contracts.events import CandidatureEvent, CandidatureHeld, DeadlineMoved
+from services.contracts.events import CandidatureEvent, CandidatureHeld, CandidatureReleased, DeadlineMoved
 from services.contracts.internal import Checklist, DuePiece, ServiceToken, Standing
 from services.contracts.stages import Stage
 from tests.unit.documents.rows import CLOSES, DEADLINE, SAVED
@@ -30,6 +30,7 @@ class Candidature:
     saved_at: datetime = SAVED
     stage: Stage = Stage.REGISTERED
     deadline_at: datetime = DEADLINE
+    releases: int = 0
     pieces: tuple[str, ...] = PIECES
 
     def checklist(self) -> Checklist:
@@ -55,6 +56,7 @@ class Candidature:
             registration_version=self.version,
             closes_at=CLOSES,
             deadline_at=self.deadline_at,
+            releases=self.releases,
         )
 
     def told(self, kind: type[CandidatureEvent]) -> CandidatureEvent:
@@ -71,6 +73,8 @@ class Candidature:
             values["scope"] = "candidate"
         if kind is CandidatureHeld:
             values["cause"] = "ours"
+        if kind is CandidatureReleased:
+            values["releases"] = self.releases
         return kind(**values)
 
 

@@ -18,7 +18,7 @@ from services.contracts.events import (
 )
 from services.contracts.stages import AccountState, Stage, Verdict
 from services.documents.commands import rows
-from services.documents.commands.clockwork import settle
+from services.documents.commands.clockwork import judge, settle
 from services.documents.commands.rows import count_dead_letters
 from services.documents.commands.upload import begin, store
 from services.documents.domain.errors import Erased
@@ -121,7 +121,24 @@ async def test_a_release_settles_at_once_without_the_faults(world: World) -> Non
     world.clock.instant = AFTER_DEADLINE
     await settle(world.ctx, candidate)
     await world.tell(candidate, CandidatureHeld, stage=Stage.HELD)
-    await world.tell(candidate, CandidatureReleased, stage=Stage.AWAITING_DOCUMENTS)
+    await world.tell(candidate, CandidatureReleased, stage=Stage.AWAITING_DOCUMENTS, releases=1)
+    assert await world.verdicts(candidate) == [Verdict.HELD, Verdict.INCOMPLETE]
+
+
+async def test_a_standing_fetched_before_the_hold_and_its_release_are_heard_swallows_neither(
+    world: World,
+) -> None:
+    candidate = await world.saved()
+    await begin(world.ctx, candidate, "p2", DEADLINE - DAY / 2)
+    world.clock.instant = AFTER_DEADLINE
+    await settle(world.ctx, candidate)
+    held = world.registry.change(candidate, stage=Stage.HELD).told(CandidatureHeld)
+    released = world.registry.change(candidate, stage=Stage.REGISTERED, releases=1).told(CandidatureReleased)
+    await judge(world.ctx, candidate)
+    assert await world.verdicts(candidate) == [Verdict.HELD, Verdict.INCOMPLETE]
+    await world.hear(held)
+    await world.hear(released)
+    assert (await world.row(candidate)).stage is Stage.REGISTERED
     assert await world.verdicts(candidate) == [Verdict.HELD, Verdict.INCOMPLETE]
 
 

@@ -39,6 +39,7 @@ _ROW = Candidate(
     session_id="2021",
     revision=3,
     registration_revision=4,
+    releases_heard=0,
     stage=Stage.AWAITING_DOCUMENTS,
     closes_at=CLOSES,
     deadline_at=DEADLINE,

@@ -22,7 +22,7 @@ from tests.unit.documents.rows import CANDIDATE_ID, CLOSES, DAY, DEADLINE, GRACE
 
 def hear(before: Candidate, revision: int = 5, **changes: Any) -> Candidate | None:
     values: dict[str, Any] = {"stage": before.stage, "deadline_at": before.deadline_at, **changes}
-    return standing(before, revision, values["stage"], values["deadline_at"])
+    return standing(before, revision, values["stage"], values["deadline_at"], values.get("releases", 0))
 
 
 @pytest.mark.parametrize("revision", [3, 4])
@@ -131,6 +131,19 @@ class TestFaults:
         after = heard(self.begun(), event)
         assert after is not None
         assert (after.faults, after.stage, after.evidence_rev) == ({}, Stage.AWAITING_DOCUMENTS, 6)
+
+    def test_a_release_between_two_tellings_is_known_by_its_number(self) -> None:
+        after = hear(self.begun(), releases=1)
+        assert after is not None
+        assert (after.faults, after.fault_at, after.evidence_rev) == ({}, None, 6)
+        assert after.releases_heard == 1
+
+    @pytest.mark.parametrize("stage", [Stage.HELD, Stage.AWAITING_DOCUMENTS])
+    def test_a_release_forgets_once(self, stage: Stage) -> None:
+        """What began after it may be our fault again."""
+        after = hear(self.begun(stage=stage, releases_heard=1), stage=Stage.AWAITING_DOCUMENTS, releases=1)
+        assert after is not None
+        assert (after.fault_at, after.releases_heard) == (self.arrived, 1)
 
     def test_a_moved_deadline_forgets_none(self) -> None:
         event = DeadlineMoved(
