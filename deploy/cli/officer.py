@@ -94,9 +94,20 @@ def hold(context: Context, candidate: Candidate, reason: Reason) -> None:
 
 
 @app.command()
-def release(context: Context, candidate: Candidate, reason: Reason) -> None:
-    """Lever la mise en attente : la candidature est jugée de nouveau aussitôt."""
-    _post(context, f"/api/registration/candidatures/{candidate}/release", reason)
+def release(
+    context: Context,
+    candidate: Candidate,
+    reason: Reason,
+    to: ToIfAny = None,
+    settle_now: Annotated[
+        bool,
+        typer.Option("--settle-now", help="juger tout de suite : un dossier incomplet est annulé aussitôt"),
+    ] = False,
+) -> None:
+    """Lever la mise en attente ; après l’échéance, avec une nouvelle date ou en jugeant tout de suite."""
+    given = {} if to is None else {"deadline_at": to.isoformat()}
+    path = f"/api/registration/candidatures/{candidate}/release"
+    _post(context, path, reason, settle_now=settle_now, **given)
 
 
 @app.command()

@@ -1,6 +1,6 @@
 """Refusals as people read them: RFC 9457 problems with a stable type and a French detail."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from services.chassis.problems import (
     BadRequest,
@@ -22,6 +22,7 @@ from services.registration.domain.errors import (
     NotAllowed,
     NothingSaved,
     Refused,
+    ReleaseUndecided,
     TooSlow,
     Unknown,
     VersionMismatch,
@@ -61,6 +62,8 @@ def problem_of(refused: Refused) -> Problem:
             return Conflict("rien-enregistre", "Aucune inscription n’est enregistrée pour ce compte.")
         case DeadlineRefused():
             return _deadline_refused(refused)
+        case ReleaseUndecided():
+            return _release_undecided(refused)
         case Erased():
             return Gone("compte-supprime", "Ce compte a été supprimé.")
         case Unknown(what=what):
@@ -133,9 +136,34 @@ def _deadline_refused(refused: DeadlineRefused) -> Problem:
         case "session_end":
             detail = f"La session se termine le {paris_minute(refused.limit)} : choisissez une date avant."
         case "notice":
-            earliest = paris_minute(refused.limit + timedelta(seconds=59))
-            detail = f"Une échéance n’est avancée qu’avec un délai suffisant : pas avant le {earliest}."
+            detail = (
+                "Une échéance n’est avancée qu’avec un délai suffisant : pas avant le "
+                f"{_from(refused.limit)}."
+            )
+        case "release":
+            detail = (
+                "L’échéance du candidat est passée : il lui faut le temps de compléter son dossier. La "
+                f"nouvelle ne peut pas être avant le {_from(refused.limit)}."
+            )
     return Conflict("echeance-refusee", f"{detail} Rien n’a été modifié.", limit=refused.limit.isoformat())
+
+
+def _release_undecided(refused: ReleaseUndecided) -> Problem:
+    return Invalid(
+        "levee-a-preciser",
+        f"L’échéance du candidat est passée ({paris_limit(refused.deadline_at)}) : sans nouvelle date, son "
+        "dossier serait jugé tout de suite, et annulé sans avertissement s’il est incomplet. Donnez une "
+        f"nouvelle échéance (pas avant le {_from(refused.earliest)} ; un message en avertit le candidat), "
+        "ou demandez de juger tout de suite. Rien n’a été modifié.",
+        choices=["deadline_at", "settle_now"],
+        deadline_at=refused.deadline_at.isoformat(),
+        earliest=refused.earliest.isoformat(),
+    )
+
+
+def _from(limit: datetime) -> str:
+    """The first whole minute that is not before the limit."""
+    return paris_minute(limit + timedelta(seconds=59))
 
 
 def _unknown(what: str) -> Problem:

@@ -201,11 +201,29 @@ async def test_released_candidate_is_settled_again_without_the_faults_that_held(
     await ari.upload_is_cut(missing)
     await house.sleep_until(DEADLINE + DECIDED)
     assert await ari.stage() == "held"
-    await ari.officer("release")
+    await ari.officer("release", settle_now=True)
     await house.sleep_until(DEADLINE + DECIDED + SPREAD + MINUTE)
     assert await ari.stage() == "cancelled"
     assert await ari.is_over()
     await keep(ari.life, "held_then_released")
+
+
+async def test_released_with_a_new_deadline_is_reminded_and_cancelled_only_then(house: House) -> None:
+    ari = await Person.registered(house, "ari@exemple.fr")
+    (missing,) = await ari.uploads_all(but=1)
+    await house.sleep_until(DEADLINE - HOUR)
+    await ari.upload_is_cut(missing)
+    await house.sleep_until(DEADLINE + DAY)
+    assert await ari.stage() == "held"
+    reminded = ari.facts().count("ReminderDue")
+    new = DEADLINE + 15 * DAY
+    await ari.officer("release", deadline_at=new.isoformat())
+    await house.sleep_until(new - HOUR)
+    assert await ari.stage() == "awaiting_documents"
+    assert ari.facts().count("ReminderDue") > reminded
+    await house.sleep_until(new + DECIDED + SPREAD + MINUTE)
+    assert await ari.stage() == "cancelled"
+    assert await ari.is_over()
 
 
 async def test_complete_candidate_who_may_not_register_is_held_until_an_officer_says(house: House) -> None:

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Annotated, Self
 from uuid import UUID
 
-from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, StringConstraints
+from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, StringConstraints, model_validator
 
 from services.chassis.texts import storable
 from services.contracts.stages import Stage
@@ -27,6 +27,19 @@ class Act(BaseModel):
 
 class DeadlineAct(Act):
     deadline_at: AwareDatetime
+
+
+class ReleaseAct(Act):
+    """Once the deadline has passed: a new one, or `settle_now` (« juger tout de suite »)."""
+
+    deadline_at: AwareDatetime | None = None
+    settle_now: bool = False
+
+    @model_validator(mode="after")
+    def _one_of_both(self) -> Self:
+        if self.settle_now and self.deadline_at is not None:
+            raise ValueError("Une nouvelle échéance et « juger tout de suite » s’excluent : choisissez.")
+        return self
 
 
 class ReinstatementAct(Act):
@@ -90,6 +103,7 @@ class MovedView(Shape):
     session: SessionView
     touched: int
     reinstated: int
+    released: int
 
 
 class MissingVerdictView(Shape):

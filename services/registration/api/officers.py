@@ -15,6 +15,7 @@ from services.registration.api.officer_shapes import (
     MovedView,
     OfficerView,
     ReinstatementAct,
+    ReleaseAct,
 )
 from services.registration.api.resources import Opened
 from services.registration.api.shapes import SessionView
@@ -38,8 +39,11 @@ async def hold(ctx: Opened, who: Officer, candidate_id: UUID, act: Act) -> Offic
 
 
 @router.post("/candidatures/{candidate_id}/release")
-async def release(ctx: Opened, who: Officer, candidate_id: UUID, act: Act) -> OfficerView:
-    return await _view(ctx, await acts.release(ctx, candidate_id, _by(who, act)))
+async def release(ctx: Opened, who: Officer, candidate_id: UUID, act: ReleaseAct) -> OfficerView:
+    released = await acts.release(
+        ctx, candidate_id, _by(who, act), act.deadline_at, settle_now=act.settle_now
+    )
+    return await _view(ctx, released)
 
 
 @router.post("/candidatures/{candidate_id}/cancellation")
@@ -76,6 +80,7 @@ async def move_session_deadline(
         session=SessionView.of(moved.calendar, arrived_at),
         touched=moved.touched,
         reinstated=moved.reinstated,
+        released=moved.released,
     )
 
 

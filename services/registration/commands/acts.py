@@ -29,8 +29,23 @@ async def hold(ctx: Context[Settings], candidate_id: UUID, by: By) -> Candidatur
     return await _act(ctx, candidate_id, by, lambda row, now: acts.held(row, now, by.reason))
 
 
-async def release(ctx: Context[Settings], candidate_id: UUID, by: By) -> Candidature:
-    return await _act(ctx, candidate_id, by, acts.released)
+async def release(
+    ctx: Context[Settings],
+    candidate_id: UUID,
+    by: By,
+    deadline_at: datetime | None = None,
+    *,
+    settle_now: bool = False,
+) -> Candidature:
+    """End a hold; after the deadline with a new one, or settled at once when that is said."""
+    return await _act(
+        ctx,
+        candidate_id,
+        by,
+        lambda row, now: acts.released(
+            row, now, notice=_notice(ctx), deadline_at=deadline_at, settle_now=settle_now
+        ),
+    )
 
 
 async def cancel(ctx: Context[Settings], candidate_id: UUID, by: By) -> Candidature:
@@ -40,16 +55,21 @@ async def cancel(ctx: Context[Settings], candidate_id: UUID, by: By) -> Candidat
 async def reinstate(
     ctx: Context[Settings], candidate_id: UUID, by: By, deadline_at: datetime | None
 ) -> Candidature:
-    return await _act(ctx, candidate_id, by, lambda row, now: acts.reinstated(row, now, deadline_at))
+    return await _act(
+        ctx, candidate_id, by, lambda row, now: acts.reinstated(row, now, deadline_at, _notice(ctx))
+    )
 
 
 async def move_deadline(
     ctx: Context[Settings], candidate_id: UUID, by: By, deadline_at: datetime
 ) -> Candidature:
-    notice = timedelta(days=ctx.settings.configuration.rules.deadline.earliest_notice_days)
     return await _act(
-        ctx, candidate_id, by, lambda row, now: acts.deadline_moved(row, now, deadline_at, notice)
+        ctx, candidate_id, by, lambda row, now: acts.deadline_moved(row, now, deadline_at, _notice(ctx))
     )
+
+
+def _notice(ctx: Context[Settings]) -> timedelta:
+    return timedelta(days=ctx.settings.configuration.rules.deadline.earliest_notice_days)
 
 
 async def _act(

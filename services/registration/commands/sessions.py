@@ -5,11 +5,14 @@ from datetime import datetime, timedelta
 from functools import partial
 from uuid import UUID, uuid5
 
+import asyncpg
+
 from services.chassis import outbox
 from services.chassis.context import Context
 from services.contracts.events import (
     Calendar,
     CandidatureReinstated,
+    CandidatureReleased,
     DeadlineMoved,
     SessionScheduled,
 )
@@ -26,11 +29,12 @@ _SESSIONS = UUID("1c1f7c4e-41d6-5c7b-9f0a-9d5f5f0c2b10")
 
 @dataclass(frozen=True, slots=True)
 class Moved:
-    """How many rows a session's new deadline touched, and how many of them it reinstated."""
+    """How many rows a session's new deadline touched, how many of them it reinstated or released."""
 
     calendar: Calendar
     touched: int
     reinstated: int
+    released: int
 
 
 def session_key(session_id: str) -> UUID:
@@ -61,7 +65,9 @@ async def install(ctx: Context[Settings], calendar: Calendar) -> bool:
 async def move_deadline(ctx: Context[Settings], session_id: str, by: By, deadline_at: datetime) -> Moved:
     """Move the session's deadline: its calendar and every touched row, in one transaction.
 
-    Those cancelled by a verdict under the earlier one are reinstated; a longer deadline of one's own stays.
+    Those cancelled by a verdict under the earlier one are reinstated, and those held by a fault of ours wait
+    for documents again unless their deadline has passed and the new one is nearer than the notice. A longer
+    deadline of one's own stays.
 
     Raises:
         Unknown (session), DeadlineRefused.
@@ -93,11 +99,12 @@ async def move_deadline(ctx: Context[Settings], session_id: str, by: By, deadlin
         records = [
             record
             async for record in sql.move_deadlines(
-                conn, session_id=session_id, deadline_at=deadline_at, now=now
+                conn, session_id=session_id, deadline_at=deadline_at, now=now, notice=notice
             )
         ]
-        steps = [_step(candidature_of(record), record["reinstated"]) for record in records]
+        steps = [_step(candidature_of(record), record) for record in records]
         reinstated = sum(1 for record in records if record["reinstated"])
+        released = sum(1 for record in records if record["released"])
         await rows.note(conn, steps, at=now, actor=by.actor, reason=by.reason)
         await sql.write_session_journal(
             conn,
@@ -111,16 +118,22 @@ async def move_deadline(ctx: Context[Settings], session_id: str, by: By, deadlin
                 "to": deadline_at.isoformat(),
                 "touched": len(steps),
                 "reinstated": reinstated,
+                "released": released,
             },
         )
         await outbox.append(
             conn, SessionScheduled(revision=revision, session_key=session["session_key"], calendar=moved)
         )
         await outbox.append_many(conn, [event for step in steps for event in step.events])
-    return Moved(moved, len(steps), reinstated)
+    return Moved(moved, len(steps), reinstated, released)
 
 
-def _step(row: Candidature, reinstated: bool) -> Step:
+def _step(row: Candidature, touched: asyncpg.Record) -> Step:
     moved = partial(DeadlineMoved, scope="session")
-    kinds: Kinds = (CandidatureReinstated, moved) if reinstated else (moved,)
+    kinds: Kinds = (moved,)
+    if touched["reinstated"]:
+        kinds = (CandidatureReinstated, partial(moved, because="reinstatement"))
+    elif touched["released"]:
+        released = partial(CandidatureReleased, releases=row.releases)
+        kinds = (released, partial(moved, because="release"))
     return Step(row, "deadline_moved", facts(row, kinds))

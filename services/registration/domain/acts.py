@@ -2,6 +2,7 @@
 
 from datetime import datetime, timedelta
 from functools import partial
+from typing import Any, Literal
 
 from services.contracts.events import (
     CandidatureCancelled,
@@ -11,8 +12,8 @@ from services.contracts.events import (
     DeadlineMoved,
 )
 from services.contracts.stages import Stage, Verdict
-from services.registration.domain.candidature import Candidature, Step, decided, step
-from services.registration.domain.errors import DeadlineRefused, NotAllowed, NothingSaved
+from services.registration.domain.candidature import Candidature, Kinds, Step, decided, step
+from services.registration.domain.errors import DeadlineRefused, NotAllowed, NothingSaved, ReleaseUndecided
 
 _SAVED_AND_ALIVE = frozenset({Stage.REGISTERED, Stage.AWAITING_DOCUMENTS, Stage.HELD, Stage.CONFIRMED})
 _FINISHED = frozenset({Stage.CONFIRMED, Stage.NOT_REGISTERED})
@@ -27,19 +28,39 @@ def held(row: Candidature, now: datetime, reason: str) -> Step:
     return decided(row, "held", (fact,), Stage.HELD, now, hold_cause="officer", officer_reason=reason)
 
 
-def released(row: Candidature, now: datetime) -> Step:
-    """End a hold: it is settled again at once. A failing eligibility is thereby accepted (ours 6, 7)."""
+def released(
+    row: Candidature,
+    now: datetime,
+    *,
+    notice: timedelta,
+    deadline_at: datetime | None = None,
+    settle_now: bool = False,
+) -> Step:
+    """End a hold: it is settled again. A failing eligibility is thereby accepted (ours 6, 7).
+
+    Once the deadline has passed that would be at once, and an incomplete file cancelled without warning: the
+    officer gives a new deadline, far enough for the candidate to hear of it, or says that it is so meant.
+
+    Raises:
+        NotAllowed, DeadlineRefused. ReleaseUndecided: the deadline has passed, and neither was said.
+    """
     if row.stage is not Stage.HELD:
         raise NotAllowed("release", row.stage)
-    releases = row.releases + 1
+    accepted = row.eligibility_accepted or row.hold_cause == "eligibility"
+    if deadline_at is not None:
+        check_deadline(deadline_at, current=row.deadline_at, closes_at=row.closes_at, now=now, notice=notice)
+        _time_to_complete(row, deadline_at, now, notice)
+        return _moved_out(row, "released", "release", now, deadline_at, eligibility_accepted=accepted)
+    if row.deadline_at <= now and not settle_now and not _complete(row):
+        raise ReleaseUndecided(row.deadline_at, now + notice)
     return decided(
         row,
         "released",
-        (partial(CandidatureReleased, releases=releases),),
+        (_release(row),),
         row.resumed_stage(now),
         now,
-        releases=releases,
-        eligibility_accepted=row.eligibility_accepted or row.hold_cause == "eligibility",
+        releases=row.releases + 1,
+        eligibility_accepted=accepted,
     )
 
 
@@ -58,7 +79,7 @@ def cancelled(row: Candidature, now: datetime, reason: str) -> Step:
     )
 
 
-def reinstated(row: Candidature, now: datetime, deadline_at: datetime | None) -> Step:
+def reinstated(row: Candidature, now: datetime, deadline_at: datetime | None, notice: timedelta) -> Step:
     """Undo a cancellation or a withdrawal, with a date of its own (ours 9).
 
     Without a new date the deadline must be ahead, or the last verdict must have found the file complete. It
@@ -67,31 +88,29 @@ def reinstated(row: Candidature, now: datetime, deadline_at: datetime | None) ->
     _saved(row)
     if row.stage not in (Stage.CANCELLED, Stage.WITHDRAWN):
         raise NotAllowed("reinstate", row.stage)
-    complete = row.verdict is Verdict.COMPLETE and row.verdict_version == row.version
     if deadline_at is not None:
-        _ahead(row, deadline_at, now)
-    elif row.deadline_at <= now and not complete:
+        _far_enough(deadline_at, current=row.deadline_at, closes_at=row.closes_at, now=now, notice=notice)
+    elif row.deadline_at <= now and not _complete(row):
         raise DeadlineRefused("past", now)
     given = {} if deadline_at is None else {"deadline_at": deadline_at, "own_deadline": True}
     return decided(row, "reinstated", (CandidatureReinstated,), row.resumed_stage(now), now, **given)
 
 
 def deadline_moved(row: Candidature, now: datetime, deadline_at: datetime, notice: timedelta) -> Step:
-    """Give one candidate another deadline; who was cancelled under the earlier one is reinstated."""
+    """Give one candidate another deadline.
+
+    Who was cancelled under the earlier one is reinstated; whom a fault of ours held waits for documents
+    again, with reminders. What an officer or a failing eligibility holds stays held.
+    """
     if row.stage in _FINISHED:
         raise NotAllowed("move_deadline", row.stage)
     check_deadline(deadline_at, current=row.deadline_at, closes_at=row.closes_at, now=now, notice=notice)
-    moved = partial(DeadlineMoved, scope="candidate")
     if row.stage is Stage.CANCELLED and row.cancelled_by == "verdict":
-        return decided(
-            row,
-            "deadline_moved",
-            (CandidatureReinstated, moved),
-            row.resumed_stage(now),
-            now,
-            deadline_at=deadline_at,
-            own_deadline=True,
-        )
+        return _moved_out(row, "deadline_moved", "reinstatement", now, deadline_at)
+    if row.stage is Stage.HELD and row.hold_cause == "ours":
+        _time_to_complete(row, deadline_at, now, notice)
+        return _moved_out(row, "deadline_moved", "release", now, deadline_at)
+    moved = partial(DeadlineMoved, scope="candidate")
     return step(row, "deadline_moved", (moved,), deadline_at=deadline_at, own_deadline=True)
 
 
@@ -99,7 +118,7 @@ def deadline_lengthened(row: Candidature, deadline_at: datetime) -> Step | None:
     """A refusal gave a deadline of its own (ours 5): the later of the two; it changes no outcome."""
     if deadline_at <= row.deadline_at:
         return None
-    moved = partial(DeadlineMoved, scope="candidate")
+    moved = partial(DeadlineMoved, scope="candidate", because="refusal")
     return step(row, "deadline_moved", (moved,), deadline_at=deadline_at, own_deadline=True)
 
 
@@ -113,12 +132,7 @@ def check_deadline(
     """
     if deadline_at == current:
         raise DeadlineRefused("same", current)
-    if deadline_at <= now:
-        raise DeadlineRefused("past", now)
-    if deadline_at <= closes_at:
-        raise DeadlineRefused("window", closes_at)
-    if deadline_at < current and deadline_at < now + notice:
-        raise DeadlineRefused("notice", now + notice)
+    _far_enough(deadline_at, current=current, closes_at=closes_at, now=now, notice=notice)
 
 
 def check_within_session(deadline_at: datetime, ends_at: datetime) -> None:
@@ -131,11 +145,54 @@ def check_within_session(deadline_at: datetime, ends_at: datetime) -> None:
         raise DeadlineRefused("session_end", ends_at)
 
 
-def _ahead(row: Candidature, deadline_at: datetime, now: datetime) -> None:
+def _far_enough(
+    deadline_at: datetime, *, current: datetime, closes_at: datetime, now: datetime, notice: timedelta
+) -> None:
     if deadline_at <= now:
         raise DeadlineRefused("past", now)
-    if deadline_at <= row.closes_at:
-        raise DeadlineRefused("window", row.closes_at)
+    if deadline_at <= closes_at:
+        raise DeadlineRefused("window", closes_at)
+    if deadline_at < current and deadline_at < now + notice:
+        raise DeadlineRefused("notice", now + notice)
+
+
+def _time_to_complete(row: Candidature, deadline_at: datetime, now: datetime, notice: timedelta) -> None:
+    """Who was held past the deadline is told the new one by mail: a nearer one would only cancel."""
+    if row.deadline_at <= now and deadline_at < now + notice:
+        raise DeadlineRefused("release", now + notice)
+
+
+def _moved_out(
+    row: Candidature,
+    act: str,
+    because: Literal["reinstatement", "release"],
+    now: datetime,
+    deadline_at: datetime,
+    **changes: Any,
+) -> Step:
+    """Another deadline ends a cancellation or a hold: the first of the two facts is told to the candidate."""
+    moved = partial(DeadlineMoved, scope="candidate", because=because)
+    undone: Kinds = (CandidatureReinstated, moved)
+    if because == "release":
+        undone, changes = (_release(row), moved), changes | {"releases": row.releases + 1}
+    return decided(
+        row,
+        act,
+        undone,
+        row.resumed_stage(now),
+        now,
+        deadline_at=deadline_at,
+        own_deadline=True,
+        **changes,
+    )
+
+
+def _release(row: Candidature) -> partial[CandidatureReleased]:
+    return partial(CandidatureReleased, releases=row.releases + 1)
+
+
+def _complete(row: Candidature) -> bool:
+    return row.verdict is Verdict.COMPLETE and row.verdict_version == row.version
 
 
 def _saved(row: Candidature) -> None:

@@ -8,6 +8,7 @@ Refused
 ├── NotAllowed          the stage of the candidature does not allow the act
 ├── NothingSaved        there is no registration yet
 ├── DeadlineRefused     a new deadline that may not be given
+├── ReleaseUndecided    a hold ended after the deadline: by when, or at once?
 ├── Erased              the account is deleted or erased
 └── Unknown             no such candidate, session or version
 """
@@ -57,11 +58,19 @@ class NothingSaved(Refused):
 
 @dataclass
 class DeadlineRefused(Refused):
-    """`limit` is the bound the new deadline must be after (past, window), or not before (notice), or not
-    after (session_end: login ends there)."""
+    """`limit` is the bound the new deadline must be after (past, window), or not before (notice, release), or
+    not after (session_end: login ends there)."""
 
-    why: Literal["past", "window", "notice", "same", "session_end"]
+    why: Literal["past", "window", "notice", "release", "same", "session_end"]
     limit: datetime
+
+
+@dataclass
+class ReleaseUndecided(Refused):
+    """`earliest`: the nearest new deadline that may be given instead of settling at once."""
+
+    deadline_at: datetime
+    earliest: datetime
 
 
 class Erased(Refused):

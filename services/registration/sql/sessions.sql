@@ -63,10 +63,14 @@ WHERE session_id = :session_id
   AND closes_at + make_interval(secs => grace_seconds) <= :now ::timestamptz;
 
 -- name: move_deadlines
--- Every row the new deadline touches, those cancelled by a verdict under the earlier one reinstated. A longer
--- deadline of one's own stays; each fact takes a revision, so a reinstated row takes two.
+-- Every row the new deadline touches, those cancelled by a verdict under the earlier one reinstated, those held
+-- by a fault of ours released if they have time to complete. A longer deadline of one's own stays; each fact
+-- takes a revision, so a reinstated or released row takes two.
 WITH touched AS (
-    SELECT candidate_id, stage = 'cancelled' AND cancelled_by = 'verdict' AS reinstated
+    SELECT candidate_id,
+           stage = 'cancelled' AND cancelled_by = 'verdict' AS reinstated,
+           stage = 'held' AND hold_cause = 'ours'
+               AND (deadline_at > :now ::timestamptz OR :deadline_at >= :now + :notice ::interval) AS released
     FROM candidature
     WHERE session_id = :session_id
       AND stage NOT IN ('confirmed', 'not_registered')
@@ -79,13 +83,15 @@ UPDATE candidature SET
     deadline_at = :deadline_at,
     own_deadline = false,
     stage = CASE
-        WHEN NOT reinstated THEN stage
+        WHEN NOT (reinstated OR released) THEN stage
         WHEN :now ::timestamptz < closes_at + make_interval(secs => grace_seconds) THEN 'registered'
         ELSE 'awaiting_documents'
     END,
     cancelled_by = CASE WHEN NOT reinstated THEN cancelled_by END,
-    decided_at = CASE WHEN NOT reinstated THEN decided_at END,
-    revision = revision + CASE WHEN reinstated THEN 2 ELSE 1 END
+    hold_cause = CASE WHEN NOT released THEN hold_cause END,
+    releases = releases + CASE WHEN released THEN 1 ELSE 0 END,
+    decided_at = CASE WHEN NOT (reinstated OR released) THEN decided_at END,
+    revision = revision + CASE WHEN reinstated OR released THEN 2 ELSE 1 END
 FROM touched
 WHERE candidature.candidate_id = touched.candidate_id
-RETURNING candidature.*, touched.reinstated;
+RETURNING candidature.*, touched.reinstated, touched.released;

@@ -8,6 +8,7 @@ import httpx
 import pytest
 
 from deploy.demo.forms import valid_form
+from services.contracts.events import CandidatureReleased, DeadlineMoved
 from services.contracts.stages import Stage, Verdict
 from services.registration.commands.save import withdraw
 from services.registration.commands.sessions import session_key
@@ -100,7 +101,7 @@ async def test_held_by_an_officer_is_deaf_to_verdicts_until_released(site: Site)
     await act(site, candidate, "hold")
     await site.world.hear_documents(settled(candidate, Verdict.INCOMPLETE, 1))
     assert await site.world.stage(candidate) is Stage.HELD
-    await act(site, candidate, "release")
+    await act(site, candidate, "release", settle_now=True)
     assert await site.world.stage(candidate) is Stage.AWAITING_DOCUMENTS
     await site.world.hear_documents(settled(candidate, Verdict.COMPLETE, 2))
     assert await site.world.stage(candidate) is Stage.CONFIRMED
@@ -161,6 +162,69 @@ async def test_a_candidates_deadline_moves_alone_and_reinstates(site: Site) -> N
     assert (await site.world.names(one))[-2:] == ["CandidatureReinstated", "DeadlineMoved"]
 
 
+async def held_by_us(site: Site) -> UUID:
+    candidate = await waiting(site)
+    await site.world.hear_documents(settled(candidate, Verdict.HELD))
+    assert (await site.world.row(candidate)).hold_cause == "ours"
+    return candidate
+
+
+async def test_a_hold_released_after_the_deadline_without_a_word_on_when_is_refused(site: Site) -> None:
+    candidate = await held_by_us(site)
+    before = await site.world.row(candidate)
+    refused = await act(site, candidate, "release")
+    assert problem(refused) == (422, "levee-a-preciser")
+    assert refused.json()["choices"] == ["deadline_at", "settle_now"]
+    assert "juger tout de suite" in refused.json()["detail"]
+    assert await site.world.row(candidate) == before
+    both = await act(site, candidate, "release", settle_now=True, deadline_at=LATER.isoformat())
+    assert problem(both) == (422, "donnees-invalides")
+    assert await site.world.row(candidate) == before
+
+
+async def test_a_hold_released_with_a_new_deadline_waits_until_then(site: Site) -> None:
+    candidate = await held_by_us(site)
+    body = (await act(site, candidate, "release", deadline_at=LATER.isoformat())).json()
+    assert (body["stage"], body["own_deadline"]) == ("awaiting_documents", True)
+    assert (await site.world.names(candidate))[-2:] == ["CandidatureReleased", "DeadlineMoved"]
+    await site.world.hear_documents(settled(candidate, Verdict.INCOMPLETE, 2))
+    assert await site.world.stage(candidate) is Stage.AWAITING_DOCUMENTS
+    await site.world.hear_documents(settled(candidate, Verdict.INCOMPLETE, 3, deadline_at=LATER))
+    assert await site.world.stage(candidate) is Stage.CANCELLED
+
+
+async def test_a_hold_released_to_be_settled_at_once_is_cancelled_if_incomplete(site: Site) -> None:
+    candidate = await held_by_us(site)
+    assert (await act(site, candidate, "release", settle_now=True)).status_code == 200
+    await site.world.hear_documents(settled(candidate, Verdict.INCOMPLETE, 2))
+    assert await site.world.stage(candidate) is Stage.CANCELLED
+
+
+async def test_a_sessions_later_deadline_lets_those_wait_whom_a_fault_of_ours_held(site: Site) -> None:
+    ours, officers = await held_by_us(site), await waiting(site)
+    await act(site, officers, "hold")
+    body = (await move_session(site, LATER)).json()
+    assert (body["touched"], body["reinstated"], body["released"]) == (2, 0, 1)
+    row = await site.world.row(ours)
+    assert (row.stage, row.hold_cause, row.releases) == (Stage.AWAITING_DOCUMENTS, None, 1)
+    assert row.decided_at is None
+    *_, released, moved = await site.world.facts(ours)
+    assert isinstance(released, CandidatureReleased)
+    assert isinstance(moved, DeadlineMoved)
+    assert (released.releases, moved.because, moved.scope) == (1, "release", "session")
+    assert moved.revision == row.revision == released.revision + 1
+    held = await site.world.row(officers)
+    assert (held.stage, held.hold_cause, held.releases) == (Stage.HELD, "officer", 0)
+
+
+async def test_a_sessions_deadline_nearer_than_the_notice_releases_nobody(site: Site) -> None:
+    candidate = await held_by_us(site)
+    soon = site.world.clock.instant + timedelta(days=7) - MS
+    assert (await move_session(site, soon)).json()["released"] == 0
+    row = await site.world.row(candidate)
+    assert (row.stage, row.deadline_at, row.releases) == (Stage.HELD, soon, 0)
+
+
 async def test_an_impossible_act_says_the_state_and_changes_nothing(site: Site) -> None:
     candidate = await waiting(site)
     before = await site.world.row(candidate)
@@ -189,6 +253,9 @@ async def test_a_sessions_deadline_moves_every_row_and_reinstates_the_cancelled(
     assert (await site.world.row(own)).deadline_at == own_deadline
     assert await site.world.names(silent) == ["CandidatureNotRegistered"]
     assert (await site.world.names(late))[-2:] == ["CandidatureReinstated", "DeadlineMoved"]
+    moved = (await site.world.facts(late))[-1]
+    assert isinstance(moved, DeadlineMoved)
+    assert moved.because == "reinstatement"
     assert [event.revision for event in await site.world.facts(late)] == [1, 2, 3, 4, 5, 6]
     assert (await site.world.row(late)).revision == 6
     assert await site.world.names(session_key("2021")) == ["SessionScheduled"] * 2

@@ -4,10 +4,10 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from services.contracts.events import CandidatureReinstated, DeadlineMoved
+from services.contracts.events import CandidatureReinstated, CandidatureReleased, DeadlineMoved
 from services.contracts.stages import Stage, Verdict
 from services.registration.domain import acts
-from services.registration.domain.errors import DeadlineRefused, NotAllowed, NothingSaved
+from services.registration.domain.errors import DeadlineRefused, NotAllowed, NothingSaved, ReleaseUndecided
 from tests.unit.registration.rows import AFTER, CLOSES, DEADLINE, GRACE, MS, row
 
 NOTICE = timedelta(days=7)
@@ -36,23 +36,80 @@ def test_an_officer_may_take_over_a_hold_of_ours_but_not_hold_twice() -> None:
     [(CLOSES + GRACE - MS, Stage.REGISTERED), (CLOSES + GRACE, Stage.AWAITING_DOCUMENTS)],
 )
 def test_a_release_goes_on_where_the_calendar_is(now: datetime, stage: Stage) -> None:
-    released = acts.released(row(Stage.HELD, hold_cause="officer"), now).candidature
+    released = acts.released(row(Stage.HELD, hold_cause="officer"), now, notice=NOTICE).candidature
     assert (released.stage, released.hold_cause, released.officer_reason) == (stage, None, None)
 
 
 def test_releasing_a_failed_eligibility_accepts_it() -> None:
     held = row(Stage.HELD, hold_cause="eligibility", eligible=False)
-    assert acts.released(held, AFTER).candidature.may_be_confirmed()
+    assert acts.released(held, AFTER, notice=NOTICE, settle_now=True).candidature.may_be_confirmed()
 
 
 def test_releasing_another_hold_accepts_no_eligibility() -> None:
     held = row(Stage.HELD, hold_cause="officer", eligible=False)
-    assert not acts.released(held, AFTER).candidature.may_be_confirmed()
+    assert not acts.released(held, AFTER, notice=NOTICE, settle_now=True).candidature.may_be_confirmed()
 
 
 def test_only_a_hold_is_released() -> None:
     with pytest.raises(NotAllowed):
-        acts.released(row(), AFTER)
+        acts.released(row(), AFTER, notice=NOTICE)
+
+
+@pytest.mark.parametrize("cause", ["ours", "officer"])
+def test_a_release_after_the_deadline_says_by_when_or_that_it_is_settled_at_once(cause: str) -> None:
+    held = row(Stage.HELD, hold_cause=cause)
+    with pytest.raises(ReleaseUndecided) as undecided:
+        acts.released(held, DEADLINE, notice=NOTICE)
+    assert (undecided.value.deadline_at, undecided.value.earliest) == (DEADLINE, DEADLINE + NOTICE)
+    assert acts.released(held, DEADLINE - MS, notice=NOTICE).candidature.stage is Stage.AWAITING_DOCUMENTS
+    settled = acts.released(held, DEADLINE, notice=NOTICE, settle_now=True)
+    assert settled.candidature.deadline_at == DEADLINE
+
+
+def test_a_release_of_a_file_that_was_found_complete_needs_no_date() -> None:
+    held = row(
+        Stage.HELD, hold_cause="eligibility", eligible=False, verdict=Verdict.COMPLETE, verdict_version=2
+    )
+    assert acts.released(held, AFTER, notice=NOTICE).candidature.may_be_confirmed()
+    changed = row(Stage.HELD, hold_cause="officer", verdict=Verdict.COMPLETE, verdict_version=1)
+    with pytest.raises(ReleaseUndecided):
+        acts.released(changed, AFTER, notice=NOTICE)
+
+
+def test_a_release_with_a_date_leaves_the_candidate_the_notice_period() -> None:
+    held = row(Stage.HELD, hold_cause="ours")
+    with pytest.raises(DeadlineRefused) as refused:
+        acts.released(held, AFTER, notice=NOTICE, deadline_at=AFTER + NOTICE - MS)
+    assert (refused.value.why, refused.value.limit) == ("release", AFTER + NOTICE)
+    step = acts.released(held, AFTER, notice=NOTICE, deadline_at=AFTER + NOTICE)
+    after = step.candidature
+    assert (after.stage, after.deadline_at, after.own_deadline, after.hold_cause, after.releases) == (
+        Stage.AWAITING_DOCUMENTS,
+        AFTER + NOTICE,
+        True,
+        None,
+        1,
+    )
+    released, moved = step.events
+    assert isinstance(released, CandidatureReleased)
+    assert isinstance(moved, DeadlineMoved)
+    assert (released.releases, moved.because, moved.scope) == (1, "release", "candidate")
+
+
+def test_a_deadline_moved_turns_a_hold_of_ours_back_to_waiting() -> None:
+    step = acts.deadline_moved(row(Stage.HELD, hold_cause="ours"), AFTER, LATER, NOTICE)
+    assert (step.candidature.stage, step.candidature.hold_cause) == (Stage.AWAITING_DOCUMENTS, None)
+    assert [type(event) for event in step.events] == [CandidatureReleased, DeadlineMoved]
+    assert step.candidature.releases == 1
+    with pytest.raises(DeadlineRefused):
+        acts.deadline_moved(row(Stage.HELD, hold_cause="ours"), AFTER, AFTER + NOTICE - MS, NOTICE)
+
+
+@pytest.mark.parametrize("cause", ["officer", "eligibility"])
+def test_a_deadline_moved_leaves_the_other_holds(cause: str) -> None:
+    step = acts.deadline_moved(row(Stage.HELD, hold_cause=cause), AFTER, LATER, NOTICE)
+    assert (step.candidature.stage, step.candidature.hold_cause) == (Stage.HELD, cause)
+    assert [type(event) for event in step.events] == [DeadlineMoved]
 
 
 @pytest.mark.parametrize("stage", [Stage.REGISTERED, Stage.AWAITING_DOCUMENTS, Stage.CONFIRMED, Stage.HELD])
@@ -73,13 +130,13 @@ def test_nothing_saved_can_be_held_cancelled_or_reinstated() -> None:
     with pytest.raises(NothingSaved):
         acts.cancelled(row(Stage.NOT_REGISTERED), AFTER, "?")
     with pytest.raises(NothingSaved):
-        acts.reinstated(row(Stage.NOT_REGISTERED), AFTER, LATER)
+        acts.reinstated(row(Stage.NOT_REGISTERED), AFTER, LATER, NOTICE)
 
 
 @pytest.mark.parametrize("stage", [Stage.CANCELLED, Stage.WITHDRAWN])
 def test_a_reinstatement_waits_for_documents_with_a_date_of_its_own(stage: Stage) -> None:
     before = row(stage, cancelled_by="officer" if stage is Stage.CANCELLED else None)
-    step = acts.reinstated(before, AFTER, LATER)
+    step = acts.reinstated(before, AFTER, LATER, NOTICE)
     after = step.candidature
     assert (after.stage, after.deadline_at, after.own_deadline, after.cancelled_by, after.decided_at) == (
         Stage.AWAITING_DOCUMENTS,
@@ -95,18 +152,31 @@ def test_a_reinstatement_waits_for_documents_with_a_date_of_its_own(stage: Stage
 
 def test_a_reinstatement_without_a_date_needs_a_deadline_ahead_or_a_complete_file() -> None:
     cancelled = row(Stage.CANCELLED, cancelled_by="officer")
-    assert acts.reinstated(cancelled, DEADLINE - MS, None).candidature.deadline_at == DEADLINE
+    assert acts.reinstated(cancelled, DEADLINE - MS, None, NOTICE).candidature.deadline_at == DEADLINE
     with pytest.raises(DeadlineRefused):
-        acts.reinstated(cancelled, DEADLINE, None)
+        acts.reinstated(cancelled, DEADLINE, None, NOTICE)
     complete = row(Stage.CANCELLED, cancelled_by="officer", verdict=Verdict.COMPLETE, verdict_version=2)
-    assert acts.reinstated(complete, AFTER, None).candidature.stage is Stage.AWAITING_DOCUMENTS
+    assert acts.reinstated(complete, AFTER, None, NOTICE).candidature.stage is Stage.AWAITING_DOCUMENTS
 
 
 def test_a_deadline_moved_later_reinstates_who_was_cancelled_under_the_earlier_one() -> None:
     step = acts.deadline_moved(row(Stage.CANCELLED, cancelled_by="verdict"), AFTER, LATER, NOTICE)
     assert step.candidature.stage is Stage.AWAITING_DOCUMENTS
-    assert [type(event) for event in step.events] == [CandidatureReinstated, DeadlineMoved]
+    reinstated, moved = step.events
+    assert isinstance(reinstated, CandidatureReinstated)
+    assert isinstance(moved, DeadlineMoved)
+    assert moved.because == "reinstatement"
     assert [event.revision for event in step.events] == [6, 7]
+
+
+def test_a_reinstatement_brings_no_nearer_date_than_the_notice() -> None:
+    cancelled = row(Stage.CANCELLED, cancelled_by="officer")
+    now = DEADLINE - timedelta(days=10)
+    with pytest.raises(DeadlineRefused) as refused:
+        acts.reinstated(cancelled, now, now + NOTICE - MS, NOTICE)
+    assert (refused.value.why, refused.value.limit) == ("notice", now + NOTICE)
+    assert acts.reinstated(cancelled, now, now + NOTICE, NOTICE).candidature.deadline_at == now + NOTICE
+    assert acts.reinstated(cancelled, DEADLINE - MS, DEADLINE, NOTICE).candidature.deadline_at == DEADLINE
 
 
 def test_a_deadline_moved_leaves_an_officers_cancellation() -> None:
@@ -143,3 +213,6 @@ def test_a_refusals_deadline_only_lengthens() -> None:
     step = acts.deadline_lengthened(row(), DEADLINE + MS)
     assert step is not None
     assert (step.candidature.deadline_at, step.candidature.own_deadline) == (DEADLINE + MS, True)
+    (moved,) = step.events
+    assert isinstance(moved, DeadlineMoved)
+    assert moved.because == "refusal"
