@@ -1,7 +1,8 @@
-"""What this service hears: calendars, candidatures and accounts. Checklists are fetched from their owner.
+"""What this service hears: calendars, candidatures, accounts, and who cannot be reached.
 
-Handlers bear duplicates, disorder and replay: facts of `registration` by their revision, checklists by
-theirs. What must be fetched is fetched before the first lock.
+Checklists are fetched from their owner. Handlers bear duplicates, disorder and replay: facts of
+`registration` by their revision, checklists and what `notifications` says by theirs. What must be fetched is
+fetched before the first lock.
 """
 
 from services.chassis.consumer import Consumers
@@ -15,10 +16,11 @@ from services.contracts.events import (
     AccountCreated,
     AccountDeleted,
     CandidatureEvent,
+    ReachabilityChanged,
     SessionScheduled,
 )
 from services.contracts.internal import Checklist
-from services.contracts.topics import ACCOUNTS, REGISTRATION
+from services.contracts.topics import ACCOUNTS, NOTIFICATIONS, REGISTRATION
 from services.documents.commands import hearing
 from services.documents.commands.rows import count_dead_letters
 from services.documents.settings import Settings
@@ -46,6 +48,11 @@ class Hearing:
             case AccountDeleted() as event:
                 await hearing.account_deleted(conn, event.candidate_id)
 
+    async def from_notifications(self, conn: Connection, envelope: Envelope) -> None:
+        match envelope.event:
+            case ReachabilityChanged() as event:
+                await hearing.reachability_changed(conn, event, self._ctx.clock)
+
     async def _checklist_for(self, conn: Connection, event: CandidatureEvent) -> Checklist | None:
         """The latest checklist, if this fact speaks of a version that is not known here yet."""
         if event.registration_version == 0:
@@ -72,4 +79,5 @@ def consumers(ctx: Context[Settings], kafka: KafkaSettings) -> Consumers:
     handlers = Hearing(ctx)
     found.on(REGISTRATION, name="documents.registration")(handlers.from_registration)
     found.on(ACCOUNTS, name="documents.accounts")(handlers.from_accounts)
+    found.on(NOTIFICATIONS, name="documents.notifications")(handlers.from_notifications)
     return found

@@ -11,7 +11,7 @@ from services.chassis.http import create_app
 from services.chassis.kafka import KafkaSettings
 from services.chassis.relay import Relay
 from services.chassis.temporal import ActivityWorker
-from services.chassis.worker import run_parts
+from services.chassis.worker import Part, run_parts
 from services.documents.activities import Activities
 from services.documents.api import ROUTERS
 from services.documents.api.candidate import UPLOAD_PATHS
@@ -20,7 +20,7 @@ from services.documents.consumers import consumers
 from services.documents.inspecting import Inspectors
 from services.documents.objects import Objects
 from services.documents.settings import Settings
-from services.documents.sweeping import Sweeper
+from services.documents.sweeping import Sweeper, UnnamedSweeper
 
 
 @asynccontextmanager
@@ -42,13 +42,15 @@ def application(settings: Settings) -> FastAPI:
 
 
 async def work(settings: Settings) -> None:
-    """Relay, consumers, activities, and the sweeping of erased people's objects."""
+    """Relay, consumers, activities, and the sweeping of objects that must not be."""
     kafka = KafkaSettings()
     async with open_context(settings) as ctx:
         relay = Relay.of(ctx, kafka)
         activities = ActivityWorker(settings, ctx.readiness, Activities(ctx).queues())
-        sweeper = Sweeper(ctx, Objects(settings.object_store_url))
-        await run_parts([relay, consumers(ctx, kafka), activities, sweeper], settings, ctx.readiness)
+        objects = Objects(settings.object_store_url)
+        parts: list[Part] = [relay, consumers(ctx, kafka), activities]
+        parts += [Sweeper(ctx, objects), UnnamedSweeper(ctx, objects)]
+        await run_parts(parts, settings, ctx.readiness)
 
 
 if __name__ == "__main__":

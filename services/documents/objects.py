@@ -1,6 +1,7 @@
 """Where files are kept: obstore over a folder by default, S3 in production."""
 
 from collections.abc import AsyncIterator
+from datetime import datetime
 from pathlib import Path
 from urllib.parse import urlsplit
 from uuid import UUID, uuid4
@@ -33,6 +34,16 @@ class Objects:
             await obstore.delete_async(self._store, key)
         except FileNotFoundError:
             return
+
+    async def of(self, candidate_id: UUID) -> AsyncIterator[list[str]]:
+        """The keys of all that is stored for a candidate, in chunks."""
+        async for found in obstore.list(self._store, prefix=str(candidate_id)):
+            yield [one["path"] for one in found]
+
+    async def older_than(self, instant: datetime) -> AsyncIterator[list[str]]:
+        """The keys of all that was stored before `instant`, in chunks."""
+        async for found in obstore.list(self._store):
+            yield [one["path"] for one in found if one["last_modified"] < instant]
 
 
 async def _chunks(found: "obstore.GetResult") -> AsyncIterator[bytes]:

@@ -1,14 +1,14 @@
-"""What `registration` and `accounts` tell, applied inside the consumer's transaction."""
+"""What `registration`, `accounts` and `notifications` tell, applied inside the consumer's transaction."""
 
 from uuid import UUID
 
 from services.chassis.clock import Clock
 from services.chassis.database import Connection
-from services.contracts.events import CandidatureEvent, SessionScheduled
+from services.contracts.events import CandidatureEvent, ReachabilityChanged, SessionScheduled
 from services.contracts.internal import Checklist, Standing
 from services.documents.commands import rows
-from services.documents.domain.candidate import Candidate, checked_off, heard, standing
-from services.documents.domain.errors import Erased
+from services.documents.domain.candidate import Candidate, checked_off, heard, reached, standing
+from services.documents.domain.errors import Erased, Unknown
 from services.documents.statements import sql
 
 
@@ -42,12 +42,32 @@ async def account_known(conn: Connection, candidate_id: UUID, session_id: str) -
 
 
 async def account_deleted(conn: Connection, candidate_id: UUID) -> None:
-    """Erase: the row with its pieces, files and reviews; the objects follow from their list."""
+    """Erase: the row with its pieces, files and reviews; all objects under its id follow."""
     await sql.serialise_missing(conn, candidate_id=candidate_id)
     await sql.lock_candidate(conn, candidate_id=candidate_id)
     await sql.doom_objects(conn, candidate_id=candidate_id)
     await sql.erase_candidate(conn, candidate_id=candidate_id)
+    await sql.forget_reachability(conn, candidate_id=candidate_id)
     await sql.bury(conn, candidate_id=candidate_id)
+
+
+async def reachability_changed(conn: Connection, event: ReachabilityChanged, clock: Clock) -> None:
+    """Whether the candidate can be thought warned; kept where nothing of the candidate is known here yet."""
+    await sql.serialise_missing(conn, candidate_id=event.candidate_id)
+    try:
+        before = await rows.lock(conn, event.candidate_id)
+    except Erased:
+        return
+    except Unknown:
+        before = None
+    unreachable = await sql.hear_reachability(
+        conn,
+        candidate_id=event.candidate_id,
+        revision=event.revision,
+        unreachable=event.state == "unreachable",
+    )
+    if before is not None and unreachable is not None:
+        await _take_heard(conn, before, reached(before, unreachable=unreachable), clock)
 
 
 async def candidature_changed(

@@ -15,6 +15,7 @@ from services.chassis import outbox
 from services.chassis.clock import Clock
 from services.chassis.database import Connection
 from services.chassis.failures import PartUnavailable
+from services.chassis.quarantine import count_open_of
 from services.contracts.events import (
     Calendar,
     ChecklistCompleted,
@@ -72,7 +73,12 @@ async def lock_or_create(conn: Connection, candidate_id: UUID, session_id: str) 
             raise Erased
         record = await sql.lock_candidate(conn, candidate_id=candidate_id)
     if record is None:
-        record = await sql.create_candidate(conn, candidate_id=candidate_id, session_id=session_id)
+        record = await sql.create_candidate(
+            conn,
+            candidate_id=candidate_id,
+            session_id=session_id,
+            open_dead_letters=await count_open_of(conn, candidate_id),
+        )
     if record is None:
         raise PartUnavailable("calendar")
     return candidate_of(record)

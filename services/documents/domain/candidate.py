@@ -43,6 +43,7 @@ class Candidate:
     faults: dict[str, Any]
     fault_at: datetime | None
     open_dead_letters: int
+    unreachable: bool
     settled_rev: int
     verdict: Verdict | None
     settled_at: datetime | None
@@ -121,10 +122,17 @@ def standing(
     )
     reopened = row.stage not in _WAITING and stage in _WAITING
     if released:
-        changed = replace(changed, faults={}, fault_at=None)
+        changed = replace(changed, faults={}, fault_at=None, unreachable=False)
     if released or reopened or in_force != row.deadline_at:
         changed = replace(changed, fault_at=_last_in_time(changed)).new_evidence()
     return changed
+
+
+def reached(row: Candidate, *, unreachable: bool) -> Candidate:
+    """The row after `notifications` said whether the candidate can be thought warned (ours 7)."""
+    if row.unreachable == unreachable:
+        return row
+    return replace(row, unreachable=unreachable).new_evidence()
 
 
 def given_own_deadline(row: Candidate, deadline_at: datetime) -> Candidate:

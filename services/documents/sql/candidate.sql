@@ -14,11 +14,13 @@ SELECT EXISTS (SELECT FROM tombstone WHERE candidate_id = :candidate_id);
 -- name: create_candidate^
 -- The share lock: a calendar that changes meanwhile must find this row to change it too.
 INSERT INTO candidate
-       (candidate_id, session_id, closes_at, deadline_at, grace_seconds, fault_window_seconds, open_dead_letters)
+       (candidate_id, session_id, closes_at, deadline_at, grace_seconds, fault_window_seconds,
+        open_dead_letters, unreachable)
 SELECT :candidate_id ::uuid, session_id,
        (calendar ->> 'closes_at')::timestamptz, (calendar ->> 'deadline_at')::timestamptz,
        (calendar ->> 'grace_seconds')::integer, (calendar ->> 'fault_window_seconds')::integer,
-       (SELECT count(*) FROM quarantine q WHERE q.candidate_id = :candidate_id AND q.closed_at IS NULL)
+       :open_dead_letters ::integer,
+       EXISTS (SELECT FROM reachability r WHERE r.candidate_id = :candidate_id AND r.unreachable)
 FROM exam_session WHERE session_id = :session_id
 FOR SHARE
 RETURNING *;
@@ -38,13 +40,24 @@ UPDATE candidate SET
     to_judge_count = :to_judge_count,
     evidence_rev = :evidence_rev,
     faults = :faults,
-    fault_at = :fault_at
+    fault_at = :fault_at,
+    unreachable = :unreachable
 WHERE candidate_id = :candidate_id;
 
 -- name: count_dead_letters!
 -- A dead letter changes what the verdict says, so it changes the evidence.
 UPDATE candidate SET open_dead_letters = :open_dead_letters, evidence_rev = evidence_rev + 1
 WHERE candidate_id = :candidate_id AND open_dead_letters <> :open_dead_letters;
+
+-- name: hear_reachability$
+-- The newest word alone: null for an older one.
+INSERT INTO reachability (candidate_id, revision, unreachable) VALUES (:candidate_id, :revision, :unreachable)
+ON CONFLICT (candidate_id) DO UPDATE SET revision = excluded.revision, unreachable = excluded.unreachable
+WHERE reachability.revision < excluded.revision
+RETURNING unreachable;
+
+-- name: forget_reachability!
+DELETE FROM reachability WHERE candidate_id = :candidate_id;
 
 -- name: erase_candidate!
 DELETE FROM candidate WHERE candidate_id = :candidate_id;
@@ -53,14 +66,7 @@ DELETE FROM candidate WHERE candidate_id = :candidate_id;
 INSERT INTO tombstone (candidate_id) VALUES (:candidate_id) ON CONFLICT DO NOTHING;
 
 -- name: doom_objects!
-INSERT INTO doomed_object (object_key)
-SELECT object_key FROM file WHERE candidate_id = :candidate_id ON CONFLICT DO NOTHING;
-
--- name: doomed_objects
-SELECT object_key FROM doomed_object ORDER BY at LIMIT :limit;
-
--- name: forget_object!
-DELETE FROM doomed_object WHERE object_key = :object_key;
+INSERT INTO doomed_prefix (candidate_id) VALUES (:candidate_id) ON CONFLICT DO NOTHING;
 
 -- name: store_calendar!
 INSERT INTO exam_session (session_id, revision, calendar) VALUES (:session_id, :revision, :calendar)

@@ -5,7 +5,7 @@
 UPDATE candidate SET
     verdict = CASE
         WHEN missing_count = 0 THEN 'complete'
-        WHEN open_dead_letters > 0 OR to_judge_count > 0
+        WHEN open_dead_letters > 0 OR to_judge_count > 0 OR unreachable
              OR fault_at >= deadline_at - make_interval(secs => fault_window_seconds) THEN 'held'
         ELSE 'incomplete'
     END,
@@ -37,7 +37,7 @@ WITH due AS (
 UPDATE candidate SET
     verdict = CASE
         WHEN missing_count = 0 THEN 'complete'
-        WHEN open_dead_letters > 0 OR to_judge_count > 0
+        WHEN open_dead_letters > 0 OR to_judge_count > 0 OR unreachable
              OR fault_at >= deadline_at - make_interval(secs => fault_window_seconds) THEN 'held'
         ELSE 'incomplete'
     END,

@@ -1,12 +1,13 @@
 """What is heard of candidatures, calendars and accounts: twice, out of order, late, or never."""
 
 import asyncio
-from pathlib import Path
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 
+from services.chassis.dlq import DeadLetter, Record
 from services.chassis.failures import PartUnavailable
+from services.chassis.quarantine import open_dead_letter
 from services.contracts.events import (
     AccountCreated,
     CandidatureCancelled,
@@ -14,16 +15,15 @@ from services.contracts.events import (
     CandidatureReleased,
     ConfirmationIssued,
     DeadlineMoved,
+    ReachabilityChanged,
     RegistrationSaved,
 )
 from services.contracts.stages import AccountState, Stage, Verdict
 from services.documents.commands import rows
-from services.documents.commands.clockwork import judge, settle
+from services.documents.commands.clockwork import judge, settle, settle_batch
 from services.documents.commands.rows import count_dead_letters
 from services.documents.commands.upload import begin, store
 from services.documents.domain.errors import Erased
-from services.documents.objects import Objects
-from services.documents.sweeping import Sweeper
 from tests.integration.documents.registry import PIECES
 from tests.integration.documents.world import AFTER_DEADLINE, IN_TIME, World, received
 from tests.unit.documents.rows import CLOSES, DAY, DEADLINE, SAVED
@@ -164,7 +164,7 @@ async def test_a_row_made_while_the_calendar_changes_has_the_new_dates(world: Wo
 class TestErasure:
     async def test_nothing_is_left_but_the_id(self, world: World) -> None:
         candidate = await world.saved()
-        stored = await world.put(candidate, "p2")
+        await world.put(candidate, "p2")
         await world.erase(candidate)
         with pytest.raises(Erased):
             await world.row(candidate)
@@ -174,7 +174,7 @@ class TestErasure:
                     f"SELECT count(*) FROM {table} WHERE candidate_id = $1", candidate
                 )
             doomed = await conn.fetchval(
-                "SELECT count(*) FROM doomed_object WHERE object_key = $1", stored.file["object_key"]
+                "SELECT count(*) FROM doomed_prefix WHERE candidate_id = $1", candidate
             )
         assert doomed == 1
 
@@ -202,16 +202,71 @@ class TestErasure:
         with pytest.raises(Erased):
             await world.put(candidate, "p2")
 
-    async def test_the_objects_are_swept(self, world: World, tmp_path: Path) -> None:
-        objects = Objects(tmp_path.as_uri())
+
+class TestReachability:
+    async def tell(self, world: World, candidate: UUID, state: str, revision: int = 1) -> None:
+        event = {"revision": revision, "candidate_id": candidate, "state": state}
+        await world.hear(ReachabilityChanged.model_validate(event))
+
+    async def verdicts(self, world: World, candidate: UUID) -> list[Verdict]:
+        world.clock.instant = AFTER_DEADLINE
+        await settle(world.ctx, candidate)
+        return await world.verdicts(candidate)
+
+    async def test_who_could_not_be_warned_is_held(self, world: World) -> None:
         candidate = await world.saved()
-        key = (await world.put(candidate, "p2")).file["object_key"]
-        (tmp_path / "source").write_bytes(b"x")
-        await objects.put(key, tmp_path / "source")
+        await self.tell(world, candidate, "unreachable")
+        assert await self.verdicts(world, candidate) == [Verdict.HELD]
+
+    async def test_in_a_batch_too(self, world: World) -> None:
+        session = await world.session()
+        candidate = await world.saved(session_id=session)
+        await self.tell(world, candidate, "unreachable")
+        world.clock.instant = AFTER_DEADLINE
+        assert (await settle_batch(world.ctx, session, 10)).decided == 1
+        assert await world.verdicts(candidate) == [Verdict.HELD]
+
+    async def test_a_word_after_the_verdict_makes_another(self, world: World) -> None:
+        candidate = await world.saved()
+        assert await self.verdicts(world, candidate) == [Verdict.INCOMPLETE]
+        await self.tell(world, candidate, "unreachable")
+        assert await world.verdicts(candidate) == [Verdict.INCOMPLETE, Verdict.HELD]
+
+    async def test_the_newest_word_counts(self, world: World) -> None:
+        candidate = await world.saved()
+        await self.tell(world, candidate, "reachable", 2)
+        await self.tell(world, candidate, "unreachable", 1)
+        assert await self.verdicts(world, candidate) == [Verdict.INCOMPLETE]
+
+    async def test_a_word_before_the_candidate_is_known_is_kept(self, world: World) -> None:
+        candidate = uuid4()
+        await self.tell(world, candidate, "unreachable")
+        await world.saved(candidate)
+        assert await self.verdicts(world, candidate) == [Verdict.HELD]
+
+    async def test_never_holds_the_complete(self, world: World) -> None:
+        candidate = await world.saved()
+        await world.complete(candidate)
+        await self.tell(world, candidate, "unreachable")
+        assert await self.verdicts(world, candidate) == [Verdict.COMPLETE]
+
+    async def test_an_officers_release_settles_all_the_same(self, world: World) -> None:
+        candidate = await world.saved()
+        await self.tell(world, candidate, "unreachable")
+        assert await self.verdicts(world, candidate) == [Verdict.HELD]
+        await world.tell(candidate, CandidatureHeld, stage=Stage.HELD)
+        await world.tell(candidate, CandidatureReleased, stage=Stage.AWAITING_DOCUMENTS, releases=1)
+        assert await world.verdicts(candidate) == [Verdict.HELD, Verdict.INCOMPLETE]
+
+    async def test_of_the_erased_nothing_is_kept(self, world: World) -> None:
+        candidate = await world.saved()
+        await self.tell(world, candidate, "unreachable")
         await world.erase(candidate)
-        while await Sweeper(world.ctx, objects).sweep():
-            pass
-        assert not (tmp_path / key).exists()
+        await self.tell(world, candidate, "unreachable", 2)
+        async with world.ctx.database.connection() as conn:
+            assert not await conn.fetchval(
+                "SELECT count(*) FROM reachability WHERE candidate_id = $1", candidate
+            )
 
 
 class TestDeadLetters:
@@ -240,3 +295,20 @@ class TestDeadLetters:
         await self.hook(world, candidate, 1)
         await world.saved(candidate)
         assert (await world.row(candidate)).open_dead_letters == 1
+
+    async def test_one_opened_while_the_row_is_being_made_counts(self, world: World) -> None:
+        candidate = uuid4()
+        record = Record("registration.events", 0, 0, str(candidate).encode(), b"", ())
+        letter = DeadLetter.of("documents.registration", record, ValueError())
+        event = world.registry.change(candidate).told(RegistrationSaved)
+        async with world.ctx.database.transaction() as making:
+            await rows.lock_or_create(making, candidate, event.session_id)
+            opening = asyncio.create_task(self.open(world, letter))
+            await asyncio.sleep(0.2)
+            assert not opening.done()
+        await opening
+        assert (await world.row(candidate)).open_dead_letters == 1
+
+    async def open(self, world: World, letter: DeadLetter) -> None:
+        async with world.ctx.database.transaction() as conn:
+            await open_dead_letter(conn, letter, count_dead_letters)

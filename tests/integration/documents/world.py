@@ -98,7 +98,11 @@ class World:
 
     async def hear(self, event: Event) -> None:
         handlers = Hearing(self.ctx)
-        handle = handlers.from_registration if event.topic.owner == "registration" else handlers.from_accounts
+        handle = {
+            "registration": handlers.from_registration,
+            "accounts": handlers.from_accounts,
+            "notifications": handlers.from_notifications,
+        }[event.topic.owner]
         async with self.ctx.database.transaction() as conn:
             await handle(conn, envelope(event))
 

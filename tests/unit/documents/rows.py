@@ -55,6 +55,7 @@ _ROW = Candidate(
     faults={},
     fault_at=None,
     open_dead_letters=0,
+    unreachable=False,
     settled_rev=-1,
     verdict=None,
     settled_at=None,

@@ -1,0 +1,13 @@
+-- name: doomed_prefixes
+SELECT candidate_id, last FROM doomed_prefix WHERE due_at <= :now ORDER BY due_at LIMIT :limit;
+
+-- name: sweep_once_more!
+-- An upload under way at the erasure stores its object later; no upload lasts an hour.
+UPDATE doomed_prefix SET due_at = :now ::timestamptz + interval '1 hour', last = true
+WHERE candidate_id = :candidate_id;
+
+-- name: forget_prefix!
+DELETE FROM doomed_prefix WHERE candidate_id = :candidate_id;
+
+-- name: unnamed_objects
+SELECT key FROM unnest(:keys ::text[]) AS key WHERE NOT EXISTS (SELECT FROM file WHERE object_key = key);
