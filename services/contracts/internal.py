@@ -97,3 +97,38 @@ class Refusal(_Shape):
     title: str
     reason: str
     deadline_at: AwareDatetime | None = None
+
+
+class Rectangle(_Shape):
+    """A place on a page, in mm from its top left."""
+
+    x: float
+    y: float
+    width: float
+    height: float
+
+
+class ConfirmationMarks(_Shape):
+    """`GET {registration}/internal/candidates/{id}/confirmation-marks`: by what a scan of it is read.
+
+    404 when nothing is saved, 410 when the person is erased. The printed code is `prefix` + a version's code;
+    `codes` has the SHA-256 (hexadecimal) of each version's code. Lengths are in mm.
+    """
+
+    candidate_id: UUID
+    version: int
+    prefix: str
+    codes: dict[int, str]
+    page_width: float
+    page_height: float
+    code: Rectangle
+    """The square of the code's modules, without its quiet zone."""
+    targets: tuple[tuple[float, float], ...]
+    """Centres of the bull's eyes by which the page is aligned."""
+    target_radii: tuple[float, float, float]
+    """Of a bull's eye: the black disc, the white ring in it, the black middle."""
+    date: Rectangle
+    signature: Rectangle
+    """The two frames; inside them nothing is printed."""
+    blank: tuple[Rectangle, ...]
+    """Where nothing is printed besides: a pen found here may be what a frame misses."""

@@ -102,6 +102,12 @@ async def read_version(conn: Connection, candidate_id: UUID, version: int) -> Ve
     )
 
 
+async def read_codes(conn: Connection, candidate_id: UUID) -> dict[int, str]:
+    """The code of each version."""
+    found = sql.read_codes(conn, candidate_id=candidate_id)
+    return {record["version"]: record["code"] async for record in found}
+
+
 async def current_session(conn: Connection, now: datetime) -> Calendar:
     """Raises Unknown (session): none is installed."""
     return _calendar(await sql.current_session(conn, now=now))
@@ -110,6 +116,12 @@ async def current_session(conn: Connection, now: datetime) -> Calendar:
 async def session_of(conn: Connection, session_id: str) -> Calendar:
     """Raises Unknown (session)."""
     return _calendar(await sql.read_session(conn, session_id=session_id))
+
+
+async def revised_session(conn: Connection, session_id: str) -> tuple[Calendar, int]:
+    """The calendar and its revision. Raises Unknown (session)."""
+    record = await sql.read_session(conn, session_id=session_id)
+    return _calendar(record), record["revision"]
 
 
 async def count_undecided(conn: Connection, session_id: str, now: datetime) -> int:

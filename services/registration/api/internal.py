@@ -7,9 +7,12 @@ from fastapi import APIRouter, Depends, Query
 
 from services.chassis.http import caller
 from services.chassis.problems import NotFound
-from services.contracts.internal import Checklist, Standing
+from services.contracts.internal import Checklist, ConfirmationMarks, Standing
 from services.registration.api.resources import Opened
-from services.registration.queries import read_candidature, read_version
+from services.registration.confirmation import measure
+from services.registration.marks import marks
+from services.registration.queries import read_candidature, read_codes, read_version, session_of
+from services.registration.sheet import Sheet
 from services.registration.wording import outcome_of
 
 router = APIRouter(
@@ -26,7 +29,7 @@ async def checklist(
     async with ctx.database.transaction() as conn:
         row = await read_candidature(conn, candidate_id)
         if row.version == 0:
-            raise NotFound("rien-enregistre", "Aucune inscription n’est enregistrée pour ce compte.")
+            raise _nothing_saved()
         stored = await read_version(conn, candidate_id, version or row.version)
     return Checklist(
         candidate_id=candidate_id,
@@ -37,6 +40,26 @@ async def checklist(
         confirmation_code=stored.code,
         pieces=stored.checklist,
     )
+
+
+@router.get("/{candidate_id}/confirmation-marks")
+async def confirmation_marks(ctx: Opened, candidate_id: UUID) -> ConfirmationMarks:
+    async with ctx.database.transaction() as conn:
+        row = await read_candidature(conn, candidate_id)
+        if row.version == 0:
+            raise _nothing_saved()
+        stored = await read_version(conn, candidate_id, row.version)
+        codes = await read_codes(conn, candidate_id)
+        calendar = await session_of(conn, row.session_id)
+    sheet = Sheet(
+        version=stored,
+        latest=row.version,
+        calendar=calendar,
+        deadline_at=row.deadline_at,
+        configuration=ctx.settings.configuration,
+    )
+    ends = await measure(sheet, at_once=ctx.settings.pdf_at_once)
+    return marks(candidate_id, row.version, codes, ends)
 
 
 @router.get("/{candidate_id}/standing")
@@ -56,3 +79,7 @@ async def standing(ctx: Opened, candidate_id: UUID) -> Standing:
         portfolio=None if row.portfolio is None else str(row.portfolio),
         releases=row.releases,
     )
+
+
+def _nothing_saved() -> NotFound:
+    return NotFound("rien-enregistre", "Aucune inscription n’est enregistrée pour ce compte.")

@@ -7,3 +7,6 @@ VALUES (:candidate_id, :version, :form, :arrived_at, :saved_at, :code, :eligible
 SELECT version, form, arrived_at, saved_at, code, eligible, reasons, checklist
 FROM registration_version
 WHERE candidate_id = :candidate_id AND version = :version;
+
+-- name: read_codes
+SELECT version, code FROM registration_version WHERE candidate_id = :candidate_id ORDER BY version;

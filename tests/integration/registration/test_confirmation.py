@@ -1,12 +1,20 @@
 """The confirmation PDF: tagged, complete, the same each time, and an older one marked périmée."""
 
+import hashlib
 import io
+from typing import Any
 from uuid import uuid4
 
 import pikepdf
 import pypdfium2
+import pytest
+import zxingcpp
 
+from bench.reading.sheets import long_form, longest, ordinary, sheet
 from deploy.demo.forms import valid_form
+from services.contracts.internal import ConfirmationMarks
+from services.registration.confirmation import draw, found_at
+from services.registration.marks import PREFIX
 from tests.integration.registration.world import Site, problem
 
 TRICKY = 'O’Brien *gras* #panic() $x$ _y_ <z> @a \\ [b] "c"'
@@ -78,6 +86,45 @@ async def test_it_carries_the_versions_code(site: Site) -> None:
     assert len(code) == 26
     pdf = await fetch(site, candidate)
     assert code in text_of(pdf)
+    document = pypdfium2.PdfDocument(pdf)
+    [read] = zxingcpp.read_barcodes(document[0].render(scale=150 / 72).to_pil())
+    document.close()
+    assert read.text == PREFIX + code
+    assert read.ec_level == "H"
+
+
+@pytest.mark.parametrize(
+    ("form", "smallest"),
+    [(ordinary(), 9.5), (long_form(8, 30), 7.5), (long_form(30, 30), 6.5), (longest(), 4.5)],
+    ids=["ordinary", "long", "thirty periods", "every field full"],
+)
+def test_every_form_fits_one_page_without_meeting_its_foot(form: dict[str, Any], smallest: float) -> None:
+    drawn = sheet(form)
+    pdf = draw(drawn)
+    with pikepdf.open(io.BytesIO(pdf)) as document:
+        assert len(document.pages) == 1
+    assert found_at(drawn, "<size>") >= smallest
+    assert found_at(drawn, "<end>") < 220
+    text = text_of(pdf)
+    for section in drawn.data()["sections"]:
+        for name, _ in section["fields"]:
+            assert f"{name} :" in text, name
+
+
+async def test_documents_is_told_the_marks_but_no_code(site: Site) -> None:
+    candidate = await site.world.saved()
+    await site.world.save(candidate, version=1, identification={"phone": "06 39 98 00 00"})
+    path = f"/internal/candidates/{candidate}/confirmation-marks"
+    response = await site.ask("GET", path, service="documents")
+    found = ConfirmationMarks.model_validate_json(response.content)
+    assert found.version == 2
+    for version in (1, 2):
+        code = await site.world.value("SELECT code FROM registration_version WHERE version = $1", version)
+        assert code not in response.text
+        assert found.codes[version] == hashlib.sha256(code.encode()).hexdigest()
+    assert (await site.ask("GET", path, candidate=candidate)).status_code == 401
+    unknown = await site.ask("GET", f"/internal/candidates/{uuid4()}/confirmation-marks", service="documents")
+    assert unknown.status_code == 404
 
 
 async def test_what_a_candidate_wrote_is_never_markup(site: Site) -> None:

@@ -1,0 +1,64 @@
+"""Where things stand on the confirmation, in mm from the page's top left, and what its code says.
+
+The template draws by these numbers and `documents` reads scans back by them, so both come from here. A change
+of a frame or a target needs another `PREFIX`: sheets printed before would be read at the wrong places.
+"""
+
+import hashlib
+from collections.abc import Mapping
+from uuid import UUID
+
+from services.contracts.internal import ConfirmationMarks, Rectangle
+
+PREFIX = "CI1:"
+"""*Confirmation d'inscription*, layout 1."""
+PAGE_WIDTH, PAGE_HEIGHT = 210.0, 297.0
+CODE = Rectangle(x=166.9, y=13, width=26.1, height=26.1)
+TARGETS = ((10.5, 15.0), (10.5, 284.0), (199.5, 284.0))
+TARGET_RADII = (2.4, 1.6, 0.8)
+DATE = Rectangle(x=17, y=240, width=70, height=28)
+SIGNATURE = Rectangle(x=93, y=240, width=100, height=28)
+_FOOT_TOP = 221.0
+_CLEARANCE = 4.0
+_BLANK = (
+    Rectangle(x=7.5, y=22, width=7.5, height=255),
+    Rectangle(x=195, y=22, width=7.5, height=255),
+    Rectangle(x=88.5, y=241, width=3, height=26),
+    Rectangle(x=17, y=269.5, width=176, height=3.5),
+)
+
+
+def marks(candidate_id: UUID, version: int, codes: Mapping[int, str], body_ends: float) -> ConfirmationMarks:
+    """The marks of a candidate's confirmations.
+
+    Args:
+        version: the one in force. codes: of every version. body_ends: mm, where its last printed field ends.
+    """
+    below = Rectangle(
+        x=17, y=body_ends + _CLEARANCE, width=176, height=_FOOT_TOP - 1 - body_ends - _CLEARANCE
+    )
+    return ConfirmationMarks(
+        candidate_id=candidate_id,
+        version=version,
+        prefix=PREFIX,
+        codes={number: hashlib.sha256(code.encode()).hexdigest() for number, code in codes.items()},
+        page_width=PAGE_WIDTH,
+        page_height=PAGE_HEIGHT,
+        code=CODE,
+        targets=TARGETS,
+        target_radii=TARGET_RADII,
+        date=DATE,
+        signature=SIGNATURE,
+        blank=(*_BLANK, *([below] if below.height > _CLEARANCE else [])),
+    )
+
+
+def drawing() -> dict[str, object]:
+    """What the template draws by."""
+    return {
+        "code": CODE.model_dump(),
+        "targets": TARGETS,
+        "target_radii": TARGET_RADII,
+        "date": DATE.model_dump(),
+        "signature": SIGNATURE.model_dump(),
+    }
