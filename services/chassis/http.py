@@ -41,6 +41,13 @@ from services.chassis.tracing import RequestSpan
 
 _STATIC = Path(__file__).parent / "static"
 
+_PART_AWAY = "Un service nécessaire ne répond pas. Réessayez dans quelques instants."
+# The database may have kept what it could not confirm: a connection can die at COMMIT.
+_PART_AWAY_AT_A_CHANGE = (
+    "Un service nécessaire ne répond pas. Nous ne savons pas si votre demande a été enregistrée : dans "
+    "quelques instants, regardez si elle l’est avant de l’envoyer à nouveau."
+)
+
 INFRASTRUCTURE_ERRORS = (
     OSError,
     TimeoutError,
@@ -206,10 +213,10 @@ def _handle_problems(app: FastAPI) -> None:
 
     async def infrastructure(request: Request, error: Exception) -> Response:
         log.error("request failed: a part is away", route=_route(request), **describe(error))
+        detail = _PART_AWAY if request.method in ("GET", "HEAD") else _PART_AWAY_AT_A_CHANGE
         problem = Unavailable(
             "momentanement-indisponible",
-            "Un service nécessaire ne répond pas. Votre demande n’a pas été enregistrée : réessayez dans "
-            "quelques instants.",
+            detail,
             headers={"Retry-After": "5"},
         )
         return problem_response(request.scope, problem)

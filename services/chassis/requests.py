@@ -114,8 +114,8 @@ class LastResort:
                 raise BrokenAnswer from None
             problem = Internal(
                 "erreur-interne",
-                "Une erreur de notre fait est survenue. Votre demande n’a pas été enregistrée ; "
-                "l’équipe est prévenue.",
+                "Une erreur de notre fait est survenue ; l’équipe est prévenue. Si vous envoyiez quelque "
+                "chose, regardez si c’est enregistré avant de l’envoyer à nouveau.",
             )
             await problem_response(scope, problem)(scope, receive, send)
 

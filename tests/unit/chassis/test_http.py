@@ -44,7 +44,7 @@ def routes() -> APIRouter:
     async def failure() -> None:
         raise RuntimeError("Marie Curie, née le 7 novembre")
 
-    @router.get("/api/sample/away")
+    @router.api_route("/api/sample/away", methods=["GET", "POST"])
     async def away() -> None:
         raise ConnectionRefusedError
 
@@ -149,6 +149,14 @@ async def test_an_unexpected_error_says_nothing_of_its_text(
     captured = capsys.readouterr()
     assert "RuntimeError" in captured.out
     assert "Curie" not in response.text + captured.out + captured.err
+
+
+async def test_a_change_that_met_a_part_away_is_not_said_to_be_lost(site: httpx.AsyncClient) -> None:
+    """Its connection may have died at COMMIT."""
+    detail = (await site.post("/api/sample/away")).json()["detail"]
+    assert "Nous ne savons pas si votre demande a été enregistrée" in detail
+    assert "avant de l’envoyer à nouveau" in detail
+    assert "enregistrée" not in (await site.get("/api/sample/away")).json()["detail"]
 
 
 async def test_a_part_that_is_away_is_503_and_to_be_tried_again(site: httpx.AsyncClient) -> None:
