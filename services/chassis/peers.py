@@ -55,6 +55,15 @@ class Peers:
             PeerError: 4xx, see the module.
             httpx.HTTPError: the peer is away or failed.
         """
+        return shape.model_validate_json((await self._ask(service, path, params)).content)
+
+    async def get_bytes(self, service: str, path: str) -> bytes:
+        """The body of `GET {service}/internal/{path}` as it is: no JSON. Raises as `get` does."""
+        return (await self._ask(service, path)).content
+
+    async def _ask(
+        self, service: str, path: str, params: dict[str, str | int] | None = None
+    ) -> httpx.Response:
         headers = {"Authorization": f"Bearer {await self._token(service)}"}
         TraceContextTextMapPropagator().inject(headers)
         response = await self._client.get(
@@ -67,7 +76,7 @@ class Peers:
         if response.is_client_error and response.status_code not in (401, 429):
             raise PeerRefused(service, response.status_code)
         response.raise_for_status()
-        return shape.model_validate_json(response.content)
+        return response
 
     async def _token(self, audience: str) -> str:
         token, until = self._tokens.get(audience, ("", 0.0))

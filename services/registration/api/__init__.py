@@ -5,11 +5,18 @@ shapes, officer_shapes
 candidate  `/api/registration/me…`
 officers   `/api/registration/candidatures…`, `…/sessions/{id}/deadline`, `…/missing-verdicts`
 public     the current session, the specialities, the office (R11)
-internal   `/internal/candidates/{id}/…`
+internal, internal_confirmation
+           `/internal/candidates/{id}/…`
 """
 
 from fastapi import APIRouter
 
-from services.registration.api import candidate, internal, officers, public
+from services.registration.api import candidate, internal, internal_confirmation, officers, public
 
-ROUTERS: tuple[APIRouter, ...] = (public.router, candidate.router, officers.router, internal.router)
+ROUTERS: tuple[APIRouter, ...] = (
+    public.router,
+    candidate.router,
+    officers.router,
+    internal.router,
+    internal_confirmation.router,
+)
