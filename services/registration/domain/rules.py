@@ -13,6 +13,7 @@ Condition = Literal[
     "acquis",
     "unfit_for_sport",
 ]
+Subject = Literal["speciality", "general", "sport"]
 
 
 class _Data(BaseModel):
@@ -38,6 +39,13 @@ class DeadlineRules(_Data):
     earliest_notice_days: int = Field(ge=0)
 
 
+class RoutingRules(_Data):
+    """Portfolios asked by subject, whatever the speciality (R11, ours)."""
+
+    general: int
+    sport: int
+
+
 class PieceRule(_Data):
     """A piece, opaque to other services: its id, what it is, why it is asked and when."""
 
@@ -60,6 +68,7 @@ class Rules(_Data):
     national_service: NationalServiceRules
     acquis: AcquisRules
     deadline: DeadlineRules
+    routing: RoutingRules
     texts: dict[str, str | int] = {}
     pieces: tuple[PieceRule, ...]
     papers: tuple[Paper, ...]
@@ -133,5 +142,22 @@ class Configuration(_Data):
     specialities: tuple[Speciality, ...]
     office: Office
 
+    @model_validator(mode="after")
+    def _one_of_each(self) -> "Configuration":
+        if len({one.id for one in self.specialities}) != len(self.specialities):
+            raise ValueError("two specialities have the same id")
+        return self
+
     def speciality(self, speciality_id: str) -> Speciality | None:
         return next((one for one in self.specialities if one.id == speciality_id), None)
+
+    def person_about(self, subject: Subject, speciality_id: str | None = None) -> Person:
+        """Who answers a question: by speciality, except the general subjects and EPS (R11, ours)."""
+        match subject:
+            case "general":
+                return self.office.person_for(self.rules.routing.general)
+            case "sport":
+                return self.office.person_for(self.rules.routing.sport)
+            case "speciality":
+                speciality = self.speciality(speciality_id) if speciality_id is not None else None
+                return self.office.person_for(speciality.portfolio if speciality else None)
