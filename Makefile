@@ -8,8 +8,9 @@ RUN := $(UV) run --no-sync
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
 
-setup: $(UV) ## bring uv and the locked packages, the local parts included
+setup: $(UV) ## bring uv and the locked packages, the local parts included; build the site's assets
 	@$(UV) sync --locked --all-extras --quiet
+	@$(RUN) candidat-libre site
 
 # Where the machine has no uv: a private one, from PyPI. A Debian Python may come without venv or without pip.
 .local/tools/bin/uv:

@@ -6,7 +6,6 @@ A route takes what it needs by annotation: `Candidate`, `Officer`, `ArrivedAt`, 
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from datetime import datetime
-from pathlib import Path
 from typing import Annotated, Any
 
 import asyncpg
@@ -16,11 +15,11 @@ from fastapi.exceptions import RequestValidationError
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse, Response
-from starlette.staticfiles import StaticFiles
 
 from services.chassis.context import Context, open_context
 from services.chassis.failures import PartUnavailable
 from services.chassis.identity import Identity, TokenVerifier
+from services.chassis.office import load_office
 from services.chassis.problems import (
     BadRequest,
     FieldError,
@@ -36,10 +35,10 @@ from services.chassis.readiness import Readiness
 from services.chassis.rendering import problem_response
 from services.chassis.requests import LastResort, RequestFacts, route_template
 from services.chassis.settings import Settings
+from services.chassis.site import assets
+from services.chassis.site.headers import SafeHeaders
 from services.chassis.telemetry import describe, log
 from services.chassis.tracing import RequestSpan
-
-_STATIC = Path(__file__).parent / "static"
 
 _PART_AWAY = "Un service nécessaire ne répond pas. Réessayez dans quelques instants."
 # The database may have kept what it could not confirm: a connection can die at COMMIT.
@@ -149,8 +148,7 @@ def create_app(
     for router in routers:
         app.include_router(router)
     app.include_router(operations(readiness))
-    if _STATIC.is_dir():
-        app.mount("/statique", StaticFiles(directory=_STATIC))
+    app.mount(assets.ADDRESS, assets.served())
     _handle_problems(app)
     app.add_middleware(LastResort)
     app.add_middleware(
@@ -160,8 +158,10 @@ def create_app(
         else None,
         service=settings.service_name,
         public_url=settings.public_url,
+        office=load_office(settings.office_file),
         upload_paths=upload_paths,
     )
+    app.add_middleware(SafeHeaders, secure=settings.public_url.startswith("https://"))
     app.add_middleware(RequestSpan)
     return app
 

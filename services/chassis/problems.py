@@ -3,6 +3,7 @@
 Problem
 ├── BadRequest 400           the request cannot be read
 ├── NotAuthenticated 401     who is asking is not known
+│   └── LoginFirst           … on a page: a browser is sent to the login
 ├── Forbidden 403            known, but not allowed
 ├── NotFound 404
 ├── Conflict 409             the state does not allow it (window closed, deadline passed …)
@@ -75,6 +76,14 @@ class BadRequest(Problem):
 class NotAuthenticated(Problem):
     status = 401
     title = "Connexion nécessaire"
+
+
+class LoginFirst(NotAuthenticated):
+    """`location`: the login's address, with the way back."""
+
+    def __init__(self, location: str) -> None:
+        super().__init__("connexion-necessaire", "Connectez-vous pour continuer.")
+        self.location = location
 
 
 class Forbidden(Problem):

@@ -1,50 +1,128 @@
-"""Pages: the Jinja environment of the chassis's layout and components, and problems as pages."""
+"""Pages: the layout and components around a service's templates, and problems as pages.
 
+Two Jinja environments. A service's templates are strict: an undefined name is an error. The components, which
+stand on `govuk-frontend-jinja`'s macros and their optional parameters, are lenient and reach templates as one
+name, `ui`; another folder of components is another design system, and no page changes.
+"""
+
+from collections.abc import Callable
+from datetime import datetime
+from functools import cache
 from pathlib import Path
+from typing import Any
 
-from jinja2 import ChoiceLoader, Environment, FileSystemLoader, StrictUndefined, select_autoescape
+from jinja2 import (
+    ChainableUndefined,
+    ChoiceLoader,
+    Environment,
+    FileSystemLoader,
+    PackageLoader,
+    PrefixLoader,
+    StrictUndefined,
+    Undefined,
+    select_autoescape,
+)
 from starlette.datastructures import Headers
-from starlette.responses import HTMLResponse, JSONResponse, Response
+from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
 from starlette.types import Scope
 
-from services.chassis.problems import PROBLEM_JSON, Problem
-from services.chassis.times import paris_date, paris_limit, paris_minute
+from services.chassis import times
+from services.chassis.problems import PROBLEM_JSON, LoginFirst, Problem
+from services.chassis.site import language, tokens, visit
+from services.chassis.site.assets import asset
+from services.chassis.site.form import Form
+from services.chassis.site.language import Catalogue
+from services.chassis.site.navigation import FOOTER, Entry, entries
+from services.chassis.site.parameters import HELPERS
+from services.chassis.site.visit import Visit
 
-_CHASSIS_TEMPLATES = Path(__file__).parent / "templates"
+TEMPLATES = Path(__file__).parent / "templates"
+_GOVUK = "govuk_frontend_jinja"
 
 
 def environment(*rooms: Path) -> Environment:
-    """Templates of the given folders before the chassis's own; undefined names are errors."""
-    loaders = [FileSystemLoader(room) for room in (*rooms, _CHASSIS_TEMPLATES)]
+    """Templates of the given folders before the chassis's own; the `locale` beside each is their English."""
+    folders = (*rooms, TEMPLATES)
+    env = _environment(ChoiceLoader([FileSystemLoader(folder) for folder in folders]), StrictUndefined)
+    catalogue = Catalogue.beside(reversed(folders))
+    _speak(env, catalogue)
+
+    def menu(looking: Visit) -> list[Entry]:
+        return [(key, href, catalogue.gettext(text)) for key, href, text in entries(looking)]
+
+    env.globals |= {"ui": components(), "menu": menu, "footer": FOOTER}
+    return env
+
+
+@cache
+def components() -> Any:
+    """The macros of `templates/components/ui.html`."""
+    loader = ChoiceLoader(
+        [
+            FileSystemLoader(TEMPLATES / "components"),
+            PrefixLoader({_GOVUK: PackageLoader(_GOVUK)}),
+        ]
+    )
+    env = _environment(loader, ChainableUndefined)
+    _speak(env, Catalogue.beside([TEMPLATES]))
+    env.globals |= HELPERS | {
+        "form_token": lambda: visit.current().form_token(),
+        "form_token_field": tokens.FIELD,
+    }
+    return env.get_template("ui.html").module
+
+
+def _environment(loader: ChoiceLoader, undefined: type[Undefined]) -> Environment:
     env = Environment(
-        loader=ChoiceLoader(loaders),
+        loader=loader,
         autoescape=select_autoescape(["html"]),
-        undefined=StrictUndefined,
+        undefined=undefined,
         trim_blocks=True,
         lstrip_blocks=True,
+        extensions=["jinja2.ext.i18n", "jinja2.ext.do"],
     )
-    env.filters["paris_minute"] = paris_minute
-    env.filters["paris_date"] = paris_date
-    env.filters["paris_limit"] = paris_limit
+    env.policies["ext.i18n.trimmed"] = True
+    env.globals |= {"asset": asset, "visit": visit.current, "new_form": Form}
+    env.filters |= {name: _in_language(getattr(times, name)) for name in times.SHOWN}
     return env
+
+
+def _speak(env: Environment, catalogue: Catalogue) -> None:
+    install: Callable[..., None] = getattr(env, "install_gettext_callables")  # noqa: B009 (added by the extension)
+    install(catalogue.gettext, catalogue.ngettext, newstyle=True)
+    env.filters["translated"] = catalogue.gettext
+
+
+def _in_language(write: Callable[..., str]) -> Callable[[datetime], str]:
+    return lambda instant: write(instant, language.current.get())
 
 
 _PAGES = environment()
 
 
 def page(env: Environment, name: str, status: int = 200, **values: object) -> HTMLResponse:
-    """Render a page. Pages are private to their reader: never cached by anyone in between."""
+    """Render a page. Pages are private to their reader: never cached by anyone in between.
+
+    Args:
+        values: besides the template's own: `form` (a `Form`; its errors are summed up), `nav` (the current
+            entry of the navigation, see `layout.html`), `back` (the address of a link back).
+    """
     html = env.get_template(name).render(**values)
-    return HTMLResponse(html, status, headers={"Cache-Control": "no-store"})
+    response = HTMLResponse(html, status, headers={"Cache-Control": "no-store"})
+    response.headers["Content-Language"] = language.current.get()
+    visit.current().shown(response)
+    return response
 
 
 def problem_response(scope: Scope, problem: Problem) -> Response:
     """Problem details for programs; the same words as a page for a browser outside the API."""
     path: str = scope["path"]
     wants_page = "text/html" in Headers(scope=scope).get("accept", "")
-    if wants_page and not path.startswith(("/api/", "/internal/")):
-        response: Response = page(_PAGES, "problem.html", problem.status, problem=problem)
+    if not wants_page or path.startswith(("/api/", "/internal/")):
+        response: Response = JSONResponse(problem.body(), problem.status, media_type=PROBLEM_JSON)
+    elif isinstance(problem, LoginFirst):
+        response = RedirectResponse(problem.location, 303, headers={"Cache-Control": "no-store"})
     else:
-        response = JSONResponse(problem.body(), problem.status, media_type=PROBLEM_JSON)
+        response = page(_PAGES, "problem.html", problem.status, problem=problem)
     response.headers.update(problem.headers)
     return response

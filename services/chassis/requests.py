@@ -16,9 +16,11 @@ import httpx
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from services.chassis.identity import PUBLIC_AUDIENCE, InvalidToken, TokenVerifier
+from services.chassis.identity import PUBLIC_AUDIENCE, Identity, InvalidToken, TokenVerifier
+from services.chassis.office import Office
 from services.chassis.problems import Forbidden, Internal, NotAuthenticated, Problem, TooLarge, Unavailable
 from services.chassis.rendering import problem_response
+from services.chassis.site import visit
 from services.chassis.telemetry import describe, log
 
 ARRIVED_AT = "x-arrived-at"
@@ -28,7 +30,7 @@ SAFE_METHODS = {"GET", "HEAD", "OPTIONS"}
 
 
 class RequestFacts:
-    """Puts `arrived_at` and `identity` into the request's state.
+    """Puts `arrived_at` and `identity` into the request's state; and begins the `visit` that pages look at.
 
     `upload_paths`: prefixes whose bodies are streamed under a limit of their own by the route.
     """
@@ -40,12 +42,15 @@ class RequestFacts:
         verifier: TokenVerifier | None,
         service: str,
         public_url: str,
+        office: Office,
         upload_paths: tuple[str, ...] = (),
     ) -> None:
         self.app = app
         self.verifier = verifier
         self.service = service
         self.public_host = urlsplit(public_url).netloc
+        self.secure = public_url.startswith("https://")
+        self.office = office
         self.upload_paths = upload_paths
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -54,10 +59,18 @@ class RequestFacts:
             return
         headers = Headers(scope=scope)
         state = scope.setdefault("state", {})
+        looking = visit.Visit.begun(
+            scope["path"],
+            scope["query_string"].decode("latin-1"),
+            headers.get("cookie", ""),
+            secure=self.secure,
+            office=self.office,
+        )
+        visit.begin(looking)
         try:
             state["arrived_at"] = _arrival(headers)
             _refuse_cross_site(scope["method"], headers, self.public_host)
-            state["identity"] = await self._identity(scope["path"], headers)
+            state["identity"] = looking.identity = await self._identity(scope["path"], headers)
             if not scope["path"].startswith(self.upload_paths or ("\0",)):
                 receive = _limited(receive, headers, JSON_LIMIT_BYTES)
         except Problem as problem:
@@ -65,7 +78,7 @@ class RequestFacts:
             return
         await self.app(scope, receive, send)
 
-    async def _identity(self, path: str, headers: Headers) -> object:
+    async def _identity(self, path: str, headers: Headers) -> Identity | None:
         if path.startswith("/internal/"):
             scheme, _, token = headers.get("authorization", "").partition(" ")
             audience = self.service

@@ -1,4 +1,7 @@
-"""Instants as people in France read them: Europe/Paris, a limit shown as the last minute it includes."""
+"""Instants as people in France read them: Europe/Paris, a limit shown as the last minute it includes.
+
+English names the same clock: the hours are those of Paris whatever the reader's language.
+"""
 
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -19,21 +22,42 @@ _MONTHS = (
     "novembre",
     "décembre",
 )
+_ENGLISH_DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+_ENGLISH_MONTHS = (
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
+)
+SHOWN = ("paris_date", "paris_minute", "paris_limit")
+"""The functions that templates have as filters."""
 
 
-def paris_date(instant: datetime) -> str:
+def paris_date(instant: datetime, language: str = "fr") -> str:
     """« lundi 7 décembre 2020 »."""
     local = instant.astimezone(PARIS)
+    if language == "en":
+        return f"{_ENGLISH_DAYS[local.weekday()]} {local.day} {_ENGLISH_MONTHS[local.month - 1]} {local.year}"
     day = "1er" if local.day == 1 else str(local.day)
     return f"{_DAYS[local.weekday()]} {day} {_MONTHS[local.month - 1]} {local.year}"
 
 
-def paris_minute(instant: datetime) -> str:
+def paris_minute(instant: datetime, language: str = "fr") -> str:
     """« lundi 7 décembre 2020 à 14 h 05 » (heure de Paris)."""
     local = instant.astimezone(PARIS)
+    if language == "en":
+        return f"{paris_date(instant, language)} at {local.hour}:{local.minute:02d}"
     return f"{paris_date(instant)} à {local.hour} h {local.minute:02d}"
 
 
-def paris_limit(limit: datetime) -> str:
+def paris_limit(limit: datetime, language: str = "fr") -> str:
     """An exclusive upper bound as its last included minute: « … à 23 h 59 » (domain, ours 1)."""
-    return paris_minute(limit - timedelta(microseconds=1))
+    return paris_minute(limit - timedelta(microseconds=1), language)

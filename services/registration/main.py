@@ -7,6 +7,7 @@ from services.chassis.entry import Role, serving, start
 from services.chassis.http import create_app
 from services.chassis.kafka import KafkaSettings
 from services.chassis.relay import Relay
+from services.chassis.site.routing import languages
 from services.chassis.telemetry import log
 from services.chassis.temporal import ActivityWorker
 from services.chassis.worker import run_parts
@@ -23,7 +24,8 @@ from services.registration.settings import Settings
 def application(settings: Settings) -> FastAPI:
     """The HTTP application. The configuration is read at once: a wrong file stops the start."""
     _ = settings.configuration
-    app = create_app(settings, [*ROUTERS, pages.router], title="Inscription des candidats individuels")
+    routers = [*ROUTERS, pages.router, languages]
+    app = create_app(settings, routers, title="Inscription des candidats individuels")
     handle_refusals(app)
     return app
 

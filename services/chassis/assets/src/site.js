@@ -1,0 +1,12 @@
+// Enhances pages that already work: components that want JavaScript, and htmx where a page asks for it.
+import { initAll } from "govuk-frontend";
+
+document.body.classList.add("js-enabled", "govuk-frontend-supported");
+initAll();
+
+// A message that the page opens with is read out and reached first, as the error summary is.
+document.querySelector("[data-autofocus]")?.focus();
+
+if (document.querySelector("[hx-get],[hx-post],[hx-boost]")) {
+  await import("htmx.org");
+}

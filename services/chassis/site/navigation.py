@@ -1,0 +1,34 @@
+"""The entries of the menu and of the footer, by who is looking. A page names its own with `nav=`."""
+
+from services.chassis.site.visit import Visit
+
+Entry = tuple[str, str, str]
+"""Key, address, French words (translated where they are shown)."""
+
+_CANDIDATE: tuple[Entry, ...] = (
+    ("espace", "/mon-espace", "Mon espace"),
+    ("inscription", "/inscription", "M’inscrire"),
+    ("documents", "/documents", "Mes documents"),
+    ("messages", "/messages", "Ma boîte"),
+)
+_OFFICER: tuple[Entry, ...] = (("agents", "/agents", "Espace des gestionnaires"),)
+_ANONYMOUS: tuple[Entry, ...] = (
+    ("accueil", "/", "Accueil"),
+    ("notice", "/notice", "La notice"),
+    ("compte", "/compte/creer", "Créer un compte"),
+    ("connexion", "/connexion", "Se connecter"),
+    ("aide", "/aide", "Aide"),
+)
+FOOTER: tuple[Entry, ...] = (
+    ("notice", "/notice", "La notice"),
+    ("aide", "/aide", "Aide et questions fréquentes"),
+    ("contact", "/contact", "Nous contacter"),
+    ("donnees", "/compte/donnees", "Données personnelles"),
+    ("accessibilite", "/accessibilite", "Accessibilité"),
+)
+
+
+def entries(visit: Visit) -> tuple[Entry, ...]:
+    if visit.is_candidate:
+        return _CANDIDATE
+    return _OFFICER if visit.is_officer else _ANONYMOUS

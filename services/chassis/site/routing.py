@@ -1,0 +1,100 @@
+"""The router of pages, who must be logged in to see one, and where a page sends the browser next."""
+
+from typing import Annotated
+from urllib.parse import quote, urlsplit
+
+from fastapi import APIRouter, Depends, Request
+from starlette.responses import RedirectResponse, Response
+
+from services.chassis.http import candidate, officer
+from services.chassis.identity import Identity
+from services.chassis.problems import Forbidden, LoginFirst
+from services.chassis.requests import SAFE_METHODS
+from services.chassis.site import language, tokens, visit
+from services.chassis.site.notices import Kind, Notice
+
+LOGIN = "/connexion"
+OFFICER_LOGIN = "/agents/connexion"
+_YEAR_SECONDS = 365 * 24 * 3600
+
+
+async def sent_from_our_page(request: Request) -> None:
+    """Every form of a page brings its token (`ui.form` writes it), or the header for a script's request."""
+    if request.method in SAFE_METHODS:
+        return
+    token = request.headers.get(tokens.HEADER)
+    if token is None:
+        found = (await request.form()).get(tokens.FIELD)
+        token = found if isinstance(found, str) else ""
+    if not visit.current().accepts(token):
+        raise Forbidden(
+            "formulaire-perime",
+            "Ce formulaire n’est plus valable : vous vous êtes connecté ou déconnecté depuis que la page est "
+            "ouverte, ou votre navigateur refuse les cookies. Rien n’a été enregistré. Revenez à la page "
+            "précédente, rechargez-la, puis envoyez à nouveau.",
+        )
+
+
+def page_router(prefix: str = "") -> APIRouter:
+    """A router whose routes are pages: not in the API's documents, and no form of another site gets in."""
+    return APIRouter(prefix=prefix, include_in_schema=False, dependencies=[Depends(sent_from_our_page)])
+
+
+def _login_first(login: str) -> LoginFirst:
+    return LoginFirst(f"{login}?retour={quote(visit.current().address, safe='')}")
+
+
+def _candidate(request: Request) -> Identity:
+    if request.state.identity is None:
+        raise _login_first(LOGIN)
+    return candidate(request.state.identity)
+
+
+def _officer(request: Request) -> Identity:
+    if request.state.identity is None:
+        raise _login_first(OFFICER_LOGIN)
+    return officer(request.state.identity)
+
+
+CandidatePage = Annotated[Identity, Depends(_candidate)]
+OfficerPage = Annotated[Identity, Depends(_officer)]
+
+
+def local_path(text: str, otherwise: str = "/") -> str:
+    """`text` if it is an address of this site and of no other, else `otherwise`."""
+    parts = urlsplit(text)
+    is_ours = (
+        text.startswith("/")
+        and not text.startswith(("//", "/\\"))
+        and not parts.scheme
+        and not parts.netloc
+        and all(" " < character != "\\" and character != "\x7f" for character in text)
+    )
+    return text if is_ours and len(text) <= 2000 else otherwise
+
+
+def see_other(path: str, notice: str = "", text: str = "", kind: Kind = "success") -> Response:
+    """After a form: the browser asks for `path` anew, whose page says the notice first."""
+    response = RedirectResponse(path, 303, headers={"Cache-Control": "no-store"})
+    if notice:
+        visit.current().leave(response, Notice(notice, text, kind))
+    return response
+
+
+languages = page_router("/langue")
+
+
+@languages.get("/{code}")
+async def choose(code: str, retour: str = "/") -> Response:
+    """The language switch of every page: keeps the choice for a year and goes back to the page."""
+    response = see_other(local_path(retour))
+    response.set_cookie(
+        language.COOKIE,
+        language.chosen(code),
+        max_age=_YEAR_SECONDS,
+        path="/",
+        secure=visit.current().secure,
+        httponly=True,
+        samesite="lax",
+    )
+    return response
