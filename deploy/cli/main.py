@@ -6,6 +6,7 @@ from deploy.cli import dead_letters, officer
 from deploy.cli.asyncapi import asyncapi
 from deploy.cli.demo import demo
 from deploy.cli.schemas import schemas
+from deploy.cli.site import site
 from deploy.cli.up import up
 
 app = typer.Typer(
@@ -19,6 +20,7 @@ app.command()(up)
 app.command()(demo)
 app.command()(asyncapi)
 app.command()(schemas)
+app.command()(site)
 app.add_typer(officer.app, name="officer")
 app.add_typer(dead_letters.app, name="dead-letters")
 
