@@ -19,9 +19,10 @@ import typer
 from pydantic import ValidationError
 from rich.console import Console
 
-from deploy.cli.officer_input import candidate_id, limit, refuse, say_error
+from deploy.cli.officer_candidature import show_candidature, show_session
+from deploy.cli.officer_input import candidate_id, confirm, limit, refuse, say_error
 from deploy.cli.officer_login import NoOfficer, local_token
-from deploy.cli.officer_pieces import confirm, show_piece
+from deploy.cli.officer_pieces import show_piece
 from deploy.local.addresses import Addresses
 
 app = typer.Typer(no_args_is_help=True, help="Les actes d’un gestionnaire, chacun avec son motif.")
@@ -90,7 +91,7 @@ def refuse_piece(context: Context, candidate: Candidate, piece: Piece, reason: R
 @app.command()
 def hold(context: Context, candidate: Candidate, reason: Reason) -> None:
     """Mettre une candidature en attente."""
-    _post(context, f"/api/registration/candidatures/{candidate}/hold", reason)
+    _act(context, candidate, "hold", reason)
 
 
 @app.command()
@@ -105,36 +106,34 @@ def release(
     ] = False,
 ) -> None:
     """Lever la mise en attente ; après l’échéance, avec une nouvelle date ou en jugeant tout de suite."""
-    given = {} if to is None else {"deadline_at": to.isoformat()}
-    path = f"/api/registration/candidatures/{candidate}/release"
-    _post(context, path, reason, settle_now=settle_now, **given)
+    _act(context, candidate, "release", reason, settle_now=settle_now, **_deadline(to))
 
 
 @app.command()
 def cancel(context: Context, candidate: Candidate, reason: Reason) -> None:
     """Annuler une candidature."""
-    _post(context, f"/api/registration/candidatures/{candidate}/cancellation", reason)
+    _act(context, candidate, "cancellation", reason)
 
 
 @app.command()
 def reinstate(context: Context, candidate: Candidate, reason: Reason, to: ToIfAny = None) -> None:
     """Rétablir une candidature, avec une échéance à elle ; sans date, si son dossier est complet."""
-    given = {} if to is None else {"deadline_at": to.isoformat()}
-    _post(context, f"/api/registration/candidatures/{candidate}/reinstatement", reason, **given)
+    _act(context, candidate, "reinstatement", reason, **_deadline(to))
 
 
 @app.command("move-deadline")
 def move_deadline(context: Context, candidate: Candidate, reason: Reason, to: To) -> None:
     """Donner une autre échéance à un candidat."""
-    path = f"/api/registration/candidatures/{candidate}/deadline"
-    _post(context, path, reason, deadline_at=to.isoformat())
+    _act(context, candidate, "deadline", reason, **_deadline(to))
 
 
 @app.command("move-session-deadline")
 def move_session_deadline(context: Context, session: str, reason: Reason, to: To) -> None:
     """Donner une autre échéance à toute une session."""
     path = f"/api/registration/sessions/{session}/deadline"
-    _post(context, path, reason, deadline_at=to.isoformat())
+    seen = _ask(context, "GET", path)
+    show_session(seen.json())
+    _on_seen(context, path, seen, reason, **_deadline(to))
 
 
 @app.command("missing-verdicts")
@@ -149,8 +148,22 @@ def undelivered(context: Context) -> None:
     _print(_call(context, "GET", "/api/accounts/undelivered"))
 
 
-def _post(context: Context, path: str, reason: str, **members: Any) -> None:
-    _print(_call(context, "POST", path, {"reason": reason, **members}))
+def _deadline(to: datetime | None) -> dict[str, str]:
+    return {} if to is None else {"deadline_at": to.isoformat()}
+
+
+def _act(context: Context, candidate: UUID, act: str, reason: str, **members: Any) -> None:
+    """Show the candidature, and act on what was shown: the service refuses if it has changed (If-Match)."""
+    path = f"/api/registration/candidatures/{candidate}"
+    seen = _ask(context, "GET", path)
+    show_candidature(seen.json())
+    _on_seen(context, f"{path}/{act}", seen, reason, **members)
+
+
+def _on_seen(context: Context, path: str, seen: httpx.Response, reason: str, **members: Any) -> None:
+    confirm("Continuer ?")
+    headers = {"If-Match": seen.headers["ETag"]}
+    _print(_ask(context, "POST", path, {"reason": reason, **members}, headers).json())
 
 
 def _review(context: Context, candidate: UUID, piece: str, act: str, reason: str) -> None:
@@ -158,7 +171,7 @@ def _review(context: Context, candidate: UUID, piece: str, act: str, reason: str
     path = f"/api/documents/candidates/{candidate}"
     seen = _ask(context, "GET", path)
     show_piece(seen.json(), piece)
-    confirm()
+    confirm("Juger ces fichiers ?")
     headers = {"If-Match": seen.headers["ETag"]}
     _print(_ask(context, "POST", f"{path}/pieces/{piece}/{act}", {"reason": reason}, headers).json())
 

@@ -1,5 +1,6 @@
 """What an officer types, read or refused in French (exit code 1): identifiers and dates."""
 
+import sys
 from datetime import date, datetime, time, timedelta
 from typing import NoReturn
 from uuid import UUID
@@ -22,6 +23,12 @@ def say_error(title: str, detail: str = "") -> None:
     _errors.print(title, style="red", end=" : " if detail else "\n", markup=False, highlight=False)
     if detail:
         _errors.print(detail, markup=False, highlight=False, soft_wrap=True)
+
+
+def confirm(question: str) -> None:
+    """At a terminal, let the officer look and say yes; a script has decided already."""
+    if sys.stdin.isatty():
+        typer.confirm(question, abort=True, err=True)
 
 
 def candidate_id(text: str) -> UUID:

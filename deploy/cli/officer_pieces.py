@@ -1,11 +1,9 @@
 """What an officer is about to judge, shown before it is judged: the piece and its files."""
 
-import sys
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-import typer
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
@@ -27,9 +25,3 @@ def show_piece(dossier: dict[str, Any], piece: str) -> None:
         size = str(-(-file["size_bytes"] // 1024))
         table.add_row(escape(file["name"]), f"{arrived:%d/%m/%Y %H:%M:%S}", size, file["state"])
     _console.print(table)
-
-
-def confirm() -> None:
-    """At a terminal, let the officer look and say yes; a script has decided already."""
-    if sys.stdin.isatty():
-        typer.confirm("Juger ces fichiers ?", abort=True, err=True)

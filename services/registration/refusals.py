@@ -15,7 +15,10 @@ from services.chassis.problems import (
 )
 from services.chassis.times import paris_limit, paris_minute
 from services.contracts.stages import Stage
+from services.registration.domain.candidature import Candidature
 from services.registration.domain.errors import (
+    CalendarChanged,
+    Changed,
     DeadlineRefused,
     Erased,
     Incorrect,
@@ -49,6 +52,16 @@ def problem_of(refused: Refused) -> Problem:
                 "modifié : rechargez la version actuelle, puis refaites vos changements.",
                 current_version=current,
                 headers={"ETag": f'"{current}"'} if current else None,
+            )
+        case Changed(present=row):
+            return _changed(row)
+        case CalendarChanged(present=calendar, revision=revision):
+            return VersionConflict(
+                "session-modifiee",
+                "L’échéance de la session a changé depuis que vous l’avez consultée : c’est maintenant le "
+                f"{paris_limit(calendar.deadline_at)}. Rien n’a été modifié.",
+                headers={"ETag": f'"{revision}"'},
+                present={"revision": revision, "deadline_at": calendar.deadline_at.isoformat()},
             )
         case Incorrect(complaints=found):
             return Invalid(
@@ -85,6 +98,42 @@ def precondition_unreadable() -> Problem:
         "version-attendue-illisible",
         "« If-Match » attend un numéro de version entre guillemets ; « If-None-Match » n’accepte que « * ». "
         "Rien n’a été enregistré.",
+    )
+
+
+def state_unsaid() -> Problem:
+    return PreconditionRequired(
+        "etat-consulte-manquant",
+        "Indiquez l’état que vous avez consulté : « If-Match », avec l’« ETag » reçu en le lisant. "
+        "Rien n’a été modifié.",
+    )
+
+
+def state_unreadable() -> Problem:
+    return BadRequest(
+        "etat-consulte-illisible",
+        "« If-Match » attend un seul « ETag », entre guillemets, tel que reçu en lisant l’état. "
+        "Rien n’a été modifié.",
+    )
+
+
+def _changed(row: Candidature) -> Problem:
+    return VersionConflict(
+        "candidature-modifiee",
+        "La candidature a changé depuis que vous l’avez consultée : l’état actuel est "
+        f"« {STAGE_LABELS[row.stage]} », l’échéance {paris_limit(row.deadline_at)}. Rien n’a été modifié : "
+        "relisez le dossier, puis décidez.",
+        headers={"ETag": f'"{row.seen}"'},
+        present={
+            "revision": row.revision,
+            "stage": row.stage.value,
+            "hold_cause": row.hold_cause,
+            "cancelled_by": row.cancelled_by,
+            "version": row.version,
+            "deadline_at": row.deadline_at.isoformat(),
+            "verdict": None if row.verdict is None else row.verdict.value,
+            "open_dead_letters": row.open_dead_letters,
+        },
     )
 
 

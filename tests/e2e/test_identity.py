@@ -297,10 +297,16 @@ async def test_an_officer_logs_in_through_openid_connect_and_acts(
     seen = await officer.get(f"/api/registration/candidatures/{victim.id}")
     assert seen.json()["stage"] == "registered"
     path = f"/api/registration/candidatures/{victim.id}"
-    held = await officer.post(f"{path}/hold", json={"reason": "à vérifier"})
+    unseen = await officer.post(f"{path}/hold", json={"reason": "à vérifier"})
+    refused(unseen, 428, "etat-consulte-manquant")
+    held = await officer.post(
+        f"{path}/hold", json={"reason": "à vérifier"}, headers={"If-Match": seen.headers["ETag"]}
+    )
     assert held.status_code == 200
     assert await victim.stage() == "held"
-    released = await officer.post(f"{path}/release", json={"reason": "vérifié"})
+    released = await officer.post(
+        f"{path}/release", json={"reason": "vérifié"}, headers={"If-Match": held.headers["ETag"]}
+    )
     assert [(entry["act"], entry["actor"], entry["reason"]) for entry in released.json()["journal"][-2:]] == [
         ("held", "officer:chef", "à vérifier"),
         ("released", "officer:chef", "vérifié"),
@@ -313,14 +319,15 @@ async def test_an_act_without_a_reason_that_can_be_kept_is_refused(
     officer: httpx.AsyncClient, victim: Person, reason: str
 ) -> None:
     piece = (await victim.pieces())[0]
-    for path in (
-        f"/api/registration/candidatures/{victim.id}/hold",
-        f"/api/documents/candidates/{victim.id}/pieces/{piece}/refusal",
+    for state, act in (
+        (f"/api/registration/candidatures/{victim.id}", "hold"),
+        (f"/api/documents/candidates/{victim.id}", f"pieces/{piece}/refusal"),
     ):
+        seen = await officer.get(state)
         answer = await officer.post(
-            path,
+            f"{state}/{act}",
             content=json.dumps({"reason": reason}).encode(),
-            headers={"Content-Type": "application/json"},
+            headers={"Content-Type": "application/json", "If-Match": seen.headers.get("ETag", '"0"')},
         )
         problem = refused(answer, 422, "donnees-invalides")
         assert "/reason" in str(problem["errors"])

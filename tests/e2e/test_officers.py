@@ -304,7 +304,7 @@ async def test_bad_input_gets_a_clear_french_error(house: House, words: tuple[st
 
 async def test_an_act_without_a_reason_and_one_in_the_past_are_refused(house: House, lives: Lives) -> None:
     candidate = str(lives.refused.id)
-    _refused(await house.officer("hold", candidate, "--reason", " "), "/reason")
+    _refused(await house.officer("hold", candidate, "--reason", " "), "État actuel", "/reason")
     past = await house.officer("move-deadline", candidate, "--reason", "trop tard", "--to", "2020-12-07")
     _refused(past, "dans l’avenir")
     unknown = await house.officer("refuse", candidate, "inconnue", "--reason", "rien là")

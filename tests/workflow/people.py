@@ -154,11 +154,14 @@ class Person:
 
     async def officer(self, act: str, **body: Any) -> httpx.Response:
         """An officer's act on the candidature, with its reason."""
+        path = f"/candidatures/{self.id}"
+        seen = await self.house.ask("GET", "registration", path, who=OFFICER)
         response = await self.house.ask(
             "POST",
             "registration",
-            f"/candidatures/{self.id}/{act}",
+            f"{path}/{act}",
             who=OFFICER,
+            headers={"If-Match": seen.headers["ETag"]},
             json={"reason": "Vu avec le bureau des examens.", **body},
         )
         assert response.is_success, response.text
@@ -179,11 +182,14 @@ class Person:
 
 
 async def officer_moves_session(house: House, deadline_at: datetime) -> None:
+    path = "/sessions/2021/deadline"
+    seen = await house.ask("GET", "registration", path, who=DIRECTION)
     response = await house.ask(
         "POST",
         "registration",
-        "/sessions/2021/deadline",
+        path,
         who=DIRECTION,
+        headers={"If-Match": seen.headers["ETag"]},
         json={"reason": "Grève des transports.", "deadline_at": deadline_at.isoformat()},
     )
     assert response.is_success, response.text

@@ -2,6 +2,8 @@
 
 shapes, officer_shapes
            what goes in and out
+preconditions
+           `If-Match` of the officers' acts
 candidate  `/api/registration/me…`
 officers   `/api/registration/candidatures…`, `…/sessions/{id}/deadline`, `…/missing-verdicts`
 public     the current session, the specialities, the office (R11)

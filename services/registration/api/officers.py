@@ -1,9 +1,11 @@
 """The officers' acts, each with its reason, and what they look at."""
 
 from datetime import timedelta
+from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Depends
+from starlette.responses import Response
 
 from services.chassis.http import ArrivedAt, Officer
 from services.chassis.identity import Identity
@@ -17,65 +19,102 @@ from services.registration.api.officer_shapes import (
     ReinstatementAct,
     ReleaseAct,
 )
+from services.registration.api.preconditions import Seen, tag
 from services.registration.api.resources import Opened
 from services.registration.api.shapes import SessionView
 from services.registration.commands import acts, sessions
 from services.registration.commands.acts import By
 from services.registration.domain.candidature import Candidature
-from services.registration.queries import missing_verdicts, read_candidature, read_journal
+from services.registration.queries import missing_verdicts, read_candidature, read_journal, revised_session
 
 router = APIRouter(prefix="/api/registration", tags=["officers"])
 
 
-@router.get("/candidatures/{candidate_id}")
-async def candidature(ctx: Opened, who: Officer, candidate_id: UUID) -> OfficerView:
-    async with ctx.database.connection() as conn:
-        return await _view(ctx, await read_candidature(conn, candidate_id))
-
-
-@router.post("/candidatures/{candidate_id}/hold")
-async def hold(ctx: Opened, who: Officer, candidate_id: UUID, act: Act) -> OfficerView:
-    return await _view(ctx, await acts.hold(ctx, candidate_id, _by(who, act)))
-
-
-@router.post("/candidatures/{candidate_id}/release")
-async def release(ctx: Opened, who: Officer, candidate_id: UUID, act: ReleaseAct) -> OfficerView:
-    released = await acts.release(
-        ctx, candidate_id, _by(who, act), act.deadline_at, settle_now=act.settle_now
-    )
-    return await _view(ctx, released)
-
-
-@router.post("/candidatures/{candidate_id}/cancellation")
-async def cancel(ctx: Opened, who: Officer, candidate_id: UUID, act: Act) -> OfficerView:
-    return await _view(ctx, await acts.cancel(ctx, candidate_id, _by(who, act)))
-
-
-@router.post("/candidatures/{candidate_id}/reinstatement")
-async def reinstate(ctx: Opened, who: Officer, candidate_id: UUID, act: ReinstatementAct) -> OfficerView:
-    return await _view(ctx, await acts.reinstate(ctx, candidate_id, _by(who, act), act.deadline_at))
-
-
-@router.post("/candidatures/{candidate_id}/deadline")
-async def move_deadline(ctx: Opened, who: Officer, candidate_id: UUID, act: DeadlineAct) -> OfficerView:
-    return await _view(ctx, await acts.move_deadline(ctx, candidate_id, _by(who, act), act.deadline_at))
-
-
-@router.post("/sessions/{session_id}/deadline")
-async def move_session_deadline(
-    ctx: Opened, who: Officer, session_id: str, act: DeadlineAct, arrived_at: ArrivedAt
-) -> MovedView:
-    """Every candidate of the session at once; nobody's own longer deadline is shortened.
-
-    The whole session is touched, so this is for the head of office and the deputy.
-    """
+def _direction(who: Officer) -> Identity:
+    """The whole session is touched, so this is for the head of office and the deputy."""
     if who.role not in ("head", "deputy"):
         raise Forbidden(
             "reserve-a-la-direction",
             "Seuls le chef de bureau et son adjoint déplacent l’échéance d’une session. "
             "Rien n’a été modifié.",
         )
-    moved = await sessions.move_deadline(ctx, session_id, _by(who, act), act.deadline_at)
+    return who
+
+
+Direction = Annotated[Identity, Depends(_direction)]
+
+
+@router.get("/candidatures/{candidate_id}")
+async def candidature(ctx: Opened, who: Officer, candidate_id: UUID, response: Response) -> OfficerView:
+    """Its `ETag` goes with each act as `If-Match`: 428 without it, 412 when the candidature has changed."""
+    async with ctx.database.connection() as conn:
+        return await _view(ctx, await read_candidature(conn, candidate_id), response)
+
+
+@router.post("/candidatures/{candidate_id}/hold")
+async def hold(
+    ctx: Opened, who: Officer, seen: Seen, candidate_id: UUID, act: Act, response: Response
+) -> OfficerView:
+    return await _view(ctx, await acts.hold(ctx, candidate_id, _by(who, act, seen)), response)
+
+
+@router.post("/candidatures/{candidate_id}/release")
+async def release(
+    ctx: Opened, who: Officer, seen: Seen, candidate_id: UUID, act: ReleaseAct, response: Response
+) -> OfficerView:
+    """Once the deadline has passed: with a new one or `settle_now`, else 422."""
+    by = _by(who, act, seen)
+    row = await acts.release(ctx, candidate_id, by, act.deadline_at, settle_now=act.settle_now)
+    return await _view(ctx, row, response)
+
+
+@router.post("/candidatures/{candidate_id}/cancellation")
+async def cancel(
+    ctx: Opened, who: Officer, seen: Seen, candidate_id: UUID, act: Act, response: Response
+) -> OfficerView:
+    return await _view(ctx, await acts.cancel(ctx, candidate_id, _by(who, act, seen)), response)
+
+
+@router.post("/candidatures/{candidate_id}/reinstatement")
+async def reinstate(
+    ctx: Opened, who: Officer, seen: Seen, candidate_id: UUID, act: ReinstatementAct, response: Response
+) -> OfficerView:
+    row = await acts.reinstate(ctx, candidate_id, _by(who, act, seen), act.deadline_at)
+    return await _view(ctx, row, response)
+
+
+@router.post("/candidatures/{candidate_id}/deadline")
+async def move_deadline(
+    ctx: Opened, who: Officer, seen: Seen, candidate_id: UUID, act: DeadlineAct, response: Response
+) -> OfficerView:
+    row = await acts.move_deadline(ctx, candidate_id, _by(who, act, seen), act.deadline_at)
+    return await _view(ctx, row, response)
+
+
+@router.get("/sessions/{session_id}/deadline")
+async def session_deadline(
+    ctx: Opened, who: Officer, session_id: str, arrived_at: ArrivedAt, response: Response
+) -> SessionView:
+    """The session's dates; the `ETag` goes with a move as `If-Match`."""
+    async with ctx.database.connection() as conn:
+        calendar, revision = await revised_session(conn, session_id)
+    response.headers.update(tag(str(revision)))
+    return SessionView.of(calendar, arrived_at)
+
+
+@router.post("/sessions/{session_id}/deadline")
+async def move_session_deadline(
+    ctx: Opened,
+    who: Direction,
+    seen: Seen,
+    session_id: str,
+    act: DeadlineAct,
+    arrived_at: ArrivedAt,
+    response: Response,
+) -> MovedView:
+    """Every candidate of the session at once; nobody's own longer deadline is shortened."""
+    moved = await sessions.move_deadline(ctx, session_id, _by(who, act, seen), act.deadline_at)
+    response.headers.update(tag(str(moved.revision)))
     return MovedView(
         session=SessionView.of(moved.calendar, arrived_at),
         touched=moved.touched,
@@ -104,11 +143,12 @@ async def verdicts_missing(ctx: Opened, who: Officer) -> tuple[MissingVerdictVie
     )
 
 
-def _by(who: Identity, act: Act) -> By:
-    return By(officer=who.subject, reason=act.reason)
+def _by(who: Identity, act: Act, seen: str) -> By:
+    return By(officer=who.subject, reason=act.reason, seen=seen)
 
 
-async def _view(ctx: Opened, row: Candidature) -> OfficerView:
+async def _view(ctx: Opened, row: Candidature, response: Response) -> OfficerView:
+    response.headers.update(tag(row.seen))
     async with ctx.database.connection() as conn:
         now = await ctx.clock.now(conn)
         return OfficerView.of(row, now, await read_journal(conn, row.candidate_id))

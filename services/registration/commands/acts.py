@@ -9,16 +9,18 @@ from services.chassis.context import Context
 from services.registration.commands import rows
 from services.registration.domain import acts
 from services.registration.domain.candidature import Candidature, Step
+from services.registration.domain.errors import Changed
 from services.registration.queries import session_of
 from services.registration.settings import Settings
 
 
 @dataclass(frozen=True, slots=True)
 class By:
-    """Which officer acts, and why: kept in the journal."""
+    """Which officer acts, and why: kept in the journal. `seen` names the state the officer looked at."""
 
     officer: str
     reason: str
+    seen: str
 
     @property
     def actor(self) -> str:
@@ -75,9 +77,11 @@ def _notice(ctx: Context[Settings]) -> timedelta:
 async def _act(
     ctx: Context[Settings], candidate_id: UUID, by: By, transition: Callable[[Candidature, datetime], Step]
 ) -> Candidature:
-    """Raises Refused, see the transitions in `domain.acts`; Erased, Unknown."""
+    """Raises Changed; Refused, see the transitions in `domain.acts`; Erased, Unknown."""
     async with ctx.database.transaction() as conn:
         row = await rows.lock(conn, candidate_id)
+        if row.seen != by.seen:
+            raise Changed(row)
         now = await ctx.clock.now(conn)
         step = transition(row, now)
         if step.candidature.deadline_at != row.deadline_at:

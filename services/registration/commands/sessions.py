@@ -20,7 +20,7 @@ from services.registration.commands import rows
 from services.registration.commands.acts import By
 from services.registration.domain.acts import check_deadline, check_within_session
 from services.registration.domain.candidature import Candidature, Kinds, Step, facts
-from services.registration.domain.errors import Unknown
+from services.registration.domain.errors import CalendarChanged, Unknown
 from services.registration.settings import Settings
 from services.registration.statements import candidature_of, sql
 
@@ -32,6 +32,7 @@ class Moved:
     """How many rows a session's new deadline touched, how many of them it reinstated or released."""
 
     calendar: Calendar
+    revision: int
     touched: int
     reinstated: int
     released: int
@@ -70,7 +71,7 @@ async def move_deadline(ctx: Context[Settings], session_id: str, by: By, deadlin
     deadline of one's own stays.
 
     Raises:
-        Unknown (session), DeadlineRefused.
+        Unknown (session), CalendarChanged, DeadlineRefused.
     """
     notice = timedelta(days=ctx.settings.configuration.rules.deadline.earliest_notice_days)
     async with ctx.database.transaction() as conn:
@@ -78,6 +79,8 @@ async def move_deadline(ctx: Context[Settings], session_id: str, by: By, deadlin
         if session is None:
             raise Unknown("session")
         calendar = Calendar.model_validate(session["calendar"])
+        if str(session["revision"]) != by.seen:
+            raise CalendarChanged(calendar, session["revision"])
         now = await ctx.clock.now(conn)
         check_deadline(
             deadline_at,
@@ -125,7 +128,7 @@ async def move_deadline(ctx: Context[Settings], session_id: str, by: By, deadlin
             conn, SessionScheduled(revision=revision, session_key=session["session_key"], calendar=moved)
         )
         await outbox.append_many(conn, [event for step in steps for event in step.events])
-    return Moved(moved, len(steps), reinstated, released)
+    return Moved(moved, revision, len(steps), reinstated, released)
 
 
 def _step(row: Candidature, touched: asyncpg.Record) -> Step:

@@ -62,6 +62,14 @@ class Candidature:
         """When the window's end is decided: close + grace (ours 2)."""
         return self.closes_at + timedelta(seconds=self.grace_seconds)
 
+    @property
+    def seen(self) -> str:
+        """Names this state for who looked at it: another one as soon as an act would be judged otherwise.
+
+        A verdict that changes nothing yet and a dead letter take no revision.
+        """
+        return f"{self.revision}.{self.verdict_evidence_rev}.{self.open_dead_letters}"
+
     def may_be_confirmed(self) -> bool:
         return bool(self.eligible) or self.eligibility_accepted
 

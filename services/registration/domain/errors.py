@@ -4,6 +4,8 @@ Refused
 ├── WindowShut          arrived before the window opens or after it closed (R1, R5)
 ├── TooSlow             arrived in time, but did not end before the window's end was decided (ours 2)
 ├── VersionMismatch     somebody saved in between
+├── Changed             what the officer looked at is not any more what there is
+├── CalendarChanged     the same of a session
 ├── Incorrect           the form against the configuration
 ├── NotAllowed          the stage of the candidature does not allow the act
 ├── NothingSaved        there is no registration yet
@@ -17,7 +19,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
 
+from services.contracts.events import Calendar
 from services.contracts.stages import Stage
+from services.registration.domain.candidature import Candidature
 from services.registration.domain.checks import Complaint
 
 
@@ -39,6 +43,17 @@ class TooSlow(Refused):
 @dataclass
 class VersionMismatch(Refused):
     current: int
+
+
+@dataclass
+class Changed(Refused):
+    present: Candidature
+
+
+@dataclass
+class CalendarChanged(Refused):
+    present: Calendar
+    revision: int
 
 
 @dataclass

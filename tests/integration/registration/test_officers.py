@@ -27,22 +27,39 @@ LATER = DEADLINE + timedelta(days=10)
 SESSION_END = datetime(2021, 7, 31, 22, tzinfo=UTC)
 
 
-async def act(site: Site, candidate: UUID, name: str, **body: Any) -> httpx.Response:
+async def seen(site: Site, path: str) -> dict[str, str]:
+    """The condition of an officer who has just looked at this; of an unknown one, any."""
+    found = await site.ask("GET", path, officer="gestionnaire-12")
+    return {"If-Match": found.headers.get("ETag", '"0"')}
+
+
+async def act(
+    site: Site, candidate: UUID, name: str, headers: dict[str, str] | None = None, **body: Any
+) -> httpx.Response:
+    """An officer's act on what there is, or on what `headers` say was seen."""
+    path = f"/api/registration/candidatures/{candidate}"
     return await site.ask(
         "POST",
-        f"/api/registration/candidatures/{candidate}/{name}",
+        f"{path}/{name}",
         officer="gestionnaire-12",
+        headers=await seen(site, path) if headers is None else headers,
         json={"reason": "vu avec le candidat"} | body,
     )
 
 
 async def move_session(
-    site: Site, deadline_at: datetime, session_id: str = "2021", officer: str = "chef"
+    site: Site,
+    deadline_at: datetime,
+    session_id: str = "2021",
+    officer: str = "chef",
+    headers: dict[str, str] | None = None,
 ) -> httpx.Response:
+    path = f"/api/registration/sessions/{session_id}/deadline"
     return await site.ask(
         "POST",
-        f"/api/registration/sessions/{session_id}/deadline",
+        path,
         officer=officer,
+        headers=await seen(site, path) if headers is None else headers,
         json={"reason": "panne du réseau", "deadline_at": deadline_at.isoformat()},
     )
 
@@ -75,6 +92,59 @@ async def test_an_act_is_in_the_journal_with_who_and_why(site: Site) -> None:
     )
     seen = await site.ask("GET", f"/api/registration/candidatures/{candidate}", officer="chef")
     assert seen.json()["journal"] == body["journal"]
+
+
+@pytest.mark.parametrize("name", ["hold", "release", "cancellation", "reinstatement", "deadline"])
+async def test_no_act_without_the_state_that_was_seen(site: Site, name: str) -> None:
+    candidate = await waiting(site)
+    before = await site.world.row(candidate)
+    body = {"deadline_at": LATER.isoformat()} if name == "deadline" else {}
+    assert problem(await act(site, candidate, name, {}, **body)) == (428, "etat-consulte-manquant")
+    for unreadable in ("*", "5", 'W/"5"', '"1", "2"'):
+        refused = await act(site, candidate, name, {"If-Match": unreadable}, **body)
+        assert problem(refused) == (400, "etat-consulte-illisible")
+    assert await site.world.row(candidate) == before
+
+
+async def test_a_cancellation_meets_no_candidature_that_was_confirmed_a_moment_ago(site: Site) -> None:
+    candidate = await waiting(site)
+    looked_at = await seen(site, f"/api/registration/candidatures/{candidate}")
+    await site.world.hear_documents(settled(candidate, Verdict.COMPLETE))
+    refused = await act(site, candidate, "cancellation", looked_at)
+    assert problem(refused) == (412, "candidature-modifiee")
+    assert "inscription définitive" in refused.json()["detail"]
+    assert refused.json()["present"]["stage"] == "confirmed"
+    assert await site.world.stage(candidate) is Stage.CONFIRMED
+    again = {"If-Match": refused.headers["ETag"]}
+    assert (await act(site, candidate, "cancellation", again)).status_code == 200
+
+
+async def test_an_act_answers_with_the_state_for_the_next_one(site: Site) -> None:
+    candidate = await waiting(site)
+    held = await act(site, candidate, "hold")
+    released = await act(site, candidate, "release", {"If-Match": held.headers["ETag"]}, settle_now=True)
+    assert released.status_code == 200
+    twice = await act(site, candidate, "cancellation", {"If-Match": held.headers["ETag"]})
+    assert problem(twice) == (412, "candidature-modifiee")
+
+
+async def test_a_verdict_that_changes_nothing_yet_is_to_be_seen_all_the_same(site: Site) -> None:
+    candidate = await waiting(site)
+    held = await act(site, candidate, "hold")
+    await site.world.hear_documents(settled(candidate, Verdict.COMPLETE))
+    refused = await act(site, candidate, "cancellation", {"If-Match": held.headers["ETag"]})
+    assert problem(refused) == (412, "candidature-modifiee")
+    assert refused.json()["present"]["verdict"] == "complete"
+
+
+async def test_a_sessions_deadline_moved_meanwhile_is_not_moved_again_unseen(site: Site) -> None:
+    looked_at = await seen(site, "/api/registration/sessions/2021/deadline")
+    assert problem(await move_session(site, LATER, headers={})) == (428, "etat-consulte-manquant")
+    assert (await move_session(site, LATER, headers=looked_at)).status_code == 200
+    refused = await move_session(site, LATER + timedelta(days=1), headers=looked_at)
+    assert problem(refused) == (412, "session-modifiee")
+    assert "jeudi 17 décembre 2020" in refused.json()["detail"]
+    assert await site.world.value("SELECT deadline_at FROM exam_session") == LATER
 
 
 @pytest.mark.parametrize("reason", ["", "  ", None])

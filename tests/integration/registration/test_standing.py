@@ -75,9 +75,9 @@ async def test_a_standing_asked_for_early_tells_of_a_release_all_the_same(site: 
     candidate = await site.world.saved()
     path = f"/internal/candidates/{candidate}/standing"
     before = Standing.model_validate((await site.ask("GET", path, service="documents")).json())
-    by = By("gestionnaire-12", "vu avec le candidat")
-    await hold(site.world.ctx, candidate, by)
-    await release(site.world.ctx, candidate, by)
+    for act in (hold, release):
+        seen = (await site.world.row(candidate)).seen
+        await act(site.world.ctx, candidate, By("gestionnaire-12", "vu avec le candidat", seen))
     after = Standing.model_validate((await site.ask("GET", path, service="documents")).json())
     assert (before.stage, before.releases) == (after.stage, after.releases - 1) == ("registered", 0)
     told = (await site.world.facts(candidate))[-1]

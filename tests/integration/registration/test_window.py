@@ -42,7 +42,7 @@ async def test_who_saved_nothing_is_not_registered(world: World) -> None:
 async def test_the_withdrawn_and_the_held_are_left_as_they_are(world: World) -> None:
     withdrawn, held = await world.saved(), await world.saved()
     await withdraw(world.ctx, withdrawn)
-    await hold(world.ctx, held, By("chef", "à voir"))
+    await hold(world.ctx, held, By("chef", "à voir", (await world.row(held)).seen))
     world.clock.instant = CLOSES + GRACE
     assert (await close_window(world.ctx, "2021", 10)).decided == 0
     assert await world.stage(withdrawn) is Stage.WITHDRAWN

@@ -1,0 +1,38 @@
+"""What an officer is about to act on, shown on stderr before the act: a candidature, or a session's dates."""
+
+from typing import Any
+
+from rich.console import Console
+
+_console = Console(stderr=True)
+_HOLDS = {
+    "ours": "un incident de notre côté",
+    "eligibility": "une condition pour s’inscrire n’est pas remplie",
+    "officer": "la décision d’un gestionnaire",
+}
+_VERDICTS = {"complete": "complet", "incomplete": "incomplet", "held": "à examiner"}
+
+
+def show_candidature(view: dict[str, Any]) -> None:
+    """Where it stands, what the file was last found to be, and the last act."""
+    mine = view["candidature"]
+    _say(f"État actuel : {mine['stage_label']} (version {mine['version']} de l’inscription).")
+    if view["hold_cause"]:
+        _say(f"Cause de l’attente : {_HOLDS[view['hold_cause']]}.")
+    _say(f"Échéance : {mine['deadline_text']}.")
+    if view["verdict"]:
+        _say(f"Dossier, à la dernière vérification : {_VERDICTS[view['verdict']]}.")
+    if view["open_dead_letters"]:
+        _say(f"Événements en quarantaine : {view['open_dead_letters']}.")
+    if view["journal"]:
+        last = view["journal"][-1]
+        _say(f"Dernier acte au journal : {last['act']}, le {last['at']}, par {last['actor']}.")
+
+
+def show_session(view: dict[str, Any]) -> None:
+    """The session and the deadline in force."""
+    _say(f"{view['label']} : échéance actuelle, {view['deadline_text']}.")
+
+
+def _say(line: str) -> None:
+    _console.print(line, markup=False, highlight=False, soft_wrap=True)
