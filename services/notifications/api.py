@@ -10,6 +10,7 @@ from pydantic import BaseModel
 from services.chassis.context import Context
 from services.chassis.http import Candidate, Officer, context
 from services.notifications.domain import State
+from services.notifications.kinds import KINDS
 from services.notifications.queries import MailStatus, mails_of
 from services.notifications.settings import NotificationsSettings
 
@@ -63,7 +64,7 @@ async def my_messages(who: Candidate, opened: Opened) -> Messages:
     """The mails sent to me, or about to be."""
     async with opened.database.connection() as conn:
         found = await mails_of(conn, who.candidate_id)
-    return Messages(messages=[_message(mail) for mail in found if mail.state is not State.MOOT])
+    return Messages(messages=[_message(mail) for mail in found if _told(mail)])
 
 
 @router.get("/candidates/{candidate_id}")
@@ -72,6 +73,12 @@ async def messages_of(candidate_id: UUID, _: Officer, opened: Opened) -> Deliver
     async with opened.database.connection() as conn:
         found = await mails_of(conn, candidate_id)
     return Deliveries(messages=[_delivery(mail) for mail in found])
+
+
+def _told(mail: MailStatus) -> bool:
+    """Not what was dropped, nor a reminder that waits and may never be needed."""
+    waits = mail.state is State.QUEUED and KINDS[mail.kind].timing is not None
+    return mail.state is not State.MOOT and not waits
 
 
 def _message(mail: MailStatus) -> Message:

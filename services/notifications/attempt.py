@@ -4,11 +4,13 @@ Ending
 ├── Sent     the server answered 250
 ├── Failed   it is final that this mail cannot be delivered
 ├── Moot     the mail no longer makes sense: nothing was sent
+├── Early    it was queued ahead and its time has not come
 └── Later    to be tried again
 """
 
 import asyncio
 from dataclasses import dataclass
+from datetime import datetime
 from email.message import EmailMessage
 
 from services.chassis.context import Context
@@ -21,6 +23,7 @@ from services.notifications.kinds import KINDS
 from services.notifications.letters import Writer
 from services.notifications.settings import NotificationsSettings
 from services.notifications.smtp import NotNow, Refused, deliver, message
+from services.notifications.timing import Timing, due_at
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +45,11 @@ class Moot:
 
 
 @dataclass(frozen=True, slots=True)
+class Early:
+    until: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Later:
     """`by_server`: the mail server did not take it, as opposed to an owner that did not answer us."""
 
@@ -50,7 +58,7 @@ class Later:
     status: int | None = None
 
 
-Ending = Sent | Failed | Moot | Later
+Ending = Sent | Failed | Moot | Early | Later
 
 
 async def attempt(context: Context[NotificationsSettings], writer: Writer, mail: ClaimedMail) -> Ending:
@@ -77,13 +85,15 @@ async def attempt(context: Context[NotificationsSettings], writer: Writer, mail:
 
 async def _prepare(
     context: Context[NotificationsSettings], writer: Writer, mail: ClaimedMail
-) -> EmailMessage | Failed | Moot:
+) -> EmailMessage | Failed | Moot | Early | Later:
     kind = KINDS[mail.kind]
     async with context.database.connection() as conn:
         now = await context.clock.now(conn)
-    if expired(kind.conditions, mail.facts, now):
+    if expired(kind.conditions, mail.facts, mail.calendar, now):
         # Ours 7 wants to know of reminders that never arrived, so the server's refusals make it a failure.
         return Failed("not_taken_before_deadline") if mail.refusals else Moot("deadline_passed")
+    if kind.timing is not None and (not_now := _not_due(kind.timing, mail, now)):
+        return not_now
     to = await address_of(context.peers, mail.candidate_id, kind)
     content = await content_for(context.peers, mail.candidate_id, kind, mail.facts, mail.calendar)
     if reason := moot_because(kind.conditions, mail.facts, content):
@@ -91,3 +101,12 @@ async def _prepare(
     letter = writer.write(kind, mail.facts, content, now)
     sender = context.settings.mail_from
     return message(letter, to=to, sender=sender, message_id=mail.message_id, now=now)
+
+
+def _not_due(timing: Timing, mail: ClaimedMail, now: datetime) -> Moot | Early | Later | None:
+    if mail.calendar is None:
+        return Later("calendar_unknown")
+    due = due_at(timing, mail.facts, mail.calendar, mail.created_at)
+    if due is None:
+        return Moot("too_soon_after")
+    return Early(due) if now < due else None

@@ -23,6 +23,15 @@ def _activation_again(event: events.ActivationMailRequested) -> tuple[str, str, 
     return "activation", str(event.issue), Facts(issue=event.issue)
 
 
+def _activation_reminder(event: events.ActivationPeriodStarted) -> tuple[str, str, Facts]:
+    """The first issue's link: each one that was sent is valid (ours 3)."""
+    return "activation_reminder", "1", Facts(issue=1, deadline_at=event.expires_at)
+
+
+def _not_saved(event: events.AccountActivated) -> tuple[str, str, Facts]:
+    return "not_saved", event.session_id, Facts(session_id=event.session_id)
+
+
 def _password_reset(event: events.PasswordResetRequested) -> tuple[str, str, Facts]:
     return "password_reset", str(event.issue), Facts(issue=event.issue)
 
@@ -56,8 +65,11 @@ def _checklist_complete(event: events.ChecklistCompleted) -> tuple[str, str, Fac
 
 
 def _deadline_moved(event: events.DeadlineMoved) -> tuple[str, str, Facts] | None:
-    """A moved date reaches everybody it is moved for, alone or with the session; nobody without a save."""
-    if event.registration_version == 0:
+    """A moved date reaches everybody it is moved for, alone or with the session; nobody without a save.
+
+    What has a mail of its own tells the date in it: one mail, not two.
+    """
+    if event.registration_version == 0 or event.because != "officer":
         return None
     # The revision too: a date that comes back after another one is news again.
     discriminator = f"{event.revision}:{event.deadline_at.astimezone(UTC).isoformat()}"
@@ -89,6 +101,8 @@ def _of_candidature(event: events.CandidatureEvent, hold_cause: str | None = Non
 _RULES: dict[type[Event], _Rule] = {
     events.AccountCreated: _activation,
     events.ActivationMailRequested: _activation_again,
+    events.ActivationPeriodStarted: _activation_reminder,
+    events.AccountActivated: _not_saved,
     events.AccountCreationRepeated: _account_exists,
     events.PasswordResetRequested: _password_reset,
     events.AccountDeleted: _account_deleted,
@@ -102,8 +116,20 @@ _RULES: dict[type[Event], _Rule] = {
     events.CandidatureNotRegistered: _outcome("not_registered"),
     events.CandidatureWithdrawn: _outcome("withdrawn"),
     events.CandidatureReinstated: _outcome("reinstated"),
+    events.CandidatureReleased: _outcome("released"),
     events.DeadlineMoved: _deadline_moved,
 }
+
+
+_ENDED_BY: dict[type[Event], str] = {
+    events.AccountActivated: "activation_reminder",
+    events.RegistrationSaved: "not_saved",
+}
+
+
+def ended_kind(event: Event) -> str | None:
+    """The kind of reminder that makes no sense any more after `event`: it would be moot when due."""
+    return _ENDED_BY.get(type(event))
 
 
 def due_mail(event: Event) -> DueMail | None:

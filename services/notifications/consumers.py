@@ -3,10 +3,10 @@
 from services.chassis.consumer import Consumers
 from services.chassis.database import Connection
 from services.contracts.envelope import Envelope
-from services.contracts.events import AccountDeleted, SessionScheduled
+from services.contracts.events import AccountDeleted, CandidateEvent, SessionScheduled
 from services.contracts.topics import ACCOUNTS, DOCUMENTS, REGISTRATION
-from services.notifications.causes import due_mail
-from services.notifications.commands.queue import delete_candidate, keep_calendar, queue
+from services.notifications.causes import due_mail, ended_kind
+from services.notifications.commands.queue import delete_candidate, drop_waiting_kind, keep_calendar, queue
 
 
 class Hearing:
@@ -21,8 +21,11 @@ class Hearing:
             await keep_calendar(conn, event)
         elif isinstance(event, AccountDeleted):
             await delete_candidate(conn, event, self._mail_domain)
-        elif mail := due_mail(event):
-            await queue(conn, mail, self._mail_domain)
+        elif isinstance(event, CandidateEvent):
+            if kind := ended_kind(event):
+                await drop_waiting_kind(conn, event.candidate_id, kind)
+            if mail := due_mail(event):
+                await queue(conn, mail, self._mail_domain)
 
 
 def register(consumers: Consumers, mail_domain: str) -> None:

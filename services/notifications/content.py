@@ -6,10 +6,14 @@ Raises what `Peers` raises: `PeerGone` means the person is erased, anything else
 from uuid import UUID
 
 from services.chassis.peers import PeerNotFound, Peers
+from services.chassis.telemetry import log
 from services.contracts.events import Calendar
 from services.contracts.internal import Contact, Link, MissingPieces, Refusal, Standing
 from services.notifications.domain import Content, Facts
 from services.notifications.kinds import Kind, Need
+
+LARGEST_CONFIRMATION_BYTES = 2_000_000
+"""One is some 50 kB. A larger one is a defect, and many mail servers refuse mails that large."""
 
 
 async def address_of(peers: Peers, candidate_id: UUID, kind: Kind) -> str:
@@ -24,11 +28,13 @@ async def content_for(
 ) -> Content:
     """Everything the kind's template may name."""
     of = _Owners(peers, f"candidates/{candidate_id}")
+    standing = await of.standing() if Need.STANDING in kind.needs else None
     return Content(
         link=await of.link(kind, facts),
-        standing=await of.standing() if Need.STANDING in kind.needs else None,
+        standing=standing,
         missing=await of.missing(kind),
         refusal=await of.refusal(facts) if Need.REFUSAL in kind.needs else None,
+        confirmation=await of.confirmation(facts, standing) if Need.CONFIRMATION in kind.needs else None,
         calendar=calendar,
     )
 
@@ -70,3 +76,17 @@ class _Owners:
             return await self._peers.get("documents", f"{self._path}/reviews/{facts.review_id}", Refusal)
         except PeerNotFound:
             return None
+
+    async def confirmation(self, facts: Facts, standing: Standing | None) -> bytes | None:
+        """None when a newer version is saved: the older confirmation is périmée and goes to nobody.
+
+        A version saved between the two questions is a 404: to be tried again, and then it is known.
+        """
+        if standing is None or facts.version != standing.registration_version:
+            return None
+        path = f"{self._path}/versions/{facts.version}/confirmation.pdf"
+        pdf = await self._peers.get_bytes("registration", path)
+        if len(pdf) <= LARGEST_CONFIRMATION_BYTES:
+            return pdf
+        log.error("confirmation too large for a mail", size=len(pdf))
+        return None

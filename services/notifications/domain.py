@@ -3,7 +3,7 @@
 Pure: the instants and what the owners say are arguments.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 from uuid import NAMESPACE_URL, UUID, uuid5
@@ -60,6 +60,7 @@ class Content:
     standing: Standing | None = None
     missing: MissingPieces | None = None
     refusal: Refusal | None = None
+    confirmation: bytes | None = field(default=None, repr=False)
     calendar: Calendar | None = None
 
 
@@ -70,18 +71,22 @@ class Conditions:
     stages: the candidature is in one of these.
     missing: pieces are missing (True) or none is (False).
     before_deadline: the deadline of its facts has not come.
+    before_close: the session's window has not closed.
     same_hold: the candidature is held for the cause of its facts.
     """
 
     stages: frozenset[Stage] | None = None
     missing: bool | None = None
     before_deadline: bool = False
+    before_close: bool = False
     same_hold: bool = False
 
 
-def expired(conditions: Conditions, facts: Facts, now: datetime) -> bool:
-    """Whether its deadline has come (an exclusive upper bound), so that nobody need be asked."""
-    return conditions.before_deadline and facts.deadline_at is not None and now >= facts.deadline_at
+def expired(conditions: Conditions, facts: Facts, calendar: Calendar | None, now: datetime) -> bool:
+    """Whether its limit has come (an exclusive upper bound), so that nobody need be asked."""
+    closed = calendar is not None and now >= calendar.closes_at
+    over = facts.deadline_at is not None and now >= facts.deadline_at
+    return (conditions.before_deadline and over) or (conditions.before_close and closed)
 
 
 def moot_because(conditions: Conditions, facts: Facts, content: Content) -> str | None:
@@ -116,10 +121,13 @@ def message_id(cause: str, domain: str) -> str:
 
 
 def deadline_to_show(facts: Facts, standing: Standing | None, now: datetime) -> datetime | None:
-    """The owner's deadline; that of the facts while the owner's is past or unknown.
+    """The owner's deadline; that of the facts while the owner's is past or unknown, and a refusal's if later.
 
-    A refusal's own deadline reaches the owner a little later than the mail about it (decision 0001).
+    A refusal's own deadline reaches the owner a little later than the mail about it (decision 0001), and no
+    other mail tells it.
     """
+    if facts.review_id is not None and facts.deadline_at is not None and standing is not None:
+        return max(facts.deadline_at, standing.deadline_at)
     if standing is not None and (facts.deadline_at is None or standing.deadline_at > now):
         return standing.deadline_at
     return facts.deadline_at

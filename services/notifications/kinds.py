@@ -9,6 +9,7 @@ from enum import Enum, auto
 
 from services.contracts.stages import Stage
 from services.notifications.domain import Conditions, Facts
+from services.notifications.timing import Timing
 
 _OPEN = frozenset({Stage.REGISTERED, Stage.AWAITING_DOCUMENTS})
 _JUDGED = frozenset({Stage.HELD, Stage.CANCELLED, Stage.CONFIRMED})
@@ -28,17 +29,24 @@ class Need(Enum):
     MISSING_PIECES_IF_KNOWN = auto()
     """As above, but `documents` need not know the candidate."""
     REFUSAL = auto()
+    CONFIRMATION = auto()
+    """The PDF of the facts' version, if that is still the one to sign."""
 
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """`subject` may use the facts' names. `farewell`: sent to the address kept after the deletion."""
+    """`subject` may use the facts' names.
+
+    farewell: sent to the address kept after the deletion.
+    timing: queued ahead; when it is due. Its candidate is not shown it before.
+    """
 
     name: str
     subject: str
     needs: tuple[Need, ...] = ()
     conditions: Conditions = field(default_factory=Conditions)
     farewell: bool = False
+    timing: Timing | None = None
 
     def subject_for(self, facts: Facts) -> str:
         return self.subject.format(**facts.model_dump())
@@ -51,13 +59,27 @@ def _outcome(name: str, subject: str, stage: Stage, *more: Need) -> Kind:
 
 _ALL = (
     Kind("activation", "Activez votre compte candidat", (Need.ACTIVATION_LINK,)),
+    Kind(
+        "activation_reminder",
+        "Rappel : votre compte candidat n’est pas encore activé",
+        (Need.ACTIVATION_LINK,),
+        Conditions(before_deadline=True),
+        timing=Timing.HALF_ACTIVATION,
+    ),
     Kind("account_exists", "Vous avez déjà un compte candidat"),
     Kind("password_reset", "Choisissez un nouveau mot de passe", (Need.PASSWORD_RESET_LINK,)),
     Kind("account_deleted", "Votre compte candidat a été supprimé", farewell=True),
     Kind(
+        "not_saved",
+        "Rappel : vous n’avez pas encore enregistré d’inscription",
+        (Need.STANDING,),
+        Conditions(stages=frozenset({Stage.ACTIVATED}), before_close=True),
+        timing=Timing.BEFORE_CLOSE,
+    ),
+    Kind(
         "registration_saved",
         "Votre pré-inscription est enregistrée (version {version})",
-        (Need.STANDING,),
+        (Need.STANDING, Need.CONFIRMATION),
         Conditions(stages=_OPEN | _JUDGED),
     ),
     Kind(
@@ -85,6 +107,12 @@ _ALL = (
         "Votre candidature est en cours d’examen",
         (Need.STANDING,),
         Conditions(stages=frozenset({Stage.HELD}), same_hold=True),
+    ),
+    Kind(
+        "released",
+        "Votre candidature n’est plus en attente",
+        (Need.STANDING, Need.MISSING_PIECES_IF_KNOWN),
+        Conditions(stages=_OPEN),
     ),
     _outcome("not_registered", "Aucune inscription n’a été enregistrée", Stage.NOT_REGISTERED),
     _outcome("withdrawn", "Votre candidature est retirée", Stage.WITHDRAWN),

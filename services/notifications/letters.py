@@ -6,7 +6,7 @@ An undefined name is an error: a mail with a hole never leaves.
 
 import re
 import textwrap
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
@@ -30,10 +30,19 @@ _DEFAULT_ACTIVATION_SECONDS = 48 * 3600  # R2, for a session whose calendar is n
 
 
 @dataclass(frozen=True, slots=True)
+class Attachment:
+    """A PDF that goes with a letter."""
+
+    name: str
+    content: bytes = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
 class Letter:
     subject: str
     text: str
     html: str
+    attachment: Attachment | None = None
 
 
 class Writer:
@@ -52,7 +61,9 @@ class Writer:
             jinja2.UndefinedError: the template names what this kind does not fetch: a defect.
         """
         subject = kind.subject_for(facts)
+        attachment = _attachment(facts, content)
         values = {
+            "attachment": attachment.name if attachment else None,
             "subject": subject,
             "office": self._office,
             "site": self._site,
@@ -70,7 +81,13 @@ class Writer:
         }
         text = self._text.get_template(f"{kind.name}.jinja").render(values)
         html = self._html.get_template(f"{kind.name}.jinja").render(values)
-        return Letter(subject, _blank_lines(text), html)
+        return Letter(subject, _blank_lines(text), html, attachment)
+
+
+def _attachment(facts: Facts, content: Content) -> Attachment | None:
+    if content.confirmation is None:
+        return None
+    return Attachment(f"confirmation-inscription-v{facts.version}.pdf", content.confirmation)
 
 
 def duration(seconds: int) -> str:

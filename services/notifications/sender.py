@@ -24,7 +24,7 @@ from services.chassis.context import Context
 from services.chassis.failures import is_infrastructure
 from services.chassis.telemetry import describe, log
 from services.notifications.alarm import Alarm, listening
-from services.notifications.attempt import Ending, Failed, Later, Moot, Sent, attempt
+from services.notifications.attempt import Early, Ending, Failed, Later, Moot, Sent, attempt
 from services.notifications.commands.outcome import (
     ClaimedMail,
     claim,
@@ -33,6 +33,7 @@ from services.notifications.commands.outcome import (
     record_moot,
     record_sent,
     seconds_to_next,
+    wait_until,
 )
 from services.notifications.letters import Writer
 from services.notifications.settings import NotificationsSettings
@@ -154,6 +155,8 @@ class Sender:
                 return await record_failed(database, mail, error, status)
             case Moot(reason):
                 return await record_moot(database, mail, reason)
+            case Early(until):
+                return await wait_until(database, mail, until)
             case Later(error, by_server, status):
                 return await put_back(database, mail, error, by_server=by_server, status=status)
 

@@ -49,7 +49,9 @@ class NotNow(NotTaken):
 
 
 def message(letter: Letter, *, to: str, sender: str, message_id: str, now: datetime) -> EmailMessage:
-    """Text first, HTML as its alternative (RFC 2046 §5.1.4); marked so that no machine answers (RFC 3834).
+    """Text first, HTML as its alternative (RFC 2046 §5.1.4), what is attached after them.
+
+    It is marked so that no machine answers (RFC 3834).
 
     Raises:
         Refused: `to` cannot be written as an address.
@@ -66,6 +68,8 @@ def message(letter: Letter, *, to: str, sender: str, message_id: str, now: datet
     found["Content-Language"] = "fr"
     found.set_content(letter.text)
     found.add_alternative(letter.html, subtype="html")
+    if (attached := letter.attachment) is not None:
+        found.add_attachment(attached.content, maintype="application", subtype="pdf", filename=attached.name)
     return found
 
 

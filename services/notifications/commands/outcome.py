@@ -35,6 +35,7 @@ class ClaimedMail:
     attempts: int
     refusals: int
     lease_id: UUID
+    created_at: datetime
     calendar: Calendar | None
 
     @property
@@ -119,6 +120,13 @@ async def record_moot(database: Database, mail: ClaimedMail, reason: str) -> boo
             return False
         await _tell_reachability(conn, mail)
     return True
+
+
+async def wait_until(database: Database, mail: ClaimedMail, until: datetime) -> bool:
+    """Its time has not come. False: lease lost."""
+    async with database.transaction() as conn:
+        await _lock(conn, mail)
+        return await SQL.wait_until(conn, id=mail.id, lease_id=mail.lease_id, until=until) is not None
 
 
 async def put_back(

@@ -4,6 +4,8 @@ Mails need no revision check: the cause makes a repeated or late event harmless,
 again when the mail is sent. Only a deletion has the last word, by its tombstone.
 """
 
+from uuid import UUID
+
 from services.chassis.database import Connection
 from services.chassis.outbox import current_traceparent
 from services.contracts.events import AccountDeleted, SessionScheduled
@@ -35,6 +37,12 @@ async def delete_candidate(conn: Connection, event: AccountDeleted, mail_domain:
     if farewell is not None:
         await _insert(conn, farewell, mail_domain)
     await SQL.bury(conn, candidate_id=event.candidate_id)
+
+
+async def drop_waiting_kind(conn: Connection, candidate_id: UUID, kind: str) -> None:
+    """End the candidate's mails of this kind that wait."""
+    await lock_candidate(conn, candidate_id)
+    await SQL.drop_waiting_kind(conn, candidate_id=candidate_id, kind=kind)
 
 
 async def keep_calendar(conn: Connection, event: SessionScheduled) -> None:

@@ -14,6 +14,7 @@ UPDATE mail SET state = 'sending', attempts = attempts + 1, lease_id = gen_rando
 FROM due
 WHERE mail.id = due.id
 RETURNING mail.id, candidate_id, kind, cause, facts, message_id, traceparent, attempts, refusals, lease_id,
+    created_at,
     (SELECT e.calendar FROM exam_session e JOIN candidate c USING (session_id)
      WHERE c.id = mail.candidate_id) AS calendar;
 
@@ -43,6 +44,13 @@ RETURNING id;
 
 -- name: mark_moot$
 UPDATE mail SET state = 'moot', ended_at = clock_timestamp(), last_error = :error,
+       lease_id = NULL, lease_until = NULL
+WHERE id = :id AND lease_id = :lease_id
+RETURNING id;
+
+-- name: wait_until$
+-- Its time has not come: that was no attempt.
+UPDATE mail SET state = 'queued', next_attempt_at = :until, attempts = attempts - 1,
        lease_id = NULL, lease_until = NULL
 WHERE id = :id AND lease_id = :lease_id
 RETURNING id;

@@ -20,6 +20,10 @@ ON CONFLICT (cause) DO NOTHING;
 UPDATE mail SET state = 'moot', last_error = 'account_deleted', ended_at = clock_timestamp()
 WHERE candidate_id = :candidate_id AND state = 'queued';
 
+-- name: drop_waiting_kind!
+UPDATE mail SET state = 'moot', last_error = 'done_meanwhile', ended_at = clock_timestamp()
+WHERE candidate_id = :candidate_id AND kind = :kind AND state = 'queued';
+
 -- name: delete_mails!
 DELETE FROM mail WHERE candidate_id = :candidate_id;
 

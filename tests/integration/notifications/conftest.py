@@ -18,6 +18,7 @@ import pytest
 from aiosmtpd.smtp import SMTP, Envelope, Session
 from fastapi import FastAPI, HTTPException
 from pydantic import SecretStr
+from starlette.responses import Response
 
 from services.chassis.clock import DatabaseClock
 from services.chassis.context import Context
@@ -96,6 +97,10 @@ class Owners:
     version: int = 2
     missing: tuple[str, ...] | None = ()
     refusal: Refusal | None = None
+    confirmation: bytes = b"%PDF-1.7 drawn now"
+    saving: int | None = None
+    """A version saved after the standing was told and before the confirmation is asked for."""
+    activated: bool = False
     gone: bool = False
     away: bool = False
     farewells: bool = True
@@ -119,6 +124,8 @@ class Owners:
         @app.get("/internal/candidates/{candidate_id}/activation-link")
         async def activation_link(candidate_id: UUID, issue: int) -> Link:
             self._answer("activation-link")
+            if self.activated:
+                raise HTTPException(410)
             return Link(url=f"{SITE}/compte/activation?lien=k1.{candidate_id}.{issue}.mac")
 
         @app.get("/internal/candidates/{candidate_id}/password-reset-link")
@@ -130,6 +137,15 @@ class Owners:
         async def read_standing(candidate_id: UUID) -> Standing:
             self._answer("standing")
             return standing(self.stage, version=self.version)
+
+        @app.get("/internal/candidates/{candidate_id}/versions/{version}/confirmation.pdf")
+        async def confirmation(candidate_id: UUID, version: int) -> Response:
+            self._answer("confirmation")
+            if self.saving is not None:
+                self.version, self.saving = self.saving, None
+            if version != self.version:
+                raise HTTPException(404)
+            return Response(self.confirmation, media_type="application/pdf")
 
         @app.get("/internal/candidates/{candidate_id}/missing-pieces")
         async def missing_pieces(candidate_id: UUID) -> MissingPieces:

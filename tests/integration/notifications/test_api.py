@@ -18,7 +18,7 @@ from services.notifications.settings import NotificationsSettings
 from tests.integration.notifications.conftest import ADDRESS, MailServer, Sending, until_ended
 from tests.integration.notifications.test_hearing import created, deleted, hear
 from tests.unit.notifications.samples import CANDIDATE
-from tests.unit.notifications.test_causes import CANDIDATURE, event
+from tests.unit.notifications.test_causes import ACCOUNT, CANDIDATURE, event
 
 OFFICER = Identity("officer", "agent", role="gestionnaire")
 
@@ -134,3 +134,14 @@ async def test_others_get_a_problem(
     answer = await site.get(path, headers=headers(issuer, who) if who else {})
     assert answer.status_code == status
     assert answer.headers["content-type"] == "application/problem+json"
+
+
+async def test_a_reminder_that_may_never_be_needed_is_not_shown_to_its_candidate(
+    site: httpx.AsyncClient, issuer: TokenIssuer, database: Database
+) -> None:
+    await hear(database, event(events.AccountActivated, ACCOUNT, session_id="2021"))
+    mine = await site.get("/api/notifications/me", headers=headers(issuer, a_candidate()))
+    assert mine.json() == {"messages": []}
+    path = f"/api/notifications/candidates/{CANDIDATE}"
+    (seen,) = (await site.get(path, headers=headers(issuer, OFFICER))).json()["messages"]
+    assert (seen["kind"], seen["state"]) == ("not_saved", "queued")

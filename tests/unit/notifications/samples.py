@@ -50,6 +50,8 @@ def standing(stage: Stage, *, version: int = 2, reason: str | None = None) -> St
 
 
 _STAGES = {
+    "not_saved": Stage.ACTIVATED,
+    "released": Stage.AWAITING_DOCUMENTS,
     "registration_saved": Stage.REGISTERED,
     "reminder": Stage.AWAITING_DOCUMENTS,
     "piece_refused": Stage.AWAITING_DOCUMENTS,
@@ -64,17 +66,23 @@ _STAGES = {
 }
 _MISSING = {
     "reminder": MissingPieces(registration_version=2, titles=TITLES),
+    "released": MissingPieces(registration_version=2, titles=TITLES),
     "cancelled": MissingPieces(registration_version=2, titles=TITLES),
     "checklist_complete": MissingPieces(registration_version=2, titles=()),
 }
 _LINKS = {
     "activation": Link(url=f"{SITE}/compte/activation?lien=k1.{CANDIDATE}.1.AbC-_9"),
+    "activation_reminder": Link(
+        url=f"{SITE}/compte/activation?lien=k1.{CANDIDATE}.1.AbC-_9",
+        expires_at=IN_THE_WINDOW + timedelta(hours=24),
+    ),
     "password_reset": Link(
         url=f"{SITE}/compte/mot-de-passe?lien=k1.{CANDIDATE}.1.AbC-_9",
         expires_at=IN_THE_WINDOW + timedelta(hours=1),
     ),
 }
 _REFUSALS = {"piece_refused": Refusal(title="Justificatif de domicile", reason="La date est illisible.")}
+_CONFIRMATIONS = {"registration_saved": b"%PDF-1.7"}
 _AFTER_THE_DEADLINE = frozenset({"confirmed", "cancelled", "held", "not_registered"})
 
 
@@ -85,6 +93,7 @@ def content(kind: str) -> Content:
         standing=standing(_STAGES[kind]) if kind in _STAGES else None,
         missing=_MISSING.get(kind),
         refusal=_REFUSALS.get(kind),
+        confirmation=_CONFIRMATIONS.get(kind),
         calendar=CALENDAR,
     )
 

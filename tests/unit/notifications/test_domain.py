@@ -18,23 +18,43 @@ from services.notifications.domain import (
     wait_after,
 )
 from services.notifications.kinds import KINDS
-from tests.unit.notifications.samples import CANDIDATE, DEADLINE, FACTS, IN_THE_WINDOW, content, standing
+from tests.unit.notifications.samples import (
+    CALENDAR,
+    CANDIDATE,
+    CLOSES_AT,
+    DEADLINE,
+    FACTS,
+    IN_THE_WINDOW,
+    content,
+    standing,
+)
 
 REMINDER = KINDS["reminder"].conditions
 MILLISECOND = timedelta(milliseconds=1)
 
 
 def test_a_reminder_still_makes_sense_a_millisecond_before_its_deadline() -> None:
-    assert not expired(REMINDER, FACTS, DEADLINE - MILLISECOND)
+    assert not expired(REMINDER, FACTS, CALENDAR, DEADLINE - MILLISECOND)
 
 
 def test_a_reminder_makes_no_sense_from_its_deadline_on() -> None:
-    assert expired(REMINDER, FACTS, DEADLINE)
+    assert expired(REMINDER, FACTS, CALENDAR, DEADLINE)
 
 
-@pytest.mark.parametrize("kind", sorted(KINDS.keys() - {"reminder"}))
+@pytest.mark.parametrize("kind", sorted(KINDS.keys() - {"reminder", "activation_reminder", "not_saved"}))
 def test_no_other_mail_expires_with_the_deadline(kind: str) -> None:
-    assert not expired(KINDS[kind].conditions, FACTS, DEADLINE + timedelta(days=30))
+    assert not expired(KINDS[kind].conditions, FACTS, CALENDAR, DEADLINE + timedelta(days=30))
+
+
+def test_nobody_is_asked_to_register_once_the_window_has_closed() -> None:
+    conditions = KINDS["not_saved"].conditions
+    assert not expired(conditions, Facts(), CALENDAR, CLOSES_AT - MILLISECOND)
+    assert expired(conditions, Facts(), CALENDAR, CLOSES_AT)
+
+
+def test_whoever_has_saved_is_not_asked_to() -> None:
+    said = Content(standing=standing(Stage.REGISTERED, version=1))
+    assert moot_because(KINDS["not_saved"].conditions, Facts(), said) == "stage_registered"
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -123,3 +143,13 @@ def test_a_refusals_own_deadline_is_shown_while_the_owners_is_past() -> None:
     own = DEADLINE + timedelta(days=7)
     shown = deadline_to_show(Facts(deadline_at=own), standing(Stage.CANCELLED), DEADLINE)
     assert shown == own
+
+
+def test_a_refusals_own_deadline_is_shown_though_its_owner_has_not_heard_of_it_yet() -> None:
+    """No other mail tells it: the owner's is still ahead, and nearer."""
+    own = DEADLINE + timedelta(days=3)
+    refused = Facts(review_id=CANDIDATE, deadline_at=own)
+    still = standing(Stage.AWAITING_DOCUMENTS)
+    assert deadline_to_show(refused, still, IN_THE_WINDOW) == own
+    later = still.model_copy(update={"deadline_at": own + timedelta(days=9)})
+    assert deadline_to_show(refused, later, IN_THE_WINDOW) == later.deadline_at
