@@ -1,12 +1,19 @@
 """A received mail as the page and the JSON show it, and the file that keeps them over a restart."""
 
+import base64
 import email
 import email.policy
 from datetime import UTC, datetime
 from email.message import EmailMessage
 from pathlib import Path
 
-from pydantic import BaseModel
+from pydantic import Base64Bytes, BaseModel
+
+
+class Attachment(BaseModel):
+    name: str
+    content_type: str
+    content: Base64Bytes
 
 
 class Message(BaseModel):
@@ -21,6 +28,7 @@ class Message(BaseModel):
     headers: dict[str, str]
     text: str
     html: str
+    attachments: list[Attachment] = []
 
 
 def read(number: int, sender: str, to: list[str], content: bytes) -> Message:
@@ -35,6 +43,20 @@ def read(number: int, sender: str, to: list[str], content: bytes) -> Message:
         headers={name: str(value) for name, value in parsed.items()},
         text=_body(parsed, "plain"),
         html=_body(parsed, "html"),
+        attachments=[_attachment(number, part) for number, part in enumerate(_attached(parsed), start=1)],
+    )
+
+
+def _attached(parsed: EmailMessage) -> list[EmailMessage]:
+    return list(parsed.iter_attachments()) if parsed.is_multipart() else []
+
+
+def _attachment(number: int, part: EmailMessage) -> Attachment:
+    content = part.get_payload(decode=True)
+    return Attachment(
+        name=part.get_filename() or f"piece-{number}",
+        content_type=part.get_content_type(),
+        content=base64.b64encode(content if isinstance(content, bytes) else b""),
     )
 
 
