@@ -9,8 +9,11 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from uuid import UUID
 
+import asyncpg
+
 from services.chassis import outbox
 from services.chassis.database import Connection
+from services.chassis.quarantine import count_open_of
 from services.contracts.stages import Stage
 from services.registration.domain.candidature import Candidature, Step
 from services.registration.domain.errors import Erased, Unknown
@@ -43,17 +46,32 @@ async def lock_or_create(conn: Connection, candidate_id: UUID, session_id: str, 
     """
     record = await sql.lock_candidature(conn, candidate_id=candidate_id)
     if record is None:
-        await sql.serialise_missing(conn, candidate_id=candidate_id)
-        if await sql.is_erased(conn, candidate_id=candidate_id):
-            raise Erased
-        record = await sql.lock_candidature(conn, candidate_id=candidate_id)
+        record = await _made(conn, candidate_id, session_id, stage)
+    return candidature_of(record)
+
+
+async def _made(conn: Connection, candidate_id: UUID, session_id: str, stage: Stage) -> asyncpg.Record:
+    """The row made now, or the one that somebody else has made meanwhile, locked.
+
+    The quarantine's lock comes first, as where a dead letter is opened or closed: one that is opened
+    meanwhile finds no row to write to, so it has to be counted here.
+    """
+    open_dead_letters = await count_open_of(conn, candidate_id)
+    await sql.serialise_missing(conn, candidate_id=candidate_id)
+    if await sql.is_erased(conn, candidate_id=candidate_id):
+        raise Erased
+    record: asyncpg.Record | None = await sql.lock_candidature(conn, candidate_id=candidate_id)
     if record is None:
         record = await sql.create_candidature(
-            conn, candidate_id=candidate_id, session_id=session_id, stage=stage
+            conn,
+            candidate_id=candidate_id,
+            session_id=session_id,
+            stage=stage,
+            open_dead_letters=open_dead_letters,
         )
     if record is None:
         raise Unknown("session")
-    return candidature_of(record)
+    return record
 
 
 async def write(conn: Connection, row: Candidature) -> None:

@@ -19,7 +19,7 @@ WITH session AS (
 INSERT INTO candidature
        (candidate_id, session_id, stage, closes_at, deadline_at, grace_seconds, open_dead_letters)
 SELECT :candidate_id ::uuid, session_id, :stage ::text, closes_at, deadline_at, grace_seconds,
-       (SELECT count(*) FROM quarantine q WHERE q.candidate_id = :candidate_id AND q.closed_at IS NULL)
+       :open_dead_letters ::integer
 FROM session
 RETURNING *;
 

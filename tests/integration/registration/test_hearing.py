@@ -1,11 +1,15 @@
 """What the consumers make of events, in every order and twice."""
 
+import asyncio
 import itertools
 from datetime import timedelta
 from uuid import uuid4
 
 import pytest
 
+from services.chassis.dlq import DeadLetter, Record
+from services.chassis.quarantine import open_dead_letter
+from services.contracts.envelope import InvalidEvent
 from services.contracts.events import DeadlineMoved
 from services.contracts.stages import Stage, Verdict
 from services.registration.commands.rows import count_dead_letters
@@ -140,6 +144,19 @@ async def test_a_row_made_after_the_dead_letter_knows_of_it(world: World) -> Non
         candidate,
     )
     await world.save(candidate)
+    assert (await world.row(candidate)).open_dead_letters == 1
+
+
+async def test_a_dead_letter_opened_while_the_row_is_made_is_counted_on_it(world: World) -> None:
+    candidate = uuid4()
+    record = Record("accounts.events", 0, 1, str(candidate).encode(), b"poison", ())
+    letter = DeadLetter.of("registration.accounts", record, InvalidEvent("no value"))
+    async with world.ctx.database.transaction() as conn:
+        await open_dead_letter(conn, letter, count_dead_letters)
+        saving = asyncio.create_task(world.save(candidate))
+        await asyncio.sleep(0.3)
+        assert not saving.done()
+    await saving
     assert (await world.row(candidate)).open_dead_letters == 1
 
 
