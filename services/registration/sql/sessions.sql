@@ -13,9 +13,14 @@ SELECT session_id, session_key, revision, calendar FROM exam_session
 WHERE session_id = :session_id FOR UPDATE;
 
 -- name: current_session^
--- The session whose window opened last; before any has opened, the next one.
+-- The session whose window is open, of several the one that closes first; none open: the next to open, else the
+-- one opened last. `accounts` opens an account in the same one.
 SELECT session_id, session_key, revision, calendar FROM exam_session
-ORDER BY opens_at > :now ::timestamptz, CASE WHEN opens_at > :now THEN opens_at END, opens_at DESC
+ORDER BY
+    CASE WHEN opens_at <= :now ::timestamptz AND :now < closes_at THEN 0 WHEN :now < opens_at THEN 1 ELSE 2 END,
+    CASE WHEN opens_at <= :now AND :now < closes_at THEN closes_at WHEN :now < opens_at THEN opens_at END,
+    opens_at DESC,
+    session_id
 LIMIT 1;
 
 -- name: move_session!
