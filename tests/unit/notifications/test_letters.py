@@ -71,6 +71,7 @@ def test_a_letter_is_signed_by_the_office_and_leads_to_the_site(kind: str) -> No
     for words in both(letter(kind)):
         for expected in (
             office.academy,
+            office.division,
             office.name,
             office.email,
             office.phone,
@@ -149,7 +150,9 @@ def test_an_activation_mail_can_be_written_without_the_calendar() -> None:
     assert "48 h" in plain(letter("activation", said=Content(link=said.link)).text)
 
 
-@pytest.mark.parametrize("kind", ["registration_saved", "reminder", "reinstated", "deadline_moved"])
+@pytest.mark.parametrize(
+    "kind", ["registration_saved", "reminder", "reinstated", "released", "deadline_moved"]
+)
 def test_what_is_to_be_done_says_by_when_in_paris_and_what_happens_then(kind: str) -> None:
     for words in both(letter(kind)):
         assert f"{LIMIT} (heure de Paris)" in words
@@ -175,6 +178,41 @@ def test_an_older_versions_mail_says_which_one_counts() -> None:
 )
 def test_changes_are_offered_until_the_window_closes(now: object, expected: str) -> None:
     assert expected in plain(letter("registration_saved", now=now).text)  # type: ignore[arg-type]
+
+
+def test_the_mail_of_a_save_names_what_is_attached_and_what_to_do_with_it() -> None:
+    for words in both(letter("registration_saved")):
+        assert "jointe à ce message : confirmation-inscription-v2.pdf" in words
+        assert "imprimez la confirmation jointe" in words
+        assert "vérifiez-la, datez-la et signez-la" in words
+
+
+def test_without_the_attachment_the_mail_of_a_save_leads_to_the_page() -> None:
+    said = Content(standing=standing(Stage.REGISTERED))
+    for words in both(letter("registration_saved", said=said)):
+        assert "jointe" not in words
+        assert "téléchargez la confirmation" in words
+
+
+def test_a_release_tells_the_date_and_what_is_missing_or_that_a_decision_comes() -> None:
+    for words in both(letter("released")):
+        assert "n’est plus en attente" in words
+        assert all(title in words for title in TITLES)
+    for words in both(letter("released", now=DEADLINE)):
+        assert "Une décision va être prise" in words
+        assert LIMIT not in words
+
+
+def test_who_is_not_activated_reads_until_when_and_what_happens_then() -> None:
+    for words in both(letter("activation_reminder")):
+        assert "mercredi 11 novembre 2020 à 10 h 29 (heure de Paris)" in words
+        assert "le compte est supprimé" in words
+
+
+def test_who_has_saved_nothing_reads_until_when_and_that_an_account_is_no_inscription() -> None:
+    for words in both(letter("not_saved")):
+        assert "dimanche 22 novembre 2020 à 23 h 59 (heure de Paris)" in words
+        assert "Le compte seul n’est pas une inscription." in words
 
 
 def test_a_refusal_says_piece_reason_and_deadline() -> None:
