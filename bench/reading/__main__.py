@@ -1,0 +1,106 @@
+"""Reads a corpus and prints the rates: `python -m bench.reading --seed 1 --pages 300`."""
+
+import argparse
+import platform
+import sys
+import tempfile
+import time
+from collections import Counter, defaultdict
+from importlib.metadata import version
+from pathlib import Path
+
+from bench.reading.corpus import KINDS, Sample, samples
+from services.documents.reading.reader import read
+from services.documents.reading.verdict import Reading, Verdict
+
+PARTS = ("pypdfium2", "zxing-cpp", "numpy", "pillow", "segno", "typst")
+FORBIDDEN: dict[str, tuple[Verdict, ...]] = {
+    "signed": (Verdict.OTHER, Verdict.STALE, Verdict.EMPTY, Verdict.UNDATED, Verdict.UNSIGNED),
+    "undated": (Verdict.OTHER, Verdict.STALE, Verdict.EMPTY, Verdict.UNSIGNED),
+    "unsigned": (Verdict.OTHER, Verdict.STALE, Verdict.EMPTY, Verdict.UNDATED),
+    "untouched": (Verdict.OTHER, Verdict.STALE),
+    "older version": (Verdict.OTHER, Verdict.CLEAR),
+    "another's": (Verdict.STALE, Verdict.CLEAR),
+}
+"""What must never be said of a page of the kind."""
+
+
+def wrong(sample: Sample, reading: Reading) -> bool:
+    """Whether a page was refused for what it is not, or another's or an older one accepted."""
+    return reading.verdict in FORBIDDEN["signed" if sample.kind.startswith("signed") else sample.kind]
+
+
+def main() -> int:
+    asked = argparse.ArgumentParser(description=__doc__)
+    asked.add_argument("--seed", type=int, default=1)
+    asked.add_argument("--pages", type=int, default=300)
+    asked.add_argument(
+        "--keep", type=Path, help="write the pages that are not read as they should into this folder"
+    )
+    chosen = asked.parse_args()
+    counts: dict[str, Counter[str]] = defaultdict(Counter)
+    seconds: list[float] = []
+    bad = 0
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder) / "page"
+        for sample in samples(chosen.seed, chosen.pages):
+            file.write_bytes(sample.taken.content)
+            began = time.perf_counter()
+            reading = read(file, sample.taken.media_type, sample.marks)
+            seconds.append(time.perf_counter() - began)
+            counts[sample.kind][reading.verdict] += 1
+            is_wrong = wrong(sample, reading)
+            bad += is_wrong
+            if is_wrong or (chosen.keep and _surprising(sample, reading)):
+                _say(
+                    f"{'WRONG' if is_wrong else 'note '} {sample.number} {sample.kind}: {reading.verdict}"
+                    f" {', '.join(reading.doubts)} ({sample.taken.how}; {sample.pens})"
+                )
+                if chosen.keep:
+                    chosen.keep.mkdir(parents=True, exist_ok=True)
+                    ending = sample.taken.media_type.rpartition("/")[2]
+                    (chosen.keep / f"{sample.number}.{ending}").write_bytes(sample.taken.content)
+    _report(chosen.seed, chosen.pages, counts, seconds, bad)
+    return 1 if bad else 0
+
+
+_WANTED = {
+    "undated": Verdict.UNDATED,
+    "unsigned": Verdict.UNSIGNED,
+    "untouched": Verdict.EMPTY,
+    "older version": Verdict.STALE,
+    "another's": Verdict.OTHER,
+    "signed, red correction": Verdict.DOUBTFUL,
+}
+
+
+def _surprising(sample: Sample, reading: Reading) -> bool:
+    return reading.verdict is not _WANTED.get(sample.kind, Verdict.CLEAR)
+
+
+def _report(seed: int, pages: int, counts: dict[str, Counter[str]], seconds: list[float], bad: int) -> None:
+    _say(
+        f"seed {seed}, {pages} pages, Python {platform.python_version()}, "
+        + ", ".join(f"{part} {version(part)}" for part in PARTS)
+    )
+    verdicts = [verdict.value for verdict in Verdict]
+    _say("| page | n | " + " | ".join(verdicts) + " |")
+    _say("|---|---|" + "---|" * len(verdicts))
+    for kind in KINDS:
+        row = counts[kind]
+        _say(
+            f"| {kind} | {row.total()} | "
+            + " | ".join(str(row[verdict] or "") for verdict in verdicts)
+            + " |"
+        )
+    ordered = sorted(seconds)
+    _say(f"refused for what it is not, or wrongly accepted: {bad}")
+    _say(f"seconds a page: median {ordered[len(ordered) // 2]:.2f}, longest {ordered[-1]:.2f}")
+
+
+def _say(words: str) -> None:
+    sys.stdout.write(words + "\n")
+
+
+if __name__ == "__main__":
+    sys.exit(main())
