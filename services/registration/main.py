@@ -11,20 +11,20 @@ from services.chassis.site.routing import languages
 from services.chassis.telemetry import log
 from services.chassis.temporal import ActivityWorker
 from services.chassis.worker import run_parts
-from services.registration import pages
 from services.registration.activities import Activities
 from services.registration.api import ROUTERS
 from services.registration.api.resources import handle_refusals
 from services.registration.commands.sessions import install
 from services.registration.configuration import calendar
 from services.registration.consumers import consumers
+from services.registration.pages import ROUTERS as PAGES
 from services.registration.settings import Settings
 
 
 def application(settings: Settings) -> FastAPI:
     """The HTTP application. The configuration is read at once: a wrong file stops the start."""
-    _ = settings.configuration
-    routers = [*ROUTERS, pages.router, languages]
+    _ = settings.configuration, settings.places
+    routers = [*ROUTERS, *PAGES, languages]
     app = create_app(settings, routers, title="Inscription des candidats individuels")
     handle_refusals(app)
     return app

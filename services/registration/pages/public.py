@@ -1,20 +1,19 @@
 """The site's front page: what it is for, the dates, and who answers questions."""
 
 from datetime import datetime
-from pathlib import Path
 
-from fastapi import APIRouter
 from starlette.responses import HTMLResponse
 
 from services.chassis.http import ArrivedAt
-from services.chassis.rendering import environment, page
+from services.chassis.rendering import page
+from services.chassis.site.routing import page_router
 from services.contracts.events import Calendar
 from services.registration.api.resources import Opened
 from services.registration.domain.errors import Unknown
+from services.registration.pages.room import PAGES
 from services.registration.queries import current_session
 
-router = APIRouter(include_in_schema=False)
-_PAGES = environment(Path(__file__).parent / "templates")
+router = page_router()
 
 
 @router.get("/")
@@ -25,7 +24,7 @@ async def front(ctx: Opened, arrived_at: ArrivedAt) -> HTMLResponse:
     except Unknown:
         calendar = None
     return page(
-        _PAGES,
+        PAGES,
         "accueil.html",
         calendar=calendar,
         state=None if calendar is None else _state(calendar, arrived_at),

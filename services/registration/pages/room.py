@@ -1,0 +1,17 @@
+"""What the pages of this service share: their templates, and how a sentence of the rules is said in them."""
+
+from pathlib import Path
+
+from services.chassis.rendering import environment
+from services.registration.sentences import Sentence
+
+PAGES = environment(Path(__file__).parents[1] / "templates")
+
+
+def _said(sentence: Sentence) -> str:
+    """In the language of the reader; the template escapes the whole, its values too."""
+    limit, translated = PAGES.filters["paris_limit"], PAGES.filters["translated"]
+    return sentence.said(translated, limit)
+
+
+PAGES.filters["said"] = _said
