@@ -1,4 +1,4 @@
-"""The inspectors: a few processes that check files, each killed and replaced when it hangs or dies.
+"""The inspectors: a few processes that check and read files, each killed and replaced when it hangs or dies.
 
 A thread could not be stopped, and a file made for it could take all the memory of the process that serves
 everybody.
@@ -12,10 +12,15 @@ import sys
 from asyncio.subprocess import DEVNULL, PIPE, Process
 from pathlib import Path
 from types import TracebackType
+from typing import Any
 
+from services.contracts.internal import ConfirmationMarks
 from services.documents.domain.errors import BadFile, Flaw
+from services.documents.reading.verdict import Doubt, Reading, Verdict
 
 _ROOT = Path(__file__).resolve().parents[2]
+_ONE_THREAD = {"OPENBLAS_NUM_THREADS": "1"}
+"""Each thread of the linear algebra would reserve memory that the inspector may not have."""
 
 
 class InspectionFailed(Exception):
@@ -45,11 +50,33 @@ class Inspectors:
         Raises:
             BadFile. InspectionFailed.
         """
+        found = await self._answer({"file": str(file), "declared": declared})
+        if "flaw" in found:
+            raise BadFile(Flaw(found["flaw"]))
+        if "media_type" not in found:
+            raise InspectionFailed(found.get("error"))
+        return str(found["media_type"])
+
+    async def read(self, file: Path, media_type: str, marks: ConfirmationMarks) -> Reading:
+        """What a confirmation that passed its inspection says (see `services.documents.reading`).
+
+        Raises:
+            InspectionFailed.
+        """
+        question = {"file": str(file), "media_type": media_type, "marks": marks.model_dump(mode="json")}
+        found = await self._answer(question)
+        if "verdict" not in found:
+            raise InspectionFailed(found.get("error"))
+        return Reading(
+            Verdict(found["verdict"]), found["version"], tuple(Doubt(doubt) for doubt in found["doubts"])
+        )
+
+    async def _answer(self, question: dict[str, Any]) -> dict[str, Any]:
         async with self._turns:
             process = await self._take()
             try:
                 async with asyncio.timeout(self._seconds):
-                    found = await _ask(process, file, declared)
+                    found = await _ask(process, question)
             except (TimeoutError, OSError, ValueError) as error:
                 await _end(process)
                 raise InspectionFailed from error
@@ -57,11 +84,7 @@ class Inspectors:
                 await _end(process)
                 raise
             self._idle.append(process)
-        if "flaw" in found:
-            raise BadFile(Flaw(found["flaw"]))
-        if "media_type" not in found:
-            raise InspectionFailed(found.get("error"))
-        return found["media_type"]
+        return found
 
     async def _take(self) -> Process:
         while self._idle:
@@ -76,16 +99,16 @@ class Inspectors:
             stdout=PIPE,
             stderr=DEVNULL,
             cwd=_ROOT,
-            env={"PATH": os.environ.get("PATH", ""), "PYTHONPATH": str(_ROOT)},
+            env={"PATH": os.environ.get("PATH", ""), "PYTHONPATH": str(_ROOT), **_ONE_THREAD},
         )
 
 
-async def _ask(process: Process, file: Path, declared: str) -> dict[str, str]:
+async def _ask(process: Process, question: dict[str, Any]) -> dict[str, Any]:
     if process.stdin is None or process.stdout is None:
         raise ValueError("no pipes")
-    process.stdin.write(json.dumps({"file": str(file), "declared": declared}).encode() + b"\n")
+    process.stdin.write(json.dumps(question).encode() + b"\n")
     await process.stdin.drain()
-    found: dict[str, str] = json.loads(await process.stdout.readline())
+    found: dict[str, Any] = json.loads(await process.stdout.readline())
     return found
 
 

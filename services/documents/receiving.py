@@ -21,11 +21,13 @@ from services.chassis.context import Context
 from services.chassis.problems import BadRequest, Problem, RequestTimeout, Unavailable
 from services.chassis.telemetry import describe, log
 from services.documents.commands.upload import Attempt, Received, Stored, begin, refuse, store
+from services.documents.confirming import confirm
 from services.documents.domain.errors import BadFile, Flaw, Refused
 from services.documents.domain.uploading import LARGEST_FILE_BYTES
 from services.documents.inspecting import InspectionFailed, Inspectors
 from services.documents.inspection import declared_type
 from services.documents.objects import Objects, new_key
+from services.documents.reading.verdict import Reading
 from services.documents.settings import Settings
 
 _FORM_OVERHEAD_BYTES = 64 * 1024
@@ -82,10 +84,20 @@ class Receiver:
             else:
                 await _write_body(request.stream(), file)
             media_type = await self._inspect(file, declared_type(content_type, name))
+            reading = await self._read(attempt, file, media_type)
             size_bytes, digest = await asyncio.to_thread(_measure, file)
             key = new_key(attempt.candidate_id)
             await self._objects.put(key, file)
-        return await self._commit(attempt, Received(_shown(name), media_type, size_bytes, digest, key))
+        flags = tuple(doubt.value for doubt in reading.doubts) if reading else ()
+        version = reading.version if reading else None
+        received = Received(_shown(name), media_type, size_bytes, digest, key, flags, version)
+        return await self._commit(attempt, received)
+
+    async def _read(self, attempt: Attempt, file: Path, media_type: str) -> Reading | None:
+        """None: not a confirmation, so there is nothing to read back."""
+        if not attempt.confirmation:
+            return None
+        return await confirm(self._ctx, self._inspectors, attempt.candidate_id, file, media_type)
 
     async def _commit(self, attempt: Attempt, received: Received) -> Stored:
         """An object that no row names is deleted again; not where the commit's outcome is unknown."""

@@ -22,8 +22,11 @@ from services.documents.domain.errors import (
     Filed,
     Flaw,
     NotAsked,
+    NotDated,
     NothingThere,
     NotRegistered,
+    NotSigned,
+    NotTheirs,
     Outdated,
     Refused,
     RefusedBefore,
@@ -120,6 +123,32 @@ def problem_of(refused: Refused) -> Problem:
                 f"envoyez-la ici. {_KEPT}",
                 version=version,
                 version_in_force=in_force,
+            )
+        case NotTheirs():
+            return Conflict(
+                "confirmation-d-un-autre",
+                "Cette confirmation n’est pas celle de votre inscription : son code n’est pas celui de votre "
+                "dossier. Prenez la vôtre dans « Mes documents », imprimez-la, vérifiez-la, datez-la, "
+                f"signez-la, puis envoyez-la ici. {_KEPT}",
+            )
+        case NotDated():
+            return Conflict(
+                "confirmation-non-datee",
+                "Le cadre « Lieu et date » de cette confirmation est vide. Écrivez le lieu et la date dans "
+                f"ce cadre, au stylo, puis envoyez à nouveau une copie de la page. {_KEPT}",
+            )
+        case NotSigned(dated=dated):
+            found, todo = (
+                ("Le cadre « Signature du candidat » de cette confirmation est vide.", "Signez dans ce cadre")
+                if dated
+                else (
+                    "Cette confirmation n’est ni datée ni signée.",
+                    "Imprimez-la, écrivez le lieu et la date et signez dans les cadres",
+                )
+            )
+            return Conflict(
+                "confirmation-non-signee",
+                f"{found} {todo}, au stylo, puis envoyez à nouveau une copie de la page. {_KEPT}",
             )
         case NothingThere():
             return Conflict("aucun-fichier", "Aucun fichier à examiner n’est déposé pour cette pièce.")

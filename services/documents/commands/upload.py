@@ -38,6 +38,7 @@ class Attempt:
     arrived_at: datetime
     grace_seconds: int
     to_judge: bool
+    confirmation: bool
 
 
 @dataclass(frozen=True)
@@ -49,6 +50,10 @@ class Received:
     size_bytes: int
     sha256: str
     object_key: str
+    flags: tuple[str, ...] = ()
+    """Why an officer should look at it (`services.documents.reading.verdict.Doubt`)."""
+    read_version: int | None = None
+    """The version whose code a confirmation bears, where it was read."""
 
 
 @dataclass(frozen=True)
@@ -77,7 +82,15 @@ async def begin(ctx: Context[Settings], candidate_id: UUID, piece: str, arrived_
         asked = await sql.read_piece(conn, candidate_id=candidate_id, piece=piece)
         _check(row, asked, arrived_at, to_judge=to_judge)
         await _check_room(conn, candidate_id, piece)
-        attempt = Attempt(uuid4(), candidate_id, piece, arrived_at, row.grace_seconds, to_judge)
+        attempt = Attempt(
+            uuid4(),
+            candidate_id,
+            piece,
+            arrived_at,
+            row.grace_seconds,
+            to_judge,
+            asked["confirmation"],
+        )
         await rows.write(conn, fault_begun(row, attempt.id, piece, arrived_at))
     return attempt
 
@@ -92,7 +105,7 @@ async def store(ctx: Context[Settings], attempt: Attempt, received: Received) ->
     async with ctx.database.transaction() as conn:
         before = await rows.lock(conn, attempt.candidate_id)
         row = fault_healed(before, attempt.piece, attempt.arrived_at)
-        await _check_not_older(conn, before, attempt, received.sha256)
+        await _check_not_older(conn, before, attempt, received)
         same = await sql.find_same(conn, **key, sha256=received.sha256)
         if same is not None:
             await rows.take(conn, before, row, ctx.clock)
@@ -153,14 +166,19 @@ def _check(row: Candidate, asked: asyncpg.Record | None, arrived_at: datetime, *
         raise NotAsked
 
 
-async def _check_not_older(conn: Connection, row: Candidate, attempt: Attempt, sha256: str) -> None:
-    """What was here before the version in force was saved bears no signature on that version."""
+async def _check_not_older(conn: Connection, row: Candidate, attempt: Attempt, received: Received) -> None:
+    """What was here before the version in force was saved bears no signature on that version.
+
+    Nor does what was read as the version then in force, when another was saved meanwhile.
+    """
+    if received.read_version is not None and received.read_version < row.registration_version:
+        raise Outdated(received.read_version, row.registration_version)
     asked = await sql.read_piece(conn, candidate_id=row.candidate_id, piece=attempt.piece)
     saved_at = row.version_saved_at
     if not asked["confirmation"] or saved_at is None or attempt.arrived_at < saved_at:
         return
     older = await sql.find_older(
-        conn, candidate_id=row.candidate_id, sha256=sha256, version_saved_at=saved_at
+        conn, candidate_id=row.candidate_id, sha256=received.sha256, version_saved_at=saved_at
     )
     if older is not None:
         raise Outdated(older["version"], row.registration_version)

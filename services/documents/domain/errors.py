@@ -9,6 +9,9 @@ Refused
 ├── TooMany         the piece has all the files it may have
 ├── RefusedBefore   an officer refused this very content, with a reason
 ├── Outdated        a confirmation signed for an older version than the one in force (périmée)
+├── NotTheirs       a confirmation with somebody else's code
+├── NotDated        a confirmation whose date frame is surely empty
+├── NotSigned       a confirmation whose signature frame is surely empty
 ├── NothingThere    a review of a piece without files
 ├── Changed         a review of what is no longer as the officer saw it
 ├── Erased          the account is deleted or erased
@@ -65,6 +68,21 @@ class Outdated(Refused):
 
     version: int | None
     in_force: int
+
+
+class NotTheirs(Refused):
+    pass
+
+
+class NotDated(Refused):
+    pass
+
+
+@dataclass
+class NotSigned(Refused):
+    """`dated`: the date frame is not empty."""
+
+    dated: bool
 
 
 class NothingThere(Refused):

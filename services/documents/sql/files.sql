@@ -50,9 +50,9 @@ WHERE candidate_id = :candidate_id AND piece = :piece AND state NOT IN ('removed
 
 -- name: add_file!
 INSERT INTO file (file_id, candidate_id, piece, state, name, media_type, size_bytes, sha256, object_key,
-                  arrived_at, stored_at)
+                  arrived_at, stored_at, flags, read_version)
 VALUES (:file_id, :candidate_id, :piece, :state, :name, :media_type, :size_bytes, :sha256, :object_key,
-        :arrived_at, :stored_at);
+        :arrived_at, :stored_at, :flags, :read_version);
 
 -- name: put_version!
 INSERT INTO version (candidate_id, version, saved_at) VALUES (:candidate_id, :version, :saved_at)
