@@ -164,6 +164,7 @@ class Consumers:
     def _subscribe(self, broker: KafkaBroker, publisher: Publisher, subscription: _Subscription) -> None:
         delivery = Delivery(
             consumer=subscription.name,
+            owner=subscription.topic.owner,
             effect=subscription.effect,
             publisher=publisher,
             readiness=self._readiness,

@@ -2,6 +2,8 @@
 
     ordinary, or addressed to this consumer → effect once (inbox), in one transaction → acknowledged
     addressed to another consumer           → acknowledged
+    of a type not in this catalogue         → acknowledged: a newer writer's fact, nobody here awaits it
+    a known fact in another version         → waits like an infrastructure error, for the upgrade to end
     infrastructure error                    → held back, waits (at most 10 s), without limit, not ready
     the event cannot be read                → dead letter at once
     any other error, the fifth time         → dead letter
@@ -24,14 +26,14 @@ from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapProp
 
 from services.chassis.database import Connection, Database
 from services.chassis.dlq import Act, Address, DeadLetter, Record, State, address_of, id_of, marker
-from services.chassis.failures import is_infrastructure
+from services.chassis.failures import PartUnavailable, is_infrastructure
 from services.chassis.inbox import claim
 from services.chassis.kafka import Publisher
-from services.chassis.messaging_metrics import CONSUMER_HELD_BACK, DEAD_LETTERS
+from services.chassis.messaging_metrics import CONSUMER_HELD_BACK, DEAD_LETTERS, UNKNOWN_EVENTS
 from services.chassis.quarantine import OnQuarantine, close_dead_letter, open_dead_letter
 from services.chassis.readiness import Readiness
 from services.chassis.telemetry import describe, log
-from services.contracts.envelope import Envelope, InvalidEvent, decode
+from services.contracts.envelope import Envelope, InvalidEvent, UnknownType, decode
 
 Handler = Callable[[Connection, Envelope], Awaitable[None]]
 PlainHandler = Callable[[Envelope], Awaitable[None]]
@@ -45,6 +47,10 @@ _tracer = trace.get_tracer("services.chassis.delivery")
 
 class CancelledInside(Exception):
     """A handler was cancelled from inside; without this the consumer's own task would end, unnoticed."""
+
+
+class OtherVersion(PartUnavailable):
+    """A fact this consumer knows, in a version it does not know: an upgrade is under way."""
 
 
 class Effect(Protocol):
@@ -120,6 +126,7 @@ class Delivery:
         self,
         *,
         consumer: str,
+        owner: str,
         effect: Effect,
         publisher: Publisher,
         readiness: Readiness,
@@ -127,6 +134,7 @@ class Delivery:
         handler_seconds: float = 60,
     ) -> None:
         self.consumer = consumer
+        self._owner = owner
         self._effect = effect
         self._publisher = publisher
         self._readiness = readiness
@@ -166,7 +174,16 @@ class Delivery:
                 await self._effect.discard(record, letter_id)
             await self._say(record, letter_id, State.DISCARDED)
             return
-        envelope = _decode(record)
+        try:
+            envelope = _decode(record)
+        except UnknownType as unknown:
+            if address is not None or record.candidate_id is None or unknown.owner != self._owner:
+                raise
+            if unknown.known_otherwise:
+                raise OtherVersion(record.header("ce_type")) from None
+            UNKNOWN_EVENTS.labels(self.consumer).inc()
+            log.warning("event of an unknown type left aside", **self._place(record))
+            return
         with _span(self.consumer, envelope):
             async with asyncio.timeout(self._handler_seconds):
                 closed = await self._effect.apply(envelope, letter_id)
@@ -226,6 +243,9 @@ class Delivery:
             self._readiness.report(self.consumer, reason)
 
     def _facts(self, record: Record, error: Exception) -> dict[str, object]:
+        return self._place(record) | describe(error)
+
+    def _place(self, record: Record) -> dict[str, object]:
         return {
             "consumer": self.consumer,
             "topic": record.topic,
@@ -233,7 +253,6 @@ class Delivery:
             "offset": record.offset,
             "ce_id": str(record.uuid("ce_id")),
             "key": str(record.candidate_id),
-            **describe(error),
         }
 
 

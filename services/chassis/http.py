@@ -21,6 +21,7 @@ from services.chassis.failures import PartUnavailable
 from services.chassis.identity import Identity, TokenVerifier
 from services.chassis.office import load_office
 from services.chassis.problems import (
+    NO_SUCH_ROUTE,
     BadRequest,
     FieldError,
     Forbidden,
@@ -206,7 +207,7 @@ def _handle_problems(app: FastAPI) -> None:
                 headers=dict(error.headers or {}),
             )
         elif error.status_code == 404:
-            problem = NotFound("adresse-inconnue", "Cette adresse n’existe pas.")
+            problem = NotFound(NO_SUCH_ROUTE, "Cette adresse n’existe pas.")
         else:
             problem = BadRequest("demande-illisible", "La demande ne peut pas être lue.")
         return problem_response(request.scope, problem)
@@ -243,11 +244,13 @@ _REASONS = {
 def field_errors(errors: Sequence[Any]) -> list[FieldError]:
     """Pydantic's errors as JSON pointers with a French reason; never the rejected value.
 
-    A `ValueError` raised by a model of ours is already French: its message is kept.
+    A `ValueError` raised by a model of ours is already French: its message is kept. A union's tag that begins
+    with `variant:` is no place in the document.
     """
     found = []
     for error in errors:
         where = [str(part) for part in error["loc"] if part not in ("body", "query", "path", "header")]
+        where = [part for part in where if not part.startswith("variant:")]
         if "error" in error.get("ctx", {}):  # pydantic's own types (an e-mail address) tell in English
             detail = str(error["ctx"]["error"])
         elif error["type"] == "string_too_short" and error["ctx"]["min_length"] > 1:

@@ -25,4 +25,7 @@ CONSUMER_HELD_BACK = Gauge(
     ["consumer"],
 )
 DEAD_LETTERS = Counter("candidat_libre_dead_letters", "Dead letters written", ["consumer", "error"])
+UNKNOWN_EVENTS = Counter(
+    "candidat_libre_unknown_events", "Events left aside: of a type not in this catalogue", ["consumer"]
+)
 QUARANTINE_OPEN = Gauge("candidat_libre_quarantine_open", "Open dead letters", ["consumer"])

@@ -22,6 +22,8 @@ from typing import Any, ClassVar
 from pydantic import BaseModel, ConfigDict
 
 PROBLEM_JSON = "application/problem+json"
+NO_SUCH_ROUTE = "adresse-inconnue"
+"""The slug of a 404 about the address itself, and not about what is behind it."""
 
 
 class FieldError(BaseModel):

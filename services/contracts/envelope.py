@@ -4,6 +4,7 @@ Header names follow the CloudEvents Kafka protocol binding (`ce_` prefix). `trac
 Context and is optional.
 """
 
+import re
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from uuid import UUID
@@ -13,10 +14,25 @@ from pydantic import ValidationError
 from services.contracts.events import CATALOGUE, Event
 
 Headers = list[tuple[str, bytes]]
+_TYPE = re.compile(r"(?P<name>(?P<owner>[a-z]+)\.[A-Z][A-Za-z]{0,99})\.v[1-9][0-9]{0,3}")
+_NAMES = frozenset(name.rpartition(".")[0] for name in CATALOGUE)
+"""The facts of the catalogue without their versions."""
 
 
 class InvalidEvent(ValueError):
     """The record is not an event of the catalogue. The message names the attribute, never a value."""
+
+
+class UnknownType(InvalidEvent):
+    """A well-formed record of a type that is not in this catalogue: its writer runs another version of it.
+
+    `owner`: whose fact it is; `known_otherwise`: the catalogue has the same fact in another version.
+    """
+
+    def __init__(self, owner: str, *, known_otherwise: bool) -> None:
+        super().__init__("unknown type")
+        self.owner = owner
+        self.known_otherwise = known_otherwise
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +67,8 @@ def decode(value: bytes | None, headers: Headers) -> Envelope:
     """Read a record.
 
     Raises:
-        InvalidEvent: a missing or malformed attribute, an unknown type, or a value outside its schema.
+        InvalidEvent: a missing or malformed attribute, a type that is none, or a value outside its schema.
+        UnknownType: an event by its attributes, but of a type that is not in this catalogue.
     """
     attributes = dict(headers)
     try:
@@ -62,11 +79,11 @@ def decode(value: bytes | None, headers: Headers) -> Envelope:
         raise InvalidEvent(f"missing attribute {missing.args[0]}") from None
     except (ValueError, UnicodeDecodeError):
         raise InvalidEvent("malformed attribute") from None
-    model = CATALOGUE.get(ce_type)
-    if model is None:
-        raise InvalidEvent("unknown type")
     if value is None:
         raise InvalidEvent("no value")
+    model = CATALOGUE.get(ce_type)
+    if model is None:
+        raise _not_in_the_catalogue(ce_type, attributes)
     try:
         event = model.model_validate_json(value)
     except ValidationError as error:
@@ -74,3 +91,12 @@ def decode(value: bytes | None, headers: Headers) -> Envelope:
         raise InvalidEvent(f"outside the schema of {ce_type}: {where}") from None
     traceparent = attributes.get("traceparent")
     return Envelope(event, ce_id, ce_time, traceparent.decode("ascii", "replace") if traceparent else None)
+
+
+def _not_in_the_catalogue(ce_type: str, attributes: dict[str, bytes]) -> InvalidEvent:
+    named = _TYPE.fullmatch(ce_type)
+    if named is None or attributes.get("ce_specversion") != b"1.0":
+        return InvalidEvent("unknown type")
+    if attributes.get("ce_source") != f"/{named['owner']}".encode():
+        return InvalidEvent("unknown type")
+    return UnknownType(named["owner"], known_otherwise=named["name"] in _NAMES)

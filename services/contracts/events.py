@@ -315,4 +315,4 @@ def _leaves(model: type[Event]) -> list[type[Event]]:
 
 _FACTS: list[type[Event]] = [SessionScheduled, *_leaves(CandidateEvent)]
 CATALOGUE: dict[str, type[Event]] = {model.type_name(): model for model in _FACTS}
-"""CloudEvents type → model. An unknown type is poison for a consumer that must understand it."""
+"""CloudEvents type → model. A consumer leaves a fact aside that it does not know by any version."""

@@ -9,7 +9,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from services.contracts.envelope import Envelope, Headers, InvalidEvent, decode, headers_of, value_of
+from services.contracts.envelope import (
+    Envelope,
+    Headers,
+    InvalidEvent,
+    UnknownType,
+    decode,
+    headers_of,
+    value_of,
+)
 from services.contracts.events import CATALOGUE, AccountCreated, Event
 from services.contracts.stages import AccountState
 from tests.contracts.strategies import models
@@ -61,6 +69,35 @@ def test_the_attributes_are_those_of_cloudevents_in_kafkas_binary_mode() -> None
 
 def test_without_a_trace_there_is_no_traceparent() -> None:
     assert travelled(CREATED, uuid4(), NOW, None).traceparent is None
+
+
+@pytest.mark.parametrize(
+    ("ce_type", "known_otherwise"),
+    [("accounts.AccountFrozen.v1", False), ("accounts.AccountCreated.v2", True)],
+)
+def test_a_fact_of_a_newer_writer_is_told_from_what_is_no_event(ce_type: str, known_otherwise: bool) -> None:
+    with pytest.raises(UnknownType) as unknown:
+        decode(b"{}", _headers(ce_type=ce_type.encode()))
+    assert (unknown.value.owner, unknown.value.known_otherwise) == ("accounts", known_otherwise)
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"ce_type": b"AccountFrozen"},
+        {"ce_type": b"accounts.AccountFrozen"},
+        {"ce_type": b"accounts.AccountFrozen.v0"},
+        {"ce_type": b"accounts.AccountFrozen.v1\n"},
+        {"ce_type": b"accounts.AccountFrozen.v1", "ce_source": b"/documents"},
+        {"ce_type": b"accounts.AccountFrozen.v1", "ce_source": None},
+        {"ce_type": b"accounts.AccountFrozen.v1", "ce_specversion": b"0.3"},
+    ],
+    ids=repr,
+)
+def test_what_is_no_event_by_its_attributes_is_of_no_newer_type(headers: dict[str, bytes | None]) -> None:
+    with pytest.raises(InvalidEvent) as refused:
+        decode(b"{}", _headers(**headers))
+    assert not isinstance(refused.value, UnknownType)
 
 
 def _headers(**changes: bytes | None) -> Headers:

@@ -17,8 +17,9 @@ from services.chassis.consumer import Consumers
 from services.chassis.database import Connection, Database
 from services.chassis.dead_letters import list_dead_letters
 from services.chassis.dlq import DeadLetter, State
-from services.chassis.kafka import KafkaSettings, TopicsNotAsDeclared
+from services.chassis.kafka import KafkaSettings, Message, TopicsNotAsDeclared
 from services.chassis.outbox import append, current_traceparent, new_ce_id
+from services.chassis.peers import PeerRefused
 from services.chassis.readiness import Readiness
 from services.chassis.relay import Relay
 from services.contracts.envelope import Envelope
@@ -402,3 +403,82 @@ async def test_one_trace_from_the_outbox_to_the_effect(
 
 async def _seen(found: list[str | None]) -> bool:
     return bool(found)
+
+
+def _of_type(topic: Topic, ce_type: str, candidate: UUID, source: str = "/documents") -> Message:
+    one = message(topic, uploaded(candidate, 1))
+    changed = {"ce_type": ce_type.encode(), "ce_source": source.encode()}
+    return replace(one, headers=[(name, changed.get(name, value)) for name, value in one.headers])
+
+
+async def test_a_fact_that_only_a_newer_service_knows_is_left_aside_and_holds_nobody(
+    topic: Topic, kafka: KafkaSettings, database: Database, make_service: MakeService
+) -> None:
+    """In a rolling upgrade the writer may be ahead of its readers."""
+    candidate = uuid4()
+    async with running(make_service().consumers):
+        await publish(
+            kafka,
+            _of_type(topic, "documents.DocumentStamped.v1", candidate),
+            message(topic, uploaded(candidate, 2)),
+        )
+        await eventually(lambda: has(database, 1))
+    assert await effects(database) == [(candidate, 2)]
+    assert await dead(kafka, topic) == []
+    assert await holds(database) == {}
+
+
+async def test_a_known_fact_in_another_version_waits_for_the_upgrade(
+    topic: Topic, kafka: KafkaSettings, database: Database, make_service: MakeService
+) -> None:
+    """Acknowledged unread, it would be lost to the consumer that comes after the upgrade."""
+    candidate = uuid4()
+    service = make_service()
+    async with running(service.consumers):
+        await publish(
+            kafka,
+            _of_type(topic, "documents.DocumentUploaded.v2", candidate),
+            message(topic, uploaded(candidate, 2)),
+        )
+        await eventually(lambda: waits(service))
+        await asyncio.sleep(3)
+        assert await waits(service)
+    assert await effects(database) == []
+    assert await dead(kafka, topic) == []
+
+
+@pytest.mark.parametrize(
+    ("ce_type", "source"),
+    [("accounts.AccountFrozen.v1", "/accounts"), ("documents.DocumentStamped.v1", "/accounts")],
+)
+async def test_an_unknown_type_that_does_not_belong_on_the_topic_is_poison(
+    topic: Topic,
+    kafka: KafkaSettings,
+    database: Database,
+    make_service: MakeService,
+    ce_type: str,
+    source: str,
+) -> None:
+    candidate = uuid4()
+    async with running(make_service().consumers):
+        await publish(kafka, _of_type(topic, ce_type, candidate, source))
+        await eventually(lambda: is_dead(kafka, topic))
+    assert await holds(database) == {candidate: 1}
+
+
+async def test_a_peer_that_does_not_understand_the_question_holds_the_event_back(
+    topic: Topic, kafka: KafkaSettings, database: Database, make_service: MakeService
+) -> None:
+    """Two versions of two services: it is no fault of the event's, however often it is tried."""
+    service = make_service(max_tries=2)
+    service.refuse = lambda _: PeerRefused("registration", 422)
+    candidate = uuid4()
+    async with running(service.consumers):
+        await publish(kafka, message(topic, uploaded(candidate, 1)))
+        await eventually(lambda: waits(service))
+        await asyncio.sleep(3)
+        assert await waits(service)
+        assert await dead(kafka, topic) == []
+        service.refuse = lambda _: None
+        await eventually(lambda: has(database, 1))
+    assert await effects(database) == [(candidate, 1)]

@@ -7,6 +7,7 @@ from aiokafka.errors import KafkaConnectionError
 from temporalio.service import RPCError, RPCStatusCode
 
 from services.chassis.failures import PartUnavailable, is_infrastructure
+from services.chassis.peers import PeerGone, PeerNotFound, PeerRefused
 from services.contracts.envelope import InvalidEvent
 
 
@@ -27,6 +28,7 @@ def raised_from(cause: Exception) -> Exception:
         ConnectionRefusedError(),
         TimeoutError(),
         PartUnavailable(),
+        PeerRefused("registration", 403),
         asyncpg.InterfaceError("connection is closed"),
         asyncpg.ConnectionDoesNotExistError(),
         asyncpg.CannotConnectNowError(),
@@ -63,6 +65,8 @@ def test_error_that_another_try_may_not_meet_is_the_infrastructures(error: Excep
         InvalidEvent(""),
         ValueError(),
         KeyError(),
+        PeerNotFound("registration"),
+        PeerGone("registration"),
         asyncpg.DataError("a value that does not fit its column"),
         asyncpg.UniqueViolationError(),
         asyncpg.CheckViolationError(),
