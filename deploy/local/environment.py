@@ -14,6 +14,14 @@ from deploy.local.settings import PROJECT
 DEFAULT_CALENDAR = PROJECT / "services" / "registration" / "data" / "session-2021.toml"
 
 
+# Everybody of a local stack comes from this machine, and the demo plays a session in minutes.
+_ONE_NETWORK = {
+    "NETWORK_CREATIONS_PER_HOUR": "100000",
+    "NETWORK_MAIL_REQUESTS_PER_HOUR": "100000",
+    "NETWORK_LOGIN_TRIES": "100000",
+}
+
+
 def environment(deployable: Deployable, context: StackContext) -> dict[str, str]:
     """The whole environment of one deployable."""
     return (
@@ -66,6 +74,7 @@ def _own(deployable: Deployable, context: StackContext) -> dict[str, str]:
                 "OIDC_ISSUER": addresses.oidc_issuer,
                 "OIDC_CLIENT_ID": addresses.oidc_client_id,
                 "OIDC_CLIENT_SECRET": addresses.oidc_client_secret,
+                **_ONE_NETWORK,
             }
             if deployable.role == "sessions":
                 found["SERVICE_SECRETS_SHA256"] = json.dumps(credentials.client_digests())
@@ -74,7 +83,8 @@ def _own(deployable: Deployable, context: StackContext) -> dict[str, str]:
             calendar: Path = context.calendar_file or DEFAULT_CALENDAR
             return {"SESSION_CALENDAR_FILE": str(calendar.resolve())}
         case "documents":
-            return {"OBJECT_STORE_URL": addresses.object_store}
+            # Compressed calendars wait for the first look from outside after the deadline.
+            return {"OBJECT_STORE_URL": addresses.object_store, "PROBE_SECONDS": "1"}
         case "notifications":
             host, _, port = addresses.smtp.rpartition(":")
             return {"SMTP_HOST": host, "SMTP_PORT": port, "MAIL_FROM": context.settings.mail_from}

@@ -38,7 +38,7 @@ class Activities:
     @closed_mouth
     async def next_step(self, question: CandidateQuestion) -> NextStep:
         async with self._ctx.database.connection() as conn:
-            now = await self._ctx.clock.now(conn)
+            now, seen_up_at = await self._ctx.clock.now(conn), await sql.seen_up_at(conn)
             try:
                 row = await rows.read(conn, question.candidate_id)
                 calendar = await rows.calendar_of(conn, row.session_id)
@@ -46,7 +46,7 @@ class Activities:
                 return GONE
             except Unknown:
                 return UNKNOWN
-        return next_step(row, calendar, now)
+        return next_step(row, calendar, now, seen_up_at)
 
     @activity.defn(name="documents.act")
     @closed_mouth
@@ -61,13 +61,15 @@ class Activities:
     @closed_mouth
     async def session_next_step(self, question: SessionQuestion) -> SessionStep:
         async with self._ctx.database.connection() as conn:
-            now = await self._ctx.clock.now(conn)
+            now, seen_up_at = await self._ctx.clock.now(conn), await sql.seen_up_at(conn)
             try:
                 calendar = await rows.calendar_of(conn, question.session_id)
             except Unknown:
                 return SessionStep(action=SETTLE, wait_seconds=10)
-            due = await sql.count_due(conn, session_id=question.session_id, now=now)
-        return session_step(calendar, now, due)
+            counted = await sql.count_due(
+                conn, session_id=question.session_id, now=now, seen_up_at=seen_up_at
+            )
+        return session_step(calendar, now, counted["due"], counted["withheld"])
 
     @activity.defn(name="documents.session_batch")
     @closed_mouth

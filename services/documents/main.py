@@ -16,11 +16,13 @@ from services.documents.activities import Activities
 from services.documents.api import ROUTERS
 from services.documents.api.candidate import UPLOAD_PATHS
 from services.documents.api.resources import handle_refusals
+from services.documents.commands.faults import Unwritten
 from services.documents.consumers import consumers
 from services.documents.inspecting import Inspectors
 from services.documents.objects import Objects
 from services.documents.settings import Settings
 from services.documents.sweeping import Sweeper, UnnamedSweeper
+from services.documents.watching import Watch
 
 
 @asynccontextmanager
@@ -29,7 +31,9 @@ async def _open_objects(app: FastAPI, ctx: Context[Settings]) -> AsyncIterator[N
     app.state.objects = Objects(settings.object_store_url)
     async with Inspectors(settings.checks_at_once, settings.check_seconds) as inspectors:
         app.state.inspectors = inspectors
+        app.state.unwritten = Unwritten(ctx)
         yield
+        await app.state.unwritten.close()
 
 
 def application(settings: Settings) -> FastAPI:
@@ -42,14 +46,14 @@ def application(settings: Settings) -> FastAPI:
 
 
 async def work(settings: Settings) -> None:
-    """Relay, consumers, activities, and the sweeping of objects that must not be."""
+    """Relay, consumers, activities, the watch, and the sweeping of objects that must not be."""
     kafka = KafkaSettings()
     async with open_context(settings) as ctx:
         relay = Relay.of(ctx, kafka)
         activities = ActivityWorker(settings, ctx.readiness, Activities(ctx).queues())
         objects = Objects(settings.object_store_url)
         parts: list[Part] = [relay, consumers(ctx, kafka), activities]
-        parts += [Sweeper(ctx, objects), UnnamedSweeper(ctx, objects)]
+        parts += [Watch(ctx), Sweeper(ctx, objects), UnnamedSweeper(ctx, objects)]
         await run_parts(parts, settings, ctx.readiness)
 
 

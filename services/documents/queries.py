@@ -10,6 +10,7 @@ import asyncpg
 from services.chassis.database import Connection
 from services.documents.commands import rows
 from services.documents.domain.candidate import Candidate
+from services.documents.domain.errors import Unknown
 from services.documents.statements import sql
 
 
@@ -41,6 +42,39 @@ class Piece:
 class Dossier:
     candidate: Candidate
     pieces: list[Piece]
+
+
+@dataclass(frozen=True)
+class SessionState:
+    session_id: str
+    settling_paused: bool
+    seen_up_at: datetime | None
+    due: int
+    withheld: int
+    outages: list[asyncpg.Record]
+    journal: list[asyncpg.Record]
+
+
+async def session_state(conn: Connection, session_id: str, now: datetime) -> SessionState:
+    """How the verdicts of a session stand, its outages and the acts on it.
+
+    Raises:
+        Refused: Unknown.
+    """
+    session = await sql.read_session(conn, session_id=session_id)
+    if session is None:
+        raise Unknown("session")
+    seen_up_at = await sql.seen_up_at(conn)
+    counted = await sql.count_due(conn, session_id=session_id, now=now, seen_up_at=seen_up_at)
+    return SessionState(
+        session_id=session_id,
+        settling_paused=session["settling_paused"],
+        seen_up_at=seen_up_at,
+        due=counted["due"],
+        withheld=counted["withheld"],
+        outages=[record async for record in sql.read_outages(conn, session_id=session_id)],
+        journal=[record async for record in sql.read_session_acts(conn, session_id=session_id)],
+    )
 
 
 async def dossier(conn: Connection, candidate_id: UUID) -> Dossier:

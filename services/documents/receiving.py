@@ -10,7 +10,7 @@ import tempfile
 from collections.abc import AsyncGenerator, AsyncIterator
 from datetime import datetime
 from pathlib import Path
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import anyio
 from starlette.datastructures import UploadFile
@@ -20,6 +20,7 @@ from starlette.requests import ClientDisconnect, Request
 from services.chassis.context import Context
 from services.chassis.problems import BadRequest, Problem, RequestTimeout, Unavailable
 from services.chassis.telemetry import describe, log
+from services.documents.commands.faults import Fault, Unwritten
 from services.documents.commands.upload import Attempt, Received, Stored, begin, refuse, store
 from services.documents.confirming import confirm
 from services.documents.domain.errors import BadFile, Flaw, Refused
@@ -37,10 +38,13 @@ _CHUNK_BYTES = 64 * 1024
 class Receiver:
     """Takes uploads in."""
 
-    def __init__(self, ctx: Context[Settings], objects: Objects, inspectors: Inspectors) -> None:
+    def __init__(
+        self, ctx: Context[Settings], objects: Objects, inspectors: Inspectors, unwritten: Unwritten
+    ) -> None:
         self._ctx = ctx
         self._objects = objects
         self._inspectors = inspectors
+        self._unwritten = unwritten
 
     async def receive(
         self, request: Request, candidate_id: UUID, piece: str, name: str, arrived_at: datetime
@@ -51,7 +55,7 @@ class Receiver:
             Refused: see `services.documents.domain.errors`.
             Problem: 400 for a form without its file, 408 when the body takes longer than the grace.
         """
-        attempt = await begin(self._ctx, candidate_id, piece, arrived_at)
+        attempt = await self._begin(candidate_id, piece, arrived_at)
         seconds = max(self._ctx.settings.shortest_upload_seconds, attempt.grace_seconds)
         limit = asyncio.timeout(seconds)
         try:
@@ -73,6 +77,17 @@ class Receiver:
             raise RequestTimeout(
                 "envoi-coupe", "L’envoi a été coupé. Envoyez à nouveau ce fichier."
             ) from None
+
+    async def _begin(self, candidate_id: UUID, piece: str, arrived_at: datetime) -> Attempt:
+        """What hinders it is ours unless it is refused; the fault is written as soon as it can be."""
+        attempt_id = uuid4()
+        try:
+            return await begin(self._ctx, candidate_id, piece, arrived_at, attempt_id)
+        except Refused:
+            raise
+        except BaseException:
+            self._unwritten.keep(Fault(attempt_id, candidate_id, piece, arrived_at))
+            raise
 
     async def _take_in(self, request: Request, attempt: Attempt, name: str) -> Stored:
         _check_declared_size(request)

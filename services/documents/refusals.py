@@ -21,6 +21,7 @@ from services.documents.domain.errors import (
     Erased,
     Filed,
     Flaw,
+    NoSpan,
     NotAsked,
     NotDated,
     NothingThere,
@@ -158,10 +159,18 @@ def problem_of(refused: Refused) -> Problem:
                 "Le dossier a changé depuis que vous l’avez lu : un fichier a pu arriver. Rien n’a été "
                 "modifié : relisez-le, puis recommencez.",
             )
+        case NoSpan():
+            return Invalid(
+                "interruption-incoherente",
+                "La fin de l’interruption doit venir après son début et ne peut pas être à venir. Rien n’a "
+                "été enregistré.",
+            )
         case Erased():
             return Gone("compte-supprime", "Ce compte a été supprimé.")
         case Unknown(what="file"):
             return NotFound("fichier-inconnu", "Ce fichier n’existe pas ou a été retiré.")
+        case Unknown(what="session"):
+            return NotFound("session-inconnue", "Aucune session n’est connue sous ce nom.")
         case Unknown():
             return NotFound("candidat-inconnu", "Aucun dossier n’est connu à ce numéro.")
         case _:

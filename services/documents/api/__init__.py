@@ -1,5 +1,5 @@
 """JSON over HTTP: the candidate's pieces and files, the officers' reviews, what sister services ask."""
 
-from services.documents.api import candidate, internal, officers
+from services.documents.api import candidate, internal, officers, sessions
 
-ROUTERS = (candidate.router, officers.router, internal.router)
+ROUTERS = (candidate.router, officers.router, sessions.router, internal.router)

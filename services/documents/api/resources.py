@@ -24,7 +24,7 @@ def objects(request: Request) -> Objects:
 
 def receiver(request: Request) -> Receiver:
     state = request.app.state
-    return Receiver(state.context, state.objects, state.inspectors)
+    return Receiver(state.context, state.objects, state.inspectors, state.unwritten)
 
 
 Kept = Annotated[Objects, Depends(objects)]

@@ -21,8 +21,8 @@ from services.documents.statements import candidate_of, sql
 async def settle(ctx: Context[Settings], candidate_id: UUID) -> bool:
     """Give one candidate's verdict if it is due."""
     async with ctx.database.transaction() as conn:
-        now = await ctx.clock.now(conn)
-        record = await sql.settle_one(conn, candidate_id=candidate_id, now=now)
+        now, seen_up_at = await ctx.clock.now(conn), await sql.seen_up_at(conn)
+        record = await sql.settle_one(conn, candidate_id=candidate_id, now=now, seen_up_at=seen_up_at)
         if record is not None:
             await outbox.append(conn, rows.verdict_of(candidate_of(record)))
         return record is not None
@@ -31,15 +31,13 @@ async def settle(ctx: Context[Settings], candidate_id: UUID) -> bool:
 async def settle_batch(ctx: Context[Settings], session_id: str, limit: int) -> BatchResult:
     """Give up to `limit` verdicts; `remaining` is a plain count, rows held by others included."""
     async with ctx.database.transaction() as conn:
-        now = await ctx.clock.now(conn)
-        settled = [
-            candidate_of(record)
-            async for record in sql.settle_batch(conn, session_id=session_id, now=now, limit=limit)
-        ]
+        now, seen_up_at = await ctx.clock.now(conn), await sql.seen_up_at(conn)
+        due = {"session_id": session_id, "now": now, "seen_up_at": seen_up_at}
+        settled = [candidate_of(record) async for record in sql.settle_batch(conn, **due, limit=limit)]
         await outbox.append_many(conn, [rows.verdict_of(row) for row in settled])
     async with ctx.database.connection() as conn:
-        remaining = await sql.count_due(conn, session_id=session_id, now=now)
-    return BatchResult(decided=len(settled), remaining=remaining)
+        counted = await sql.count_due(conn, **due)
+    return BatchResult(decided=len(settled), remaining=counted["due"])
 
 
 async def remind(ctx: Context[Settings], candidate_id: UUID) -> bool:

@@ -34,6 +34,7 @@ async def review(
         Refused: NotAsked, NothingThere, Changed, Erased, Unknown.
     """
     async with ctx.database.transaction() as conn:
+        await sql.share_outages(conn)
         before = await rows.lock(conn, candidate_id)
         now = await ctx.clock.now(conn)
         asked = await sql.read_piece(conn, candidate_id=candidate_id, piece=piece)

@@ -40,6 +40,7 @@ _NEVER_REWRITTEN = frozenset(
         "settled_rev",
         "verdict",
         "settled_at",
+        "settling_paused",
         "reminded",
         "last_reminded_at",
     }
@@ -66,6 +67,7 @@ async def lock_or_create(conn: Connection, candidate_id: UUID, session_id: str) 
     Raises:
         Erased. PartUnavailable: the session's calendar has not arrived; it travels on another partition.
     """
+    await sql.share_outages(conn)
     record = await sql.lock_candidate(conn, candidate_id=candidate_id)
     if record is None:
         await sql.serialise_missing(conn, candidate_id=candidate_id)
@@ -122,9 +124,13 @@ async def take(conn: Connection, before: Candidate, row: Candidate, clock: Clock
 
     The evidence is counted from the pieces and files, so call this after they were written. `facts` come
     first, then the checklist's own change of state, then a verdict. The clock is read here, under the lock:
-    a verdict given while the lock was waited for must not make this one seem too early.
+    a verdict given while the lock was waited for must not make this one seem too early. Where the deadline
+    was moved, `share_outages` came before the row's lock.
     """
     row = await _counted(conn, row)
+    if row.deadline_at != before.deadline_at:
+        fault_at = await sql.service_fault(conn, session_id=row.session_id, deadline_at=row.deadline_at)
+        row = replace(row, service_fault_at=fault_at)
     events: list[DocumentEvent] = []
     made = [*facts, *_turn(before, row)]
     for fact in made:
@@ -137,7 +143,8 @@ async def take(conn: Connection, before: Candidate, row: Candidate, clock: Clock
 
 async def _settle(conn: Connection, row: Candidate, now: datetime) -> Candidate | None:
     """Give the verdict on the locked row if it is due: the same statement as the clock's."""
-    record = await sql.settle_one(conn, candidate_id=row.candidate_id, now=now)
+    seen_up_at = await sql.seen_up_at(conn)
+    record = await sql.settle_one(conn, candidate_id=row.candidate_id, now=now, seen_up_at=seen_up_at)
     if record is None:
         return None
     settled = candidate_of(record)

@@ -63,27 +63,27 @@ class Stored:
     """False when the same content was there: the upload was sent again, nothing happened twice."""
 
 
-async def begin(ctx: Context[Settings], candidate_id: UUID, piece: str, arrived_at: datetime) -> Attempt:
+async def begin(
+    ctx: Context[Settings],
+    candidate_id: UUID,
+    piece: str,
+    arrived_at: datetime,
+    attempt_id: UUID | None = None,
+) -> Attempt:
     """Judge by arrival whether an upload may begin, and write that it has.
 
     Raises:
-        Refused: NotRegistered, NotAsked, TooLate, Decided, TooMany, Erased.
-        httpx.HTTPError: what must be known cannot be asked; the attempt stands as a fault.
+        Refused: NotRegistered, NotAsked, TooLate, Decided, TooMany, Erased. Whatever else it raises is ours:
+            the caller keeps the attempt as a fault (`services.documents.commands.faults`).
     """
-    try:
-        to_judge = await learn(ctx, candidate_id, piece, arrived_at)
-    except Refused:
-        raise
-    except Exception:
-        await _could_not_begin(ctx, candidate_id, piece, arrived_at)
-        raise
+    to_judge = await learn(ctx, candidate_id, piece, arrived_at)
     async with ctx.database.transaction() as conn:
         row = await rows.lock(conn, candidate_id)
         asked = await sql.read_piece(conn, candidate_id=candidate_id, piece=piece)
         _check(row, asked, arrived_at, to_judge=to_judge)
         await _check_room(conn, candidate_id, piece)
         attempt = Attempt(
-            uuid4(),
+            attempt_id or uuid4(),
             candidate_id,
             piece,
             arrived_at,
@@ -142,18 +142,6 @@ async def refuse(ctx: Context[Settings], attempt: Attempt) -> None:
         except Refused:
             return
         await rows.take(conn, row, fault_ended(row, attempt.id), ctx.clock)
-
-
-async def _could_not_begin(
-    ctx: Context[Settings], candidate_id: UUID, piece: str, arrived_at: datetime
-) -> None:
-    """What the owner could not be asked for is our fault, not the candidate's doing."""
-    async with ctx.database.transaction() as conn:
-        try:
-            row = await rows.lock(conn, candidate_id)
-        except Refused:
-            return
-        await rows.write(conn, fault_begun(row, uuid4(), piece, arrived_at))
 
 
 def _check(row: Candidate, asked: asyncpg.Record | None, arrived_at: datetime, *, to_judge: bool) -> None:

@@ -42,8 +42,10 @@ class Candidate:
     evidence_rev: int
     faults: dict[str, Any]
     fault_at: datetime | None
+    service_fault_at: datetime | None
     open_dead_letters: int
     unreachable: bool
+    settling_paused: bool
     settled_rev: int
     verdict: Verdict | None
     settled_at: datetime | None
@@ -68,6 +70,15 @@ class Candidate:
             and self.stage in OPEN_STAGES
             and self.settled_rev != self.evidence_rev
         )
+
+    def may_settle(self, seen_up_at: datetime | None) -> bool:
+        """Whether a verdict may be given once it is due; `seen_up_at`: the service's last beat.
+
+        The complete need no beat: nothing can be our fault. The others wait until the service was seen up
+        after their deadline, so that an outage before it is known.
+        """
+        seen = seen_up_at is not None and self.deadline_at <= seen_up_at
+        return not self.settling_paused and (seen or self.state == "complete")
 
     @property
     def settle_at(self) -> datetime:
@@ -122,7 +133,7 @@ def standing(
     )
     reopened = row.stage not in _WAITING and stage in _WAITING
     if released:
-        changed = replace(changed, faults={}, fault_at=None, unreachable=False)
+        changed = replace(changed, faults={}, fault_at=None, service_fault_at=None, unreachable=False)
     if released or reopened or in_force != row.deadline_at:
         changed = replace(changed, fault_at=_last_in_time(changed)).new_evidence()
     return changed

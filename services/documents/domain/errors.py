@@ -14,6 +14,7 @@ Refused
 ├── NotSigned       a confirmation whose signature frame is surely empty
 ├── NothingThere    a review of a piece without files
 ├── Changed         a review of what is no longer as the officer saw it
+├── NoSpan          an outage that does not end after it began, or not yet
 ├── Erased          the account is deleted or erased
 ├── Unknown         no such candidate, file or review
 └── BadFile         the file is not one of those accepted; `why` says which check failed
@@ -90,6 +91,10 @@ class NothingThere(Refused):
 
 
 class Changed(Refused):
+    pass
+
+
+class NoSpan(Refused):
     pass
 
 

@@ -15,12 +15,16 @@ SELECT EXISTS (SELECT FROM tombstone WHERE candidate_id = :candidate_id);
 -- The share lock: a calendar that changes meanwhile must find this row to change it too.
 INSERT INTO candidate
        (candidate_id, session_id, closes_at, deadline_at, grace_seconds, fault_window_seconds,
-        open_dead_letters, unreachable)
+        open_dead_letters, unreachable, settling_paused, service_fault_at)
 SELECT :candidate_id ::uuid, session_id,
        (calendar ->> 'closes_at')::timestamptz, (calendar ->> 'deadline_at')::timestamptz,
        (calendar ->> 'grace_seconds')::integer, (calendar ->> 'fault_window_seconds')::integer,
        :open_dead_letters ::integer,
-       EXISTS (SELECT FROM reachability r WHERE r.candidate_id = :candidate_id AND r.unreachable)
+       EXISTS (SELECT FROM reachability r WHERE r.candidate_id = :candidate_id AND r.unreachable),
+       settling_paused,
+       (SELECT max(least(o.to_at, (calendar ->> 'deadline_at')::timestamptz - interval '1 millisecond'))
+        FROM outage o
+        WHERE o.session_id = :session_id AND o.from_at < (calendar ->> 'deadline_at')::timestamptz)
 FROM exam_session WHERE session_id = :session_id
 FOR SHARE
 RETURNING *;
@@ -41,6 +45,7 @@ UPDATE candidate SET
     evidence_rev = :evidence_rev,
     faults = :faults,
     fault_at = :fault_at,
+    service_fault_at = :service_fault_at,
     unreachable = :unreachable
 WHERE candidate_id = :candidate_id;
 

@@ -44,6 +44,10 @@ SELECT * FROM file
 WHERE candidate_id = :candidate_id AND piece = :piece AND sha256 = :sha256
   AND state IN ('received', 'to_judge', 'accepted');
 
+-- name: has_later_success$
+SELECT EXISTS (SELECT FROM file
+               WHERE candidate_id = :candidate_id AND piece = :piece AND arrived_at >= :arrived_at);
+
 -- name: count_files$
 SELECT count(*) FROM file
 WHERE candidate_id = :candidate_id AND piece = :piece AND state NOT IN ('removed', 'refused');

@@ -1,12 +1,15 @@
--- The verdict. Each statement tests columns of the row it locks and of no other: with a look into another
--- table it would wait for the lock and then decide in spite of evidence just committed.
+-- The verdict. Each statement tests columns of the row it locks and of no other table: with a look into another
+-- it would wait for the lock and then decide in spite of evidence just committed. `seen_up_at`, the last beat, is
+-- read before: beats only grow, and the one that ends an outage commits with what the outage did to the rows.
+-- Nobody but the complete is settled before the service was seen up after their deadline.
 
 -- name: settle_one^
 UPDATE candidate SET
     verdict = CASE
         WHEN missing_count = 0 THEN 'complete'
         WHEN open_dead_letters > 0 OR to_judge_count > 0 OR unreachable
-             OR fault_at >= deadline_at - make_interval(secs => fault_window_seconds) THEN 'held'
+             OR greatest(fault_at, service_fault_at)
+                >= deadline_at - make_interval(secs => fault_window_seconds) THEN 'held'
         ELSE 'incomplete'
     END,
     settled_rev = evidence_rev,
@@ -16,6 +19,8 @@ WHERE candidate_id = :candidate_id
   AND registration_version > 0
   AND stage IN ('registered', 'awaiting_documents', 'held', 'cancelled')
   AND settled_rev <> evidence_rev
+  AND NOT settling_paused
+  AND (missing_count = 0 OR deadline_at <= :seen_up_at ::timestamptz)
   AND (deadline_at + make_interval(secs => grace_seconds) <= :now
        OR (missing_count = 0 AND closes_at + make_interval(secs => grace_seconds) <= :now))
 RETURNING *;
@@ -28,6 +33,8 @@ WITH due AS (
       AND registration_version > 0
       AND stage IN ('registered', 'awaiting_documents', 'held', 'cancelled')
       AND settled_rev <> evidence_rev
+      AND NOT settling_paused
+      AND (missing_count = 0 OR deadline_at <= :seen_up_at ::timestamptz)
       AND (deadline_at + make_interval(secs => grace_seconds) <= :now ::timestamptz
            OR (missing_count = 0 AND closes_at + make_interval(secs => grace_seconds) <= :now))
     ORDER BY candidate_id
@@ -38,7 +45,8 @@ UPDATE candidate SET
     verdict = CASE
         WHEN missing_count = 0 THEN 'complete'
         WHEN open_dead_letters > 0 OR to_judge_count > 0 OR unreachable
-             OR fault_at >= deadline_at - make_interval(secs => fault_window_seconds) THEN 'held'
+             OR greatest(fault_at, service_fault_at)
+                >= deadline_at - make_interval(secs => fault_window_seconds) THEN 'held'
         ELSE 'incomplete'
     END,
     settled_rev = evidence_rev,
@@ -48,14 +56,20 @@ FROM due
 WHERE candidate.candidate_id = due.candidate_id
 RETURNING candidate.*;
 
--- name: count_due$
-SELECT count(*) FROM candidate
-WHERE session_id = :session_id
-  AND registration_version > 0
-  AND stage IN ('registered', 'awaiting_documents', 'held', 'cancelled')
-  AND settled_rev <> evidence_rev
-  AND (deadline_at + make_interval(secs => grace_seconds) <= :now ::timestamptz
-       OR (missing_count = 0 AND closes_at + make_interval(secs => grace_seconds) <= :now));
+-- name: count_due^
+-- `withheld`: their time has come, but settling is paused or the service was not seen up since their deadline.
+SELECT count(*) FILTER (WHERE may) AS due, count(*) FILTER (WHERE NOT may) AS withheld
+FROM (
+    SELECT NOT settling_paused
+           AND (missing_count = 0 OR coalesce(deadline_at <= :seen_up_at ::timestamptz, false)) AS may
+    FROM candidate
+    WHERE session_id = :session_id
+      AND registration_version > 0
+      AND stage IN ('registered', 'awaiting_documents', 'held', 'cancelled')
+      AND settled_rev <> evidence_rev
+      AND (deadline_at + make_interval(secs => grace_seconds) <= :now ::timestamptz
+           OR (missing_count = 0 AND closes_at + make_interval(secs => grace_seconds) <= :now))
+) AS ripe;
 
 -- name: remind^
 -- At most one reminder for (candidate, kind, deadline), never to the complete, never within the gap.

@@ -135,15 +135,6 @@ class TestWhatMayBeOurFaultHolds:
         await refuse(world.ctx, attempt)
         assert await world.verdicts(candidate) == [Verdict.HELD, Verdict.INCOMPLETE]
 
-    async def test_one_that_could_not_begin_because_the_owner_is_away(self, world: World) -> None:
-        """A piece not known here yet, of a version that is not known here yet."""
-        candidate = await world.saved()
-        world.registry.away = True
-        with pytest.raises(httpx.HTTPStatusError):
-            await world.put(candidate, "p4", DEADLINE - TICK)
-        world.registry.away = False
-        assert await self.verdict(world, candidate) is Verdict.HELD
-
     async def test_not_one_of_a_piece_the_owner_does_not_ask_for(self, world: World) -> None:
         candidate = await world.saved()
         with pytest.raises(NotAsked):

@@ -12,6 +12,7 @@ import httpx
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+from fastapi import FastAPI
 
 from services.chassis import http as chassis_http
 from services.chassis.context import Context, open_context
@@ -30,6 +31,7 @@ from services.contracts.events import (
 from services.contracts.stages import AccountState, Verdict
 from services.documents.activities import Activities
 from services.documents.commands import rows
+from services.documents.commands.faults import Unwritten
 from services.documents.commands.upload import Received, Stored, begin, store
 from services.documents.consumers import Hearing
 from services.documents.domain.candidate import Candidate
@@ -106,6 +108,13 @@ class World:
         async with self.ctx.database.transaction() as conn:
             await handle(conn, envelope(event))
 
+    async def seen_up_at(self, instant: datetime | None) -> None:
+        """When the service was last seen up from outside."""
+        async with self.ctx.database.transaction() as conn:
+            await conn.execute("DELETE FROM service_beat")
+            if instant is not None:
+                await conn.execute("INSERT INTO service_beat (beat_at) VALUES ($1)", instant)
+
     async def erase(self, candidate_id: UUID) -> None:
         self.registry.erased.add(candidate_id)
         await self.hear(
@@ -177,6 +186,7 @@ async def open_world(database_url: str, folder: Path) -> AsyncIterator[World]:
     ):
         world = World(replace(ctx, client=client, peers=Peers(found, client)), clock, registry)
         await world.schedule()
+        await world.seen_up_at(datetime(3000, 1, 1, tzinfo=UTC))
         yield world
 
 
@@ -184,6 +194,7 @@ async def open_world(database_url: str, folder: Path) -> AsyncIterator[World]:
 class Site:
     """The application, with real tokens, as the gateway would show it."""
 
+    app: FastAPI
     client: httpx.AsyncClient
     issuer: TokenIssuer
     world: World
@@ -196,6 +207,7 @@ class Site:
         *,
         candidate: UUID | None = None,
         officer: str | None = None,
+        role: str = "officer",
         service: str | None = None,
         arrived_at: datetime = IN_TIME,
         **request: Any,
@@ -204,7 +216,7 @@ class Site:
         if candidate is not None:
             headers["X-Identity-Token"] = self.issuer.issue(Identity("candidate", str(candidate)))
         if officer is not None:
-            headers["X-Identity-Token"] = self.issuer.issue(Identity("officer", officer, "officer", (12,)))
+            headers["X-Identity-Token"] = self.issuer.issue(Identity("officer", officer, role, (12,)))
         if service is not None:
             token = self.issuer.issue(Identity("service", service), "documents")
             headers["Authorization"] = f"Bearer {token}"
@@ -278,7 +290,9 @@ async def serve(database_url: str, folder: Path, monkeypatch: pytest.MonkeyPatch
     ):
         opened = app.state.context
         app.state.context = replace(opened, clock=world.clock, peers=world.ctx.peers)
-        yield Site(client, issuer, world, folder)
+        app.state.unwritten = Unwritten(app.state.context)
+        yield Site(app, client, issuer, world, folder)
+        await app.state.unwritten.close()
 
 
 AFTER_DEADLINE = DEADLINE + DAY

@@ -13,10 +13,11 @@ from tests.unit.documents.rows import CALENDAR, CANDIDATE_ID, CLOSES, DAY, DEADL
 
 SPREAD = timedelta(seconds=CALENDAR.spread_seconds) * share(CANDIDATE_ID)
 REMINDED = [one.cause for one in schedule(CALENDAR, DEADLINE)]
+SEEN = DEADLINE + GRACE
 
 
 def due(candidate: Candidate, now: datetime) -> tuple[str | None, datetime | None]:
-    step = next_step(candidate, CALENDAR, now)
+    step = next_step(candidate, CALENDAR, now, SEEN)
     assert not step.ended
     return step.action, step.due_at
 
@@ -39,35 +40,37 @@ def test_the_held_and_the_cancelled_are_not_reminded(stage: Stage) -> None:
 
 
 def test_what_is_overdue_waits_no_longer() -> None:
-    step = next_step(row(reminded=REMINDED), CALENDAR, DEADLINE + DAY)
+    step = next_step(row(reminded=REMINDED), CALENDAR, DEADLINE + DAY, SEEN)
     assert (step.action, step.wait_seconds) == ("settle", 1.0)
 
 
 def test_what_waits_to_be_judged_is_judged_soon() -> None:
-    step = next_step(row(to_judge_count=1), CALENDAR, SAVED)
+    step = next_step(row(to_judge_count=1), CALENDAR, SAVED, SEEN)
     assert step.action == "judge"
     assert step.wait_seconds is not None
     assert step.wait_seconds <= 10
 
 
 def test_nothing_is_asked_of_one_who_has_saved_nothing() -> None:
-    step = next_step(row(registration_version=0, stage=Stage.ACTIVATED), CALENDAR, SAVED)
+    step = next_step(row(registration_version=0, stage=Stage.ACTIVATED), CALENDAR, SAVED, SEEN)
     assert (step.ended, step.action, step.wait_seconds) == (False, None, None)
 
 
 @pytest.mark.parametrize("stage", [Stage.CONFIRMED, Stage.NOT_REGISTERED, Stage.WITHDRAWN])
 def test_the_decided_end(stage: Stage) -> None:
-    assert next_step(row(stage=stage), CALENDAR, DEADLINE + DAY).ended
+    assert next_step(row(stage=stage), CALENDAR, DEADLINE + DAY, SEEN).ended
 
 
 def test_the_cancelled_end_only_when_judged_on_their_present_evidence() -> None:
     settled = row(stage=Stage.CANCELLED, settled_rev=5, verdict=Verdict.INCOMPLETE)
-    assert next_step(settled, CALENDAR, DEADLINE + DAY).ended
-    assert not next_step(settled.new_evidence(), CALENDAR, DEADLINE + DAY).ended
+    assert next_step(settled, CALENDAR, DEADLINE + DAY, SEEN).ended
+    assert not next_step(settled.new_evidence(), CALENDAR, DEADLINE + DAY, SEEN).ended
 
 
 def test_the_held_await_an_officer() -> None:
-    step = next_step(row(stage=Stage.HELD, settled_rev=5, verdict=Verdict.HELD), CALENDAR, DEADLINE + DAY)
+    step = next_step(
+        row(stage=Stage.HELD, settled_rev=5, verdict=Verdict.HELD), CALENDAR, DEADLINE + DAY, SEEN
+    )
     assert (step.ended, step.action) == (False, None)
 
 
@@ -88,10 +91,10 @@ def test_candidates_are_spread_over_the_half_hour_each_at_a_place_of_its_own() -
     ],
 )
 def test_a_session_is_settled_at_its_two_limits(now: datetime, at: datetime | None) -> None:
-    step = session_step(CALENDAR, now, due=0)
+    step = session_step(CALENDAR, now, due=0, withheld=0)
     assert step.due_at == at
     assert step.action == ("settle" if at else None)
 
 
 def test_a_session_with_rows_due_is_settled_now() -> None:
-    assert session_step(CALENDAR, DEADLINE + DAY, due=3).wait_seconds == 0
+    assert session_step(CALENDAR, DEADLINE + DAY, due=3, withheld=2).wait_seconds == 0

@@ -1,0 +1,96 @@
+"""Faults of uploads that could not even begin: written afterwards, tried again until they are (ours 7)."""
+
+import asyncio
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from services.chassis.context import Context
+from services.chassis.telemetry import describe, log
+from services.documents.commands import rows
+from services.documents.domain.candidate import fault_begun
+from services.documents.domain.errors import Refused, Unknown
+from services.documents.settings import Settings
+from services.documents.statements import sql
+
+_MOST = 10_000
+_WAITS = (0.2, 5.0)
+_UNKNOWN_TRIES = 720
+_CLOSING_SECONDS = 5
+
+
+@dataclass(frozen=True)
+class Fault:
+    """An upload that arrived and could not begin, for a reason that is ours."""
+
+    attempt: UUID
+    candidate_id: UUID
+    piece: str
+    arrived_at: datetime
+
+
+class Unwritten:
+    """The faults this process still has to write. What a crash loses, the watch over the service may see."""
+
+    def __init__(self, ctx: Context[Settings]) -> None:
+        self._ctx = ctx
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    def keep(self, fault: Fault) -> None:
+        """Write it in the background. At most ten thousand wait: more, and the whole service is away."""
+        if len(self._tasks) >= _MOST:
+            log.error("fault dropped: too many wait to be written", attempt=str(fault.attempt))
+            return
+        task = asyncio.create_task(self._until_written(fault))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def close(self) -> None:
+        """Give what waits a last moment; what is lost then is told."""
+        if not self._tasks:
+            return
+        _, left = await asyncio.wait(self._tasks, timeout=_CLOSING_SECONDS)
+        for task in left:
+            task.cancel()
+        await asyncio.gather(*left, return_exceptions=True)
+        if left:
+            log.error("faults not written", count=len(left))
+
+    async def _until_written(self, fault: Fault) -> None:
+        """Whom this service does not know yet, it may hear of within the hour."""
+        wait, longest = _WAITS
+        unknown = 0
+        while unknown < _UNKNOWN_TRIES:
+            try:
+                await write_fault(self._ctx, fault)
+            except Unknown:
+                unknown += 1
+            except Refused:
+                return
+            except Exception as error:  # noqa: BLE001 - whatever hinders it, the fault stays ours
+                log.warning("fault not written yet", attempt=str(fault.attempt), **describe(error))
+            else:
+                return
+            await asyncio.sleep(wait)
+            wait = min(wait * 2, longest)
+
+
+async def write_fault(ctx: Context[Settings], fault: Fault) -> None:
+    """Once for each attempt; not where a later success on the piece made up for it meanwhile.
+
+    It waits for the row as long as it takes. A verdict that was given without it is to be given again.
+
+    Raises:
+        Refused: Erased, Unknown.
+    """
+    async with ctx.database.transaction() as conn:
+        await conn.execute("SET LOCAL lock_timeout = 0")
+        before = await rows.lock(conn, fault.candidate_id)
+        if await sql.has_later_success(
+            conn, candidate_id=fault.candidate_id, piece=fault.piece, arrived_at=fault.arrived_at
+        ):
+            return
+        row = fault_begun(before, fault.attempt, fault.piece, fault.arrived_at)
+        if row.fault_at != before.fault_at and before.settled_rev == before.evidence_rev:
+            row = row.new_evidence()
+        await rows.take(conn, before, row, ctx.clock)

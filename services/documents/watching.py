@@ -1,0 +1,67 @@
+"""Looks at the service as a candidate does, and keeps when it was last seen up.
+
+Through the gateway with a bearer token that opens nothing: the gateway, the session check with its database
+and this service must answer for the refusal to be the expected one. Its own readiness tells of its database.
+"""
+
+import asyncio
+
+import httpx
+
+from services.chassis.context import Context
+from services.chassis.telemetry import describe, log
+from services.documents.commands.outages import beat
+from services.documents.settings import Settings
+
+_BOGUS = {"Authorization": "Bearer nobody-just-looking", "Accept": "application/json"}
+_EXPECTED = "urn:candidat-libre:probleme:connexion-necessaire"
+_PATIENCE_SECONDS = 10
+
+
+class Watch:
+    """A part of the worker: looks until cancelled."""
+
+    name = "watch"
+
+    def __init__(self, ctx: Context[Settings]) -> None:
+        self._ctx = ctx
+        self._up: bool | None = None
+
+    async def run(self) -> None:
+        while True:
+            await self.look()
+            await asyncio.sleep(self._ctx.settings.probe_seconds)
+
+    async def look(self) -> bool:
+        """One look; true if the service was seen up and the beat is kept."""
+        try:
+            async with asyncio.timeout(_PATIENCE_SECONDS):
+                await self._probe()
+        except (httpx.HTTPError, TimeoutError, NotAsExpected) as error:
+            self._tell(False, **describe(error))
+            return False
+        await beat(self._ctx)
+        self._tell(True)
+        return True
+
+    async def _probe(self) -> None:
+        settings, client = self._ctx.settings, self._ctx.client
+        public = settings.public_url.rstrip("/")
+        seen = await client.get(f"{public}/api/documents/me", headers=_BOGUS)
+        if seen.status_code != httpx.codes.UNAUTHORIZED or _EXPECTED not in seen.text:
+            raise NotAsExpected(seen.status_code)
+        ready = await client.get(f"{settings.url_of('documents')}/health/ready")
+        if ready.status_code != httpx.codes.OK:
+            raise NotAsExpected(ready.status_code)
+
+    def _tell(self, up: bool, **facts: str) -> None:
+        if up != self._up:
+            self._up = up
+            if up:
+                log.info("service seen up")
+            else:
+                log.error("service not seen up", **facts)
+
+
+class NotAsExpected(Exception):
+    """An answer, but not what a working service gives."""
