@@ -20,9 +20,10 @@ from pydantic import ValidationError
 from rich.console import Console
 
 from deploy.cli.officer_candidature import show_candidature, show_session
-from deploy.cli.officer_input import candidate_id, confirm, limit, refuse, say_error
+from deploy.cli.officer_input import candidate_id, confirm, instant, limit, refuse, say_error
 from deploy.cli.officer_login import NoOfficer, local_token
 from deploy.cli.officer_pieces import show_piece
+from deploy.cli.officer_settling import show_settling
 from deploy.local.addresses import Addresses
 
 app = typer.Typer(no_args_is_help=True, help="Les actes d’un gestionnaire, chacun avec son motif.")
@@ -41,6 +42,7 @@ _To = typer.Option(
     metavar="DATE",
 )
 To = Annotated[datetime, _To]
+_SPAN = "heure de Paris : AAAA-MM-JJTHH:MM"
 ToIfAny = Annotated[datetime | None, _To]
 
 
@@ -136,6 +138,37 @@ def move_session_deadline(context: Context, session: str, reason: Reason, to: To
     _on_seen(context, path, seen, reason, **_deadline(to))
 
 
+@app.command("declare-outage")
+def declare_outage(
+    context: Context,
+    session: str,
+    reason: Reason,
+    from_at: Annotated[datetime, typer.Option("--from", help=_SPAN, parser=instant, metavar="DATE")],
+    to_at: Annotated[datetime, typer.Option("--to", help=_SPAN, parser=instant, metavar="DATE")],
+) -> None:
+    """Déclarer une interruption du service : les dossiers incomplets qu’elle touche sont mis en attente."""
+    span = {"from_at": from_at.isoformat(), "to_at": to_at.isoformat()}
+    _on_session(context, session, "outages", reason, **span)
+
+
+@app.command("pause-settling")
+def pause_settling(context: Context, session: str, reason: Reason) -> None:
+    """Suspendre tout verdict d’une session, les dossiers complets compris."""
+    _on_session(context, session, "settling/pause", reason)
+
+
+@app.command("resume-settling")
+def resume_settling(context: Context, session: str, reason: Reason) -> None:
+    """Reprendre les verdicts d’une session ; ceux qui attendaient sont donnés dans l’heure."""
+    _on_session(context, session, "settling/resume", reason)
+
+
+@app.command("show-session")
+def show_session_state(context: Context, session: str) -> None:
+    """Les verdicts d’une session : dus, retenus, interruptions, suspensions et leur journal."""
+    _print(_call(context, "GET", f"/api/documents/sessions/{session}"))
+
+
 @app.command("missing-verdicts")
 def missing_verdicts(context: Context) -> None:
     """Les candidatures sans issue alors que leur échéance est passée."""
@@ -146,6 +179,14 @@ def missing_verdicts(context: Context) -> None:
 def undelivered(context: Context) -> None:
     """Les comptes dont aucun message d’activation n’a pu partir."""
     _print(_call(context, "GET", "/api/accounts/undelivered"))
+
+
+def _on_session(context: Context, session: str, act: str, reason: str, **members: Any) -> None:
+    """Show how the session's verdicts stand, then act."""
+    path = f"/api/documents/sessions/{session}"
+    show_settling(_ask(context, "GET", path).json())
+    confirm("Continuer ?")
+    _print(_call(context, "POST", f"{path}/{act}", {"reason": reason, **members}))
 
 
 def _deadline(to: datetime | None) -> dict[str, str]:

@@ -53,6 +53,18 @@ def limit(text: str) -> datetime:
         )
 
 
+def instant(text: str) -> datetime:
+    """A moment of the past, to the minute or finer; a day alone says too little."""
+    try:
+        if len(text) > 10:
+            return _instant(text)
+    except (ValueError, OverflowError):
+        pass
+    refuse(
+        "Heure illisible", f"« {text} » n’est pas une heure ; exemple, à l’heure de Paris : 2026-12-07T12:30."
+    )
+
+
 def _instant(text: str) -> datetime:
     found = datetime.fromisoformat(text)
     return found if found.tzinfo else found.replace(tzinfo=_PARIS)

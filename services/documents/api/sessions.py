@@ -61,7 +61,7 @@ async def pause(ctx: Opened, who: Direction, session_id: SessionId, body: ActReq
 
 @router.post("/settling/resume")
 async def resume(ctx: Opened, who: Direction, session_id: SessionId, body: ActRequest) -> SessionView:
-    """Verdicts are given again, those withheld within the minute."""
+    """Verdicts are given again, those withheld within the hour."""
     await pause_settling(ctx, session_id, paused=False, reason=body.reason, actor=who.subject)
     return await _view(ctx, session_id)
 

@@ -6,7 +6,7 @@ from uuid import UUID
 import pytest
 import typer
 
-from deploy.cli.officer_input import candidate_id, limit
+from deploy.cli.officer_input import candidate_id, instant, limit
 
 
 @pytest.mark.parametrize(
@@ -45,3 +45,17 @@ def test_what_is_no_identifier_ends_the_command_in_french(capsys: pytest.Capture
         candidate_id("Dupont")
     assert ended.value.exit_code == 1
     assert "n’est pas un identifiant" in capsys.readouterr().err
+
+
+def test_an_instant_is_in_paris() -> None:
+    assert instant("2020-12-07T12:30").astimezone(UTC) == datetime(2020, 12, 7, 11, 30, tzinfo=UTC)
+
+
+@pytest.mark.parametrize("typed", ["", "hier", "2020-12-07", "2020-12-07T25:00"])
+def test_what_is_no_instant_ends_the_command_in_french(
+    typed: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(typer.Exit) as ended:
+        instant(typed)
+    assert ended.value.exit_code == 1
+    assert "n’est pas une heure" in capsys.readouterr().err
