@@ -1,0 +1,1 @@
+"""The site in Debian's Chromium, on the whole running stack."""

@@ -1,0 +1,116 @@
+"""What a test asks of every page: axe, no overflow, nothing refused by the policy; and its picture.
+
+`look_at` keeps a screenshot at 360 px and at desktop width under `.local/screens/`, for people to look at.
+"""
+
+import json
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from playwright.async_api import BrowserContext, ConsoleMessage, Page
+
+PHONE = 360
+DESKTOP = 1280
+_HEIGHT = 800
+SCREENS = Path(__file__).parents[2] / ".local" / "screens"
+_AXE = (
+    Path(__file__).parents[2] / "services" / "chassis" / "assets" / "node_modules" / "axe-core" / "axe.min.js"
+)
+_RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+
+
+@dataclass
+class Visitor:
+    """One browser window. `complaints` are what its console and its scripts objected to."""
+
+    context: BrowserContext
+    page: Page
+    origin: str
+    javascript: bool
+    complaints: list[str] = field(default_factory=list)
+
+    @classmethod
+    async def at(cls, context: BrowserContext, origin: str, *, javascript: bool) -> "Visitor":
+        found = cls(context, await context.new_page(), origin, javascript)
+        found.page.on("console", found._console)
+        found.page.on("pageerror", lambda error: found.complaints.append(f"script: {error.message}"))
+        return found
+
+    async def goto(self, path: str) -> int:
+        """Open an address of the site (or a whole one, from a mail); the status of the answer."""
+        answer = await self.page.goto(path if path.startswith("http") else self.origin + path)
+        assert answer is not None
+        return answer.status
+
+    def _console(self, message: ConsoleMessage) -> None:
+        # The console reports each answer of 400 and above; those are the test's own business.
+        if message.type == "error" and "Failed to load resource" not in message.text:
+            self.complaints.append(message.text)
+
+
+async def look_at(visitor: Visitor, name: str) -> None:
+    """Judge the page as it is, at both widths; keep what it looks like as `name`.
+
+    Raises:
+        AssertionError: axe found something, something is wider than the phone, or the console complained.
+    """
+    for width, label in ((PHONE, "360"), (DESKTOP, "large")):
+        await visitor.page.set_viewport_size({"width": width, "height": _HEIGHT})
+        SCREENS.mkdir(parents=True, exist_ok=True)
+        await visitor.page.screenshot(path=SCREENS / f"{name}-{label}.png", full_page=True)
+        async with judged(visitor) as page:
+            assert await violations(page) == [], f"axe, {name} at {width} px"
+            wide = await page.evaluate("document.documentElement.scrollWidth")
+        assert wide <= width, f"{name} is {wide} px wide at {width} px"
+    assert visitor.complaints == [], name
+
+
+@asynccontextmanager
+async def judged(visitor: Visitor) -> AsyncIterator[Page]:
+    """Where the test's own scripts can run: of a window without JavaScript, a copy of its page."""
+    if visitor.javascript:
+        yield visitor.page
+        return
+    browser = visitor.context.browser
+    assert browser is not None
+    context = await browser.new_context(viewport=visitor.page.viewport_size)
+    copy = await context.new_page()
+    html = await visitor.page.content()
+    await copy.route("**/*.js", lambda route: route.abort())
+    await copy.route(visitor.page.url, lambda route: route.fulfill(body=html, content_type="text/html"))
+    await copy.goto(visitor.page.url)
+    yield copy
+    await context.close()
+
+
+async def violations(page: Page) -> list[str]:
+    """What axe finds against WCAG 2.2 A and AA, and its good practice: rule and elements."""
+    await page.evaluate(_AXE.read_text())
+    options = json.dumps({"runOnly": {"type": "tag", "values": _RULES}})
+    found: dict[str, Any] = await page.evaluate(f"axe.run(document, {options})")
+    return [
+        f"{violation['id']}: {node['html'][:200]}"
+        for violation in found["violations"]
+        for node in violation["nodes"]
+    ]
+
+
+async def focused(page: Page) -> str:
+    """The words of what has the keyboard's focus, for tests that walk with the keyboard alone."""
+    return str(
+        await page.evaluate(
+            "(({innerText, id, tagName}) => (innerText || id || tagName).trim())(document.activeElement)"
+        )
+    )
+
+
+async def walk_to(page: Page, words: str, steps: int = 60) -> None:
+    """Press Tab until the focus is on what says `words`."""
+    for _ in range(steps):
+        await page.keyboard.press("Tab")
+        if await focused(page) == words:
+            return
+    raise AssertionError(f"the keyboard does not reach « {words} » within {steps} steps")
