@@ -9,7 +9,7 @@ from uuid import UUID
 import httpx
 
 from services.chassis.context import Context
-from services.chassis.peers import PeerGone, PeerNotFound
+from services.chassis.peers import PeerGone, PeerNotFound, PeerRefused
 from services.contracts.internal import Checklist, Standing
 from services.documents.commands import rows
 from services.documents.commands.hearing import checklist_fetched, standing_fetched
@@ -63,7 +63,7 @@ async def _learn_standing(ctx: Context[Settings], candidate_id: UUID) -> bool:
     """False: the owner could not be asked."""
     try:
         found = await ctx.peers.get("registration", f"candidates/{candidate_id}/standing", Standing)
-    except httpx.HTTPError:
+    except (httpx.HTTPError, PeerRefused):
         return False
     except (PeerGone, PeerNotFound):
         raise Erased from None

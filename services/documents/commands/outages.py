@@ -27,7 +27,7 @@ class Kept:
     cancelled: int
 
 
-async def beat(ctx: Context[Settings]) -> None:
+async def beat(ctx: Context[Settings]) -> datetime:
     """The service was just seen up; too long a silence before it is an outage of the running sessions.
 
     The beat commits with what the outage does, so whoever has read the beat decides on rows that have it.
@@ -48,6 +48,7 @@ async def beat(ctx: Context[Settings]) -> None:
                     touched=kept.touched,
                 )
         await sql.write_beat(conn, now=now)
+    return now
 
 
 async def declare(
