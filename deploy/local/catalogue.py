@@ -9,6 +9,7 @@ from deploy.local.parts.mailbox import Mailbox
 from deploy.local.parts.migrations import Migrations
 from deploy.local.parts.oidc import Oidc
 from deploy.local.parts.postgres import Postgres
+from deploy.local.parts.site import Site
 from deploy.local.parts.temporal import Temporal
 from deploy.local.parts.topics import Topics
 from deploy.local.processes import DEPLOYABLES
@@ -25,5 +26,6 @@ def all_parts() -> list[Part]:
         Gateway(),
         *(Migrations(service) for service in DATABASES),
         Topics(),
+        Site(),
         *(Service(deployable) for deployable in DEPLOYABLES),
     ]

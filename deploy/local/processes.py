@@ -31,16 +31,16 @@ _EVENTS = frozenset({"kafka", "topics"})
 
 
 def _pages(service: str, *others: str) -> frozenset[str]:
-    return _EVENTS | {f"migrations-{service}", *others}
+    return _EVENTS | {f"migrations-{service}", "site", *others}
 
 
 def _worker(service: str, *others: str) -> frozenset[str]:
-    return _pages(service, "temporal", *others)
+    return _EVENTS | {f"migrations-{service}", "temporal", *others}
 
 
 DEPLOYABLES = (
     Deployable("accounts", "http", 8101, _pages("accounts", "oidc")),
-    Deployable("accounts", "sessions", 8102, frozenset({"migrations-accounts"})),
+    Deployable("accounts", "sessions", 8102, frozenset({"migrations-accounts", "site"})),
     Deployable("accounts", "worker", 8103, _worker("accounts")),
     Deployable("registration", "http", 8111, _pages("registration")),
     Deployable("registration", "worker", 8113, _worker("registration")),
