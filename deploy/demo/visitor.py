@@ -4,6 +4,7 @@ import asyncio
 import re
 import time
 from dataclasses import dataclass
+from html import unescape
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 from uuid import UUID
@@ -11,6 +12,7 @@ from uuid import UUID
 import httpx
 
 _LINK = re.compile(r"https?://\S+/compte/activation\?lien=[\w.\-~%]+")
+_HIDDEN = re.compile(r'<input type="hidden" name="([^"]*)" value="([^"]*)"')
 _POLL_SECONDS = 0.2
 _PATIENCE_SECONDS = 15
 
@@ -71,13 +73,13 @@ class Visitor:
             await asyncio.sleep(_POLL_SECONDS)
         raise Unexpected(f"no activation mail within {timeout_seconds:.0f} s")
 
-    async def activate(self, link: str) -> None:
-        """Open the page of the mail and press its button, as a browser without JavaScript does."""
+    async def activate(self, link: str, password: str) -> None:
+        """Open the page of the mail, type the password, press the button: as a browser without JavaScript."""
         page = await self._client.get(link)
         if page.status_code != 200 or "<button" not in page.text:
             raise Unexpected(f"the activation page answered {page.status_code}")
-        token = parse_qs(urlsplit(link).query)["lien"][0]
-        pressed = await self._client.post("/compte/activation", data={"lien": token})
+        hidden = {name: unescape(value) for name, value in _HIDDEN.findall(page.text)}
+        pressed = await self._client.post("/compte/activation", data=hidden | {"password": password})
         if pressed.status_code not in (200, 303):
             raise Unexpected(f"the activation button answered {pressed.status_code}")
 

@@ -10,6 +10,7 @@ import base64
 import binascii
 import hashlib
 import hmac
+from datetime import timedelta
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Request
@@ -17,7 +18,8 @@ from starlette.responses import Response
 
 from services.accounts.settings import SessionsSettings
 from services.accounts.statements import SQL
-from services.accounts.tokens import digest, presented
+from services.accounts.tokens import Presented, presented
+from services.chassis.database import Connection
 from services.chassis.http import context
 from services.chassis.identity import LIFETIME_SECONDS, Identity, TokenIssuer
 from services.chassis.problems import BadRequest, NotAuthenticated
@@ -39,14 +41,26 @@ Issuer = Annotated[TokenIssuer, Depends(_issuer)]
 async def authenticate(request: Request, issuer: Issuer) -> Response:
     """Always 200; the identity header only for a session that is open."""
     response = Response(headers={"Cache-Control": "no-store"})
-    token = presented(request.headers)
-    if token is not None:
+    settings: SessionsSettings = context(request).settings
+    shown = presented(request.headers, secure=settings.secure)
+    if shown is not None:
         async with context(request).database.connection() as conn:
-            row = await SQL.session(conn, token_sha256=digest(token))
-        if row is not None:
-            who = Identity(row["kind"], row["subject"], row["role"], tuple(row["portfolios"]))
+            who = await _session(conn, shown, timedelta(seconds=settings.cookie_idle_seconds))
+        if who is not None:
             response.headers[IDENTITY_TOKEN] = issuer.issue(who)
     return response
+
+
+async def _session(conn: Connection, shown: Presented, idle: timedelta) -> Identity | None:
+    if shown.carrier == "bearer":
+        row = await SQL.session_of_bearer(conn, sha256=shown.sha256)
+    else:
+        row = await SQL.session_of_cookie(conn, sha256=shown.sha256, idle=idle)
+        if row is not None and row["unnoted"]:
+            await SQL.note_cookie_use(conn, sha256=shown.sha256)
+    if row is None:
+        return None
+    return Identity(row["kind"], row["subject"], row["role"], tuple(row["portfolios"]))
 
 
 @router.post("/token")

@@ -7,7 +7,7 @@ next one is told to come back rather than queue until everybody's answer is late
 import asyncio
 import os
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import TypeVar
 
@@ -37,6 +37,18 @@ class Passwords:
         """Raises `Overloaded`."""
         matches = await self._run(lambda: self._matches(password_hash or self._decoy, password))
         return matches and password_hash is not None
+
+    async def first_match(self, password_hashes: Sequence[str], password: str) -> str | None:
+        """The first of the hashes that is the password's; all are tried, whichever it is.
+
+        One job: the hashes of one account hold one thread, not the pool. Raises `Overloaded`.
+        """
+
+        def work() -> str | None:
+            right = [one for one in password_hashes or [self._decoy] if self._matches(one, password)]
+            return right[0] if right and password_hashes else None
+
+        return await self._run(work)
 
     def close(self) -> None:
         self._pool.shutdown(wait=False, cancel_futures=True)

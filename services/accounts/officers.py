@@ -122,7 +122,7 @@ async def finish(
         response.headers["Cache-Control"] = "no-store"
     else:
         response = RedirectResponse("/agents", 303)
-    give_cookie(response, login.token, login.expires_at, secure=accounts.settings.secure)
+    give_cookie(response, login.cookie, secure=accounts.settings.secure)
     response.delete_cookie(name, path="/", secure=accounts.settings.secure, httponly=True, samesite="lax")
     return response
 

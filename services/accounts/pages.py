@@ -6,13 +6,14 @@ from typing import Annotated
 from fastapi import APIRouter, Form, Query
 from starlette.responses import HTMLResponse
 
-from services.accounts.api.dependencies import Service
+from services.accounts.api.dependencies import Network, Service
 from services.accounts.commands.activate import activate, judge
-from services.accounts.commands.reset import check_reset, complete_reset
-from services.accounts.domain.errors import AccountsError, LinkError, WeakPassword
+from services.accounts.commands.reset import check_reset, complete_reset, request_reset
+from services.accounts.domain.errors import AccountsError, LinkError, NotThePassword, WeakPassword
 from services.accounts.domain.links import LONGEST_TOKEN
 from services.accounts.domain.passwords import LONGEST, SHORTEST
-from services.accounts.problems import problem_of
+from services.accounts.problems import NOT_THE_PASSWORD, problem_of
+from services.accounts.queries import standing
 from services.chassis.http import ArrivedAt
 from services.chassis.rendering import environment, page
 
@@ -41,18 +42,42 @@ async def ask_activation(accounts: Service, arrived_at: ArrivedAt, lien: Lien = 
             await judge(conn, link, arrived_at)
     except LinkError as error:
         return _refusal(error)
-    return _page("activation.html", lien=lien)
+    return _activation_form(lien)
 
 
 @router.post("/activation")
-async def press_activation(accounts: Service, arrived_at: ArrivedAt, lien: LienInForm) -> HTMLResponse:
-    """The button: activates, and logs nobody in."""
+async def press_activation(
+    accounts: Service,
+    arrived_at: ArrivedAt,
+    lien: LienInForm,
+    password: Annotated[str, Form(max_length=1024)] = "",
+) -> HTMLResponse:
+    """The button, with the password that was chosen: activates, and logs nobody in."""
     try:
-        calendar = await activate(accounts, lien, arrived_at)
+        calendar = await activate(accounts, lien, password, arrived_at)
     except LinkError as error:
         return _refusal(error)
+    except NotThePassword:
+        return _activation_form(lien, 422, NOT_THE_PASSWORD)
     is_open = arrived_at < calendar.closes_at
     return _page("activated.html", closes_at=calendar.closes_at, is_open=is_open)
+
+
+@router.post("/activation/oubli")
+async def forgot_before_activation(
+    accounts: Service, arrived_at: ArrivedAt, network: Network, lien: LienInForm
+) -> HTMLResponse:
+    """For who forgot the password: the link to choose another goes to the same address."""
+    try:
+        link = accounts.links.read("activation", lien)
+        async with accounts.database.connection() as conn:
+            await judge(conn, link, arrived_at)
+            row = await standing(conn, link.account_id)
+    except LinkError as error:
+        return _refusal(error)
+    if row is not None:
+        await request_reset(accounts, row.email, arrived_at, network)
+    return _page("password_mail_sent.html")
 
 
 @router.get("/mot-de-passe")
@@ -69,16 +94,21 @@ async def ask_password(accounts: Service, arrived_at: ArrivedAt, lien: Lien = ""
 async def set_password(
     accounts: Service,
     arrived_at: ArrivedAt,
+    network: Network,
     lien: LienInForm,
     password: Annotated[str, Form(max_length=1024)],
 ) -> HTMLResponse:
     try:
-        await complete_reset(accounts, lien, password, arrived_at)
+        activated = await complete_reset(accounts, lien, password, arrived_at, network)
     except LinkError as error:
         return _refusal(error)
     except WeakPassword as error:
         return _password_form(lien, 422, error.reason)
-    return _page("password_changed.html")
+    return _page("password_changed.html", activated=activated)
+
+
+def _activation_form(lien: str, status: int = 200, error: str | None = None) -> HTMLResponse:
+    return _page("activation.html", status, lien=lien, error=error)
 
 
 def _password_form(lien: str, status: int = 200, error: str | None = None) -> HTMLResponse:

@@ -6,6 +6,7 @@ from services.accounts.domain.errors import (
     LinkExpired,
     LinkUsed,
     NoSession,
+    NotThePassword,
     Overloaded,
     SessionOver,
     TooManyTries,
@@ -29,6 +30,10 @@ from services.chassis.problems import (
 )
 from services.chassis.times import paris_limit, paris_minute
 
+NOT_THE_PASSWORD = (
+    "Ce n’est pas le mot de passe choisi en créant le compte. Le compte n’est pas encore activé : vérifiez "
+    "le mot de passe, ou demandez à en choisir un autre."
+)
 ADDRESS_ADVICE = "Cette adresse e-mail n’est pas valable. Vérifiez-la ; exemple : prenom.nom@domaine.fr."
 
 
@@ -63,11 +68,15 @@ def problem_of(error: AccountsError) -> Problem:
             return Conflict(
                 "lien-deja-utilise", "Ce lien a déjà été utilisé. Vous pouvez vous connecter à votre compte."
             )
+        case NotThePassword():
+            return Invalid(
+                "mot-de-passe-different", NOT_THE_PASSWORD, errors=_at("/password", NOT_THE_PASSWORD)
+            )
         case WrongCredentials():
             return NotAuthenticated(
                 "identifiants-incorrects",
                 "Adresse e-mail ou mot de passe incorrect, ou compte pas encore activé. Pour activer le "
-                "compte, suivez le lien du message reçu à sa création.",
+                "compte, suivez le lien du message reçu à sa création et saisissez le mot de passe choisi.",
             )
         case SessionOver():
             return Forbidden(
@@ -77,7 +86,8 @@ def problem_of(error: AccountsError) -> Problem:
             minutes = -(-error.retry_after_seconds // 60)
             return TooManyRequests(
                 "trop-d-essais",
-                f"Trop d’essais de connexion. Réessayez dans {minutes} minute{'s' if minutes > 1 else ''}.",
+                "Trop de demandes en peu de temps. "
+                f"Réessayez dans {minutes} minute{'s' if minutes > 1 else ''}.",
                 headers={"Retry-After": str(error.retry_after_seconds)},
             )
         case Overloaded():
@@ -116,5 +126,9 @@ def _invalid(pointer: str, detail: str) -> Problem:
     return Invalid(
         "donnees-invalides",
         "Certaines données sont à corriger. Rien n’a été enregistré.",
-        errors=[FieldError(pointer=pointer, detail=detail)],
+        errors=_at(pointer, detail),
     )
+
+
+def _at(pointer: str, detail: str) -> list[FieldError]:
+    return [FieldError(pointer=pointer, detail=detail)]

@@ -5,6 +5,7 @@ from datetime import datetime
 from uuid import UUID
 
 from services.accounts.domain.activation import next_step
+from services.accounts.domain.window import precedence
 from services.accounts.statements import SQL
 from services.chassis.database import Connection
 from services.contracts.events import Calendar
@@ -30,6 +31,25 @@ class Standing:
 
 
 @dataclass(frozen=True, slots=True)
+class AccountOfAddress:
+    """One of the accounts of an address: it may have one in each exam session."""
+
+    id: UUID
+    state: AccountState
+    password_hash: str | None
+    activation_expires_at: datetime | None
+    calendar: Calendar
+
+    def is_activated(self) -> bool:
+        return self.state is AccountState.ACTIVATED
+
+    def can_be_activated(self, arrived_at: datetime) -> bool:
+        return not self.is_activated() and (
+            self.activation_expires_at is None or arrived_at < self.activation_expires_at
+        )
+
+
+@dataclass(frozen=True, slots=True)
 class Undelivered:
     """An account that no activation mail could reach. The address may hold a typing error."""
 
@@ -42,6 +62,26 @@ class Undelivered:
 
 async def calendars(conn: Connection) -> list[Calendar]:
     return [Calendar.model_validate(row["calendar"]) async for row in SQL.calendars(conn)]
+
+
+async def accounts_of(conn: Connection, email_key: str, arrived_at: datetime) -> list[AccountOfAddress]:
+    """The accounts of an address, the one that a login means first."""
+    found = [
+        AccountOfAddress(
+            row["id"],
+            AccountState(row["state"]),
+            row["password_hash"],
+            row["activation_expires_at"],
+            Calendar.model_validate(row["calendar"]),
+        )
+        async for row in SQL.accounts_of_address(conn, email_key=email_key)
+    ]
+    return sorted(found, key=lambda account: precedence(account.calendar, arrived_at))
+
+
+async def activation_passwords(conn: Connection, candidate_id: UUID) -> list[str]:
+    """The hashes of the passwords that were chosen for an account that waits, the newest first."""
+    return [row["password_hash"] async for row in SQL.activation_passwords(conn, id=candidate_id)]
 
 
 async def standing(conn: Connection, candidate_id: UUID) -> Standing | None:

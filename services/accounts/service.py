@@ -4,15 +4,18 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
+from uuid import UUID
 
 from services.accounts.addresses import Address
 from services.accounts.domain.links import LinkKeys
 from services.accounts.hashing import Passwords
 from services.accounts.settings import AccountsSettings
-from services.accounts.throttle import FailureMeter, Limit
+from services.accounts.throttle import Count, FailureMeter, Limit
 from services.chassis.clock import Clock
 from services.chassis.context import Context
 from services.chassis.database import Database
+
+_HOUR = timedelta(hours=1)
 
 
 @dataclass(frozen=True)
@@ -24,17 +27,44 @@ class Accounts:
     passwords: Passwords
     failures: FailureMeter
 
-    @property
-    def mail_limit(self) -> Limit:
-        return Limit(self.settings.mails_per_hour, timedelta(hours=1))
+    def mails_to(self, address: Address, kind: str) -> Count:
+        """What `address` can be made to receive, whoever asks."""
+        limit = Limit(self.settings.mails_per_hour, _HOUR)
+        return Count(kind, self.links.secret_name(kind, address.key), limit)
+
+    def creations_from(self, network: str) -> Count:
+        limit = Limit(self.settings.network_creations_per_hour, _HOUR)
+        return self._of_network("network-creations", network, limit)
+
+    def mail_requests_from(self, network: str) -> Count:
+        limit = Limit(self.settings.network_mail_requests_per_hour, _HOUR)
+        return self._of_network("network-mail-requests", network, limit)
+
+    def logins_from(self, network: str) -> Count:
+        limit = Limit(self.settings.network_login_tries, self._login_window)
+        return self._of_network("network-logins", network, limit)
+
+    def logins_to(self, address: Address, network: str) -> Count:
+        """Tries of an address from a network: what others try elsewhere locks nobody out here."""
+        return self._password_tries("login", f"{address.key}|{network}")
+
+    def logins_of(self, browser: str) -> Count:
+        """Tries of a browser that has logged in before."""
+        return self._password_tries("browser-login", browser)
+
+    def activations_of(self, candidate_id: UUID) -> Count:
+        return self._password_tries("activation", str(candidate_id))
 
     @property
-    def login_limit(self) -> Limit:
-        return Limit(self.settings.login_tries, timedelta(seconds=self.settings.login_window_seconds))
+    def _login_window(self) -> timedelta:
+        return timedelta(seconds=self.settings.login_window_seconds)
 
-    def throttled(self, purpose: str, address: Address) -> bytes:
-        """The name under which tries of `address` are counted."""
-        return self.links.secret_name(purpose, address.key)
+    def _password_tries(self, purpose: str, of: str) -> Count:
+        limit = Limit(self.settings.login_tries, self._login_window)
+        return Count(purpose, self.links.secret_name(purpose, of), limit)
+
+    def _of_network(self, purpose: str, network: str, limit: Limit) -> Count:
+        return Count(purpose, self.links.secret_name(purpose, network), limit)
 
 
 @asynccontextmanager
@@ -48,7 +78,7 @@ async def open_accounts(context: Context[AccountsSettings]) -> AsyncIterator[Acc
             clock=context.clock,
             links=settings.link_keys,
             passwords=passwords,
-            failures=FailureMeter(settings.failures_per_minute),
+            failures=FailureMeter(settings.alarming_failures_per_minute),
         )
     finally:
         passwords.close()

@@ -6,7 +6,16 @@ from services.accounts.domain.links import LinkKeys
 from services.chassis.settings import Settings
 
 
-class AccountsSettings(Settings):
+class SiteSettings(Settings):
+    """What both processes must agree on."""
+
+    @property
+    def secure(self) -> bool:
+        """Whether the site is served by https: cookies then say so."""
+        return self.public_url.startswith("https://")
+
+
+class AccountsSettings(SiteSettings):
     """Durations are in seconds."""
 
     activation_key: SecretStr
@@ -23,11 +32,27 @@ class AccountsSettings(Settings):
     officer_session_seconds: int = Field(default=10 * 3600, gt=0)
     farewell_seconds: int = Field(default=7 * 24 * 3600, gt=0)
 
-    login_tries: int = Field(default=10, gt=0, description="failed logins of one address per window")
+    login_tries: int = Field(
+        default=10,
+        gt=0,
+        description="failed logins per window of one address from one network, or of one known browser; "
+        "wrong passwords for one activation",
+    )
     login_window_seconds: int = Field(default=900, gt=0)
-    failures_per_minute: int = Field(default=300, gt=0, description="failed logins of all, per process")
+    network_login_tries: int = Field(
+        default=200, gt=0, description="failed logins of one network per window, whatever the address"
+    )
+    alarming_failures_per_minute: int = Field(
+        default=300, gt=0, description="failed logins of all, per process: tells the operator, refuses nobody"
+    )
     mails_per_hour: int = Field(
         default=5, gt=0, description="mails one address can be made to receive, per kind"
+    )
+    network_creations_per_hour: int = Field(
+        default=100, gt=0, description="accounts asked for by one network"
+    )
+    network_mail_requests_per_hour: int = Field(
+        default=100, gt=0, description="links asked for again, or for a new password, by one network"
     )
     argon2_waiting: int = Field(default=64, ge=0)
 
@@ -38,14 +63,12 @@ class AccountsSettings(Settings):
             self.activation_key_id, {kid: key.get_secret_value().encode() for kid, key in keys.items()}
         )
 
-    @property
-    def secure(self) -> bool:
-        """Whether the site is served by https: cookies then say so."""
-        return self.public_url.startswith("https://")
 
-
-class SessionsSettings(Settings):
+class SessionsSettings(SiteSettings):
     """For the process that tells who is asking. It alone holds the signing key."""
 
     identity_private_key: SecretStr
     service_secrets_sha256: dict[str, str] = Field(description="service → SHA-256 (hex) of its secret")
+    cookie_idle_seconds: int = Field(
+        default=2 * 3600, gt=60, description="a browser's session ends when it was not used for so long"
+    )

@@ -1,15 +1,23 @@
-"""How often: tries of one address (in the database, for all processes) and failures of all (in this one).
+"""How often: tries of one address, network or browser, counted in the database for all processes.
 
-An unknown address is counted like a known one, by a name that only we can derive from it.
+An unknown address is counted like a known one, and everything under a name that only we can derive from it.
+What all together fail is only watched: refusing it would let anybody lock everybody out.
 """
 
 from collections import deque
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from prometheus_client import Counter
+
 from services.accounts.domain.errors import TooManyTries
 from services.accounts.statements import SQL
 from services.chassis.database import Database
+from services.chassis.telemetry import log
+
+REFUSED = Counter("candidat_libre_tries_refused", "Requests refused because too many came", ["purpose"])
+FAILURES = Counter("candidat_libre_login_failures", "Logins with a wrong address or password")
+ALARMS = Counter("candidat_libre_login_alarms", "Minutes in which more logins failed than people mistype")
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,30 +26,62 @@ class Limit:
     window: timedelta
 
 
-async def spend(database: Database, subject: bytes, limit: Limit, now: datetime) -> datetime | None:
+@dataclass(frozen=True, slots=True)
+class Count:
+    """Tries under one name. `purpose` names the kind of count, for the metric."""
+
+    purpose: str
+    subject: bytes
+    limit: Limit
+
+
+async def spend(database: Database, count: Count, now: datetime) -> datetime | None:
     """Count one try. None if it is within the limit, else when the window ends."""
     async with database.connection() as conn:
-        row = await SQL.spend(conn, subject=subject, window=limit.window, now=now)
-    return row["window_ends_at"] if row["tries"] > limit.tries else None
+        row = await SQL.spend(conn, subject=count.subject, window=count.limit.window, now=now)
+    if row["tries"] <= count.limit.tries:
+        return None
+    REFUSED.labels(count.purpose).inc()
+    ends_at: datetime = row["window_ends_at"]
+    return ends_at
 
 
-async def forget(database: Database, subject: bytes) -> None:
+async def demand(database: Database, count: Count, now: datetime) -> None:
+    """Count one try. Raises `TooManyTries` over the limit."""
+    full_until = await spend(database, count, now)
+    if full_until is not None:
+        raise TooManyTries(full_until, now)
+
+
+async def give_back(database: Database, count: Count) -> None:
+    """The try was none that the limit is for."""
     async with database.connection() as conn:
-        await SQL.forget_tries(conn, subject=subject)
+        await SQL.give_back(conn, subject=count.subject)
+
+
+async def forget(database: Database, count: Count) -> None:
+    async with database.connection() as conn:
+        await SQL.forget_tries(conn, subject=count.subject)
 
 
 class FailureMeter:
-    """Failures of the last minute in this process, whoever's: many addresses tried once each are slowed."""
+    """Failures of the last minute in this process, whoever's: an alarm once a minute, never a refusal."""
 
     _WINDOW = timedelta(minutes=1)
 
     def __init__(self, per_minute: int) -> None:
         self._recent: deque[datetime] = deque(maxlen=per_minute)
+        self._alarmed_at: datetime | None = None
 
-    def check(self, now: datetime) -> None:
-        """Raises `TooManyTries` while the limit is reached."""
-        if len(self._recent) == self._recent.maxlen and now - self._recent[0] < self._WINDOW:
-            raise TooManyTries(self._recent[0] + self._WINDOW, now)
-
-    def count(self, now: datetime) -> None:
+    def count(self, now: datetime) -> bool:
+        """Whether this one raised the alarm."""
+        FAILURES.inc()
         self._recent.append(now)
+        if len(self._recent) < (self._recent.maxlen or 0) or now - self._recent[0] >= self._WINDOW:
+            return False
+        if self._alarmed_at is not None and now - self._alarmed_at < self._WINDOW:
+            return False
+        self._alarmed_at = now
+        ALARMS.inc()
+        log.error("many logins fail", within_a_minute=len(self._recent))
+        return True

@@ -40,7 +40,7 @@ class Person:
 
     async def enter(self, link: str | None = None) -> None:
         """Activation and login; before them the account, unless it was opened."""
-        await self.visitor.activate(link or await self.open_account())
+        await self.visitor.activate(link or await self.open_account(), PASSWORD)
         await self.visitor.log_in(PASSWORD)
 
     async def register(self) -> None:

@@ -204,9 +204,10 @@ async def test_out_of_order_steps_are_refused_and_then_taken_in_order(newcomer: 
     person = await newcomer("Olga")
     link = await person.open_account()
     token = link.partition("lien=")[2]
-    activated = await person.browser.post("/api/accounts/activations", json={"token": token})
+    body = {"token": token, "password": PASSWORD}
+    activated = await person.browser.post("/api/accounts/activations", json=body)
     assert activated.status_code == 200
-    again = await person.browser.post("/api/accounts/activations", json={"token": token})
+    again = await person.browser.post("/api/accounts/activations", json=body)
     refused(again, 409, "lien-deja-utilise")
     assert "session" not in person.browser.cookies
 
@@ -252,7 +253,8 @@ async def test_a_forged_activation_activates_nobody(
     token = (await person.open_account()).partition("lien=")[2]
     signed = token.rpartition(".")[0]
     for forged in (FORGED, "x", f"{signed}.{'A' * 43}", token.replace(".1.", ".2."), f"{token}A"):
-        answer = await anonymous.post("/api/accounts/activations", json={"token": forged})
+        body = {"token": forged, "password": PASSWORD}
+        answer = await anonymous.post("/api/accounts/activations", json=body)
         refused(answer, 404, "lien-inconnu")
     state = await house.row("accounts", "SELECT state FROM account WHERE id = $1", person.id)
     assert state == {"state": "awaiting_activation"}

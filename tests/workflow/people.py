@@ -93,7 +93,11 @@ class Person:
     async def activates(self, arrived_at: datetime | None = None) -> httpx.Response:
         token = self.house.accounts.links.token("activation", Link(self.id, 1))
         return await self.house.ask(
-            "POST", "accounts", "/activations", json={"token": token}, arrived_at=arrived_at
+            "POST",
+            "accounts",
+            "/activations",
+            json={"token": token, "password": PASSWORD},
+            arrived_at=arrived_at,
         )
 
     async def saves(

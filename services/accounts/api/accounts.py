@@ -8,7 +8,7 @@ from fastapi import APIRouter
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr
 
 from services.accounts.addresses import LONGEST as LONGEST_ADDRESS
-from services.accounts.api.dependencies import Service, steadily
+from services.accounts.api.dependencies import Network, Service, steadily
 from services.accounts.commands.activate import activate
 from services.accounts.commands.create import create_account, request_activation_mail
 from services.accounts.commands.reset import complete_reset, request_reset
@@ -47,7 +47,10 @@ class MailRequest(_Body):
 
 
 class ActivationRequest(_Body):
+    """`password`: the one chosen when the account was asked for."""
+
     token: Token
+    password: Password
 
 
 class ResetCompletion(_Body):
@@ -74,20 +77,24 @@ class Me(BaseModel):
 
 
 @router.post("", status_code=202)
-async def create(body: AccountRequest, accounts: Service, arrived_at: ArrivedAt) -> Message:
+async def create(body: AccountRequest, accounts: Service, arrived_at: ArrivedAt, network: Network) -> Message:
     """Open an account (R2). The answer is the same whether the address has an account or not."""
-    await create_account(accounts, body.email, body.password.get_secret_value(), arrived_at)
+    async with steadily():
+        await create_account(accounts, body.email, body.password.get_secret_value(), arrived_at, network)
     return Message(
-        message="Un message vient d’être envoyé à cette adresse. Suivez le lien qu’il contient pour activer "
-        "votre compte ; sans activation dans le délai indiqué, le compte est supprimé."
+        message="Un message est envoyé à cette adresse ; il peut mettre quelques minutes à arriver. Pour "
+        "activer votre compte, suivez le lien qu’il contient et saisissez le mot de passe que vous venez de "
+        "choisir. Sans activation dans le délai indiqué, le compte est supprimé."
     )
 
 
 @router.post("/activation-mails", status_code=202)
-async def send_activation_again(body: MailRequest, accounts: Service, arrived_at: ArrivedAt) -> Message:
+async def send_activation_again(
+    body: MailRequest, accounts: Service, arrived_at: ArrivedAt, network: Network
+) -> Message:
     """Send the activation link again; the time to activate stays the same."""
     async with steadily():
-        await request_activation_mail(accounts, body.email, arrived_at)
+        await request_activation_mail(accounts, body.email, arrived_at, network)
     return Message(
         message="Si un compte attend son activation à cette adresse, le lien y est envoyé à nouveau. "
         "Le délai pour l’activer reste le même."
@@ -96,26 +103,27 @@ async def send_activation_again(body: MailRequest, accounts: Service, arrived_at
 
 @router.post("/activations")
 async def activate_account(body: ActivationRequest, accounts: Service, arrived_at: ArrivedAt) -> Activated:
-    """Activate with the token of the link (`lien`). It logs nobody in."""
-    calendar = await activate(accounts, body.token, arrived_at)
+    """Activate with the token of the link (`lien`) and the password chosen before. It logs nobody in."""
+    calendar = await activate(accounts, body.token, body.password.get_secret_value(), arrived_at)
     return Activated(state=AccountState.ACTIVATED, closes_at=calendar.closes_at)
 
 
 @router.post("/password-resets", status_code=202)
-async def ask_reset(body: MailRequest, accounts: Service, arrived_at: ArrivedAt) -> Message:
+async def ask_reset(body: MailRequest, accounts: Service, arrived_at: ArrivedAt, network: Network) -> Message:
     """Have a link for a new password sent. The answer is the same for every address."""
     async with steadily():
-        await request_reset(accounts, body.email, arrived_at)
+        await request_reset(accounts, body.email, arrived_at, network)
     return Message(
-        message="Si un compte activé existe à cette adresse, un lien pour choisir un nouveau mot de passe "
-        "y est envoyé. Il est valable une heure."
+        message="Si un compte existe à cette adresse, un lien pour choisir un nouveau mot de passe y est "
+        "envoyé. Il est valable une heure. Si le compte n’est pas encore activé, le nouveau mot de passe "
+        "l’active."
     )
 
 
 @router.post("/password-resets/completions", status_code=204)
-async def reset(body: ResetCompletion, accounts: Service, arrived_at: ArrivedAt) -> None:
-    """Choose the new password; every open session of the account ends."""
-    await complete_reset(accounts, body.token, body.password.get_secret_value(), arrived_at)
+async def reset(body: ResetCompletion, accounts: Service, arrived_at: ArrivedAt, network: Network) -> None:
+    """Choose the new password; every open session of the account ends. It activates an account that waits."""
+    await complete_reset(accounts, body.token, body.password.get_secret_value(), arrived_at, network)
 
 
 @router.get("/me")

@@ -7,6 +7,7 @@ from typing import Annotated
 
 from fastapi import Depends, Request
 
+from services.accounts.networks import network_of
 from services.accounts.service import Accounts
 
 
@@ -15,7 +16,15 @@ def _accounts(request: Request) -> Accounts:
     return found
 
 
+def _network(request: Request) -> str:
+    """By the gateway's header: it overwrites what a client sends under that name."""
+    return network_of(request.headers.get(CLIENT_ADDRESS, ""))
+
+
 Service = Annotated[Accounts, Depends(_accounts)]
+Network = Annotated[str, Depends(_network)]
+
+CLIENT_ADDRESS = "x-client-address"
 
 _STEADY_SECONDS = 0.1
 

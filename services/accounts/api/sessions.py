@@ -1,18 +1,26 @@
-"""`/api/accounts/sessions`: log in and out. One opaque token, as a cookie and for `Authorization: Bearer`."""
+"""`/api/accounts/sessions`: log in and out. Two opaque tokens: a bearer and a cookie."""
 
 from datetime import datetime
+from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Request, Response
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 
+from services.accounts import browsers
 from services.accounts.api.accounts import AccountRequest
-from services.accounts.api.dependencies import Service
+from services.accounts.api.dependencies import Network, Service
 from services.accounts.commands.login import log_in, log_out
-from services.accounts.tokens import give_cookie, presented, take_cookie
+from services.accounts.tokens import give_cookie, presented, read_cookie, take_cookie
 from services.chassis.http import ArrivedAt
 
 router = APIRouter(prefix="/api/accounts/sessions", tags=["sessions"])
+
+
+class LoginRequest(AccountRequest):
+    """`session_id`: of which exam session, for an address with several accounts; else the running one's."""
+
+    session_id: Annotated[str, Field(max_length=64)] | None = None
 
 
 class Opened(BaseModel):
@@ -23,11 +31,29 @@ class Opened(BaseModel):
 
 @router.post("", status_code=201)
 async def open_session(
-    body: AccountRequest, accounts: Service, arrived_at: ArrivedAt, response: Response
+    body: LoginRequest,
+    accounts: Service,
+    arrived_at: ArrivedAt,
+    network: Network,
+    request: Request,
+    response: Response,
 ) -> Opened:
-    """Log in; always with a new token. Open until the exam session ends, whatever the outcome (R2)."""
-    login = await log_in(accounts, body.email, body.password.get_secret_value(), arrived_at)
-    give_cookie(response, login.token, login.expires_at, secure=accounts.settings.secure)
+    """Log in; always with new tokens. Open until the exam session ends, whatever the outcome (R2).
+
+    The token lives until then; the cookie until the browser is closed or was not used for two hours.
+    """
+    secure = accounts.settings.secure
+    login = await log_in(
+        accounts,
+        body.email,
+        body.password.get_secret_value(),
+        arrived_at,
+        network,
+        browser=read_cookie(request.headers, browsers.NAME, secure=secure),
+        session_id=body.session_id,
+    )
+    give_cookie(response, login.cookie, secure=secure)
+    browsers.give(response, login.browser, secure=secure)
     response.headers["Cache-Control"] = "no-store"
     return Opened(token=login.token, candidate_id=login.candidate_id, expires_at=login.expires_at)
 
@@ -35,7 +61,7 @@ async def open_session(
 @router.delete("/current", status_code=204)
 async def close_session(request: Request, accounts: Service, response: Response) -> None:
     """Log out, at once; without a session it does nothing."""
-    token = presented(request.headers)
-    if token is not None:
-        await log_out(accounts, token)
+    shown = presented(request.headers, secure=accounts.settings.secure)
+    if shown is not None:
+        await log_out(accounts, shown.token)
     take_cookie(response, secure=accounts.settings.secure)

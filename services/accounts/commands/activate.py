@@ -1,40 +1,75 @@
-"""Activate an account: the click in the mail, judged by when it arrived."""
+"""Activate an account: the click in the mail, judged by when it arrived, with the password that was chosen.
+
+The link shows that the address is the reader's own; the password, that the reader asked for the account.
+Without it whoever asks first for another person's address would have that person activate their password.
+"""
 
 from datetime import datetime
+from uuid import UUID
 
-from services.accounts.domain.errors import LinkExpired, LinkUsed, UnknownLink
+from services.accounts import throttle
+from services.accounts.domain import passwords
+from services.accounts.domain.errors import LinkExpired, LinkUsed, NotThePassword, UnknownLink
 from services.accounts.domain.links import Link
-from services.accounts.queries import is_buried, standing
+from services.accounts.queries import activation_passwords, is_buried, standing
 from services.accounts.service import Accounts
 from services.accounts.statements import SQL
 from services.chassis import outbox
 from services.chassis.database import Connection
-from services.contracts.events import AccountActivated, Calendar
+from services.contracts.events import AccountActivated, AccountCreationRepeated, AccountEvent, Calendar
 from services.contracts.stages import AccountState
 
 
-async def activate(accounts: Accounts, token: str, arrived_at: datetime) -> Calendar:
+async def activate(accounts: Accounts, token: str, password: str, arrived_at: datetime) -> Calendar:
     """Activate, once; nobody is logged in by it. Returns the calendar of the account's session.
 
     Raises:
         UnknownLink, LinkExpired, LinkUsed: nothing was changed.
+        NotThePassword: of none of the requests for this account; nothing was changed.
+        TooManyTries, Overloaded: nothing was checked.
     """
     link = accounts.links.read("activation", token)
+    async with accounts.database.connection() as conn:
+        await judge(conn, link, arrived_at)
+        hashes = await activation_passwords(conn, link.account_id)
+    tries = accounts.activations_of(link.account_id)
+    await throttle.demand(accounts.database, tries, arrived_at)
+    password_hash = await accounts.passwords.first_match(hashes, passwords.normalised(password))
+    if password_hash is None:
+        async with accounts.database.connection() as conn:
+            await judge(conn, link, arrived_at)  # used or over meanwhile: its passwords are gone
+        raise NotThePassword
     async with accounts.database.transaction() as conn:
-        now = await accounts.clock.now(conn)
-        row = await SQL.activate(conn, id=link.account_id, issue=link.issue, arrived_at=arrived_at, now=now)
-        if row is None:
+        if not await activate_row(conn, accounts, link.account_id, password_hash, arrived_at):
             await judge(conn, link, arrived_at)
             raise LinkExpired
-        await SQL.forget_activation_issues(conn, id=link.account_id)
-        event = AccountActivated(
-            candidate_id=link.account_id,
-            revision=row["revision"],
-            state=AccountState.ACTIVATED,
-            session_id=row["session_id"],
+        calendar = Calendar.model_validate(await SQL.calendar_of_account(conn, id=link.account_id))
+    await throttle.forget(accounts.database, tries)
+    return calendar
+
+
+async def activate_row(
+    conn: Connection, accounts: Accounts, candidate_id: UUID, password_hash: str, arrived_at: datetime
+) -> bool:
+    """The state and its fact; False when it waits no more, or the request came too late."""
+    now = await accounts.clock.now(conn)
+    row = await SQL.activate(
+        conn, id=candidate_id, password_hash=password_hash, arrived_at=arrived_at, now=now
+    )
+    if row is None:
+        return False
+    await SQL.forget_activation_passwords(conn, id=candidate_id)
+    state = AccountState.ACTIVATED
+    events: list[AccountEvent] = [
+        AccountActivated(
+            candidate_id=candidate_id, revision=row["revision"], state=state, session_id=row["session_id"]
         )
-        await outbox.append(conn, event)
-        return Calendar.model_validate(await SQL.calendar_of_account(conn, id=link.account_id))
+    ]
+    if row["asked_again"]:  # they were told that a message comes
+        revision = await SQL.raise_revision(conn, id=candidate_id)
+        events.append(AccountCreationRepeated(candidate_id=candidate_id, revision=revision, state=state))
+    await outbox.append_many(conn, events)
+    return True
 
 
 async def judge(conn: Connection, link: Link, arrived_at: datetime) -> None:

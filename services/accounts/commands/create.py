@@ -1,14 +1,20 @@
 """Open an account (R2), or ask again for its activation mail."""
 
+from collections.abc import Sequence
 from datetime import datetime
+from uuid import UUID
 
 from services.accounts import throttle
-from services.accounts.addresses import parse
+from services.accounts.addresses import Address, parse
+from services.accounts.commands.expire import expire_row
 from services.accounts.domain import passwords, window
+from services.accounts.domain.pending import MOST, MOST_OF_NETWORK, Pending
+from services.accounts.networks import UNKNOWN
 from services.accounts.queries import calendars
 from services.accounts.service import Accounts
 from services.accounts.statements import SQL
 from services.chassis import outbox
+from services.chassis.database import Connection
 from services.contracts.events import (
     AccountCreated,
     AccountCreationRepeated,
@@ -18,62 +24,109 @@ from services.contracts.events import (
 from services.contracts.stages import AccountState
 
 
-async def create_account(accounts: Accounts, email: str, password: str, arrived_at: datetime) -> None:
+async def create_account(
+    accounts: Accounts, email: str, password: str, arrived_at: datetime, network: str = UNKNOWN
+) -> None:
     """Open an account that waits for its activation. Answers the same for an address that has one.
 
-    For an address that waits for its activation it is one more request: a further link, which activates with
-    the password given here; the links before keep theirs. The owner of an activated address is told by mail.
+    For an address that waits for its activation it is one more request: its password is kept beside the
+    others, and a further link is sent. Is the time of that account over, a new one starts: at once, or within
+    the grace, in which an activation that came in time may still be written, when the old one is deleted. The
+    owner of an activated address is told by mail.
 
     Raises:
         NoSession, WindowNotOpen, BadAddress, WeakPassword, Overloaded: nothing was done.
+        TooManyTries: of this network; nothing was done.
     """
     async with accounts.database.connection() as conn:
         session = window.open_session(await calendars(conn), arrived_at)
     address = parse(email)
     password = passwords.normalised(password)
     passwords.check(password, address.email)
-    password_hash = await accounts.passwords.hash(password)
-    subject = accounts.throttled("create", address)
-    full = await throttle.spend(accounts.database, subject, accounts.mail_limit, arrived_at)
+    await throttle.demand(accounts.database, accounts.creations_from(network), arrived_at)
+    asked = Pending(
+        accounts.links.secret_name("pending", network), await accounts.passwords.hash(password), arrived_at
+    )
+    mails = accounts.mails_to(address, "create")
+    full = await throttle.spend(accounts.database, mails, arrived_at)
     async with accounts.database.transaction() as conn:
-        row = await SQL.create(
-            conn,
-            email=address.email,
-            email_key=address.key,
-            session_id=session.session_id,
-            password_hash=password_hash,
-            mail=full is None,
-            now=arrived_at,
-        )
-        event: AccountEvent
-        facts = {"candidate_id": row["id"], "revision": row["revision"], "state": AccountState(row["state"])}
-        if row["revision"] == 1:
-            event = AccountCreated(**facts, session_id=row["session_id"], issue=row["issue"])
-        elif full is not None:
-            return
-        elif row["state"] == AccountState.AWAITING_ACTIVATION:
-            event = ActivationMailRequested(**facts, issue=row["issue"])
+        now = await accounts.clock.now(conn)
+        old = await SQL.lock_address(conn, email_key=address.key, session_id=session.session_id)
+        expired = await expire_row(conn, accounts, old and old["id"], now)
+        pending = [*expired.again, asked] if expired else [asked]
+        events: list[AccountEvent] = [expired.event] if expired else []
+        events += await _ask(conn, address, session.session_id, pending, arrived_at, mail=full is None)
+        if events:
+            await outbox.append_many(conn, events)
         else:
-            event = AccountCreationRepeated(**facts)
-        await outbox.append(conn, event)
+            await SQL.decoy(conn, subject=mails.subject)
 
 
-async def request_activation_mail(accounts: Accounts, email: str, arrived_at: datetime) -> None:
+async def _ask(
+    conn: Connection,
+    address: Address,
+    session_id: str,
+    pending: Sequence[Pending],
+    arrived_at: datetime,
+    *,
+    mail: bool,
+) -> list[AccountEvent]:
+    """Write the request down; the facts it makes."""
+    row = await SQL.create(
+        conn,
+        email=address.email,
+        email_key=address.key,
+        session_id=session_id,
+        mail=mail,
+        arrived_at=arrived_at,
+        **Pending.columns(pending),
+    )
+    candidate_id: UUID = row["id"]
+    await SQL.trim_passwords(conn, id=candidate_id, most_of_network=MOST_OF_NETWORK, most=MOST)
+    state = AccountState(row["state"])
+    revision: int = row["revision"]
+    if revision == 1:
+        return [
+            AccountCreated(
+                candidate_id=candidate_id,
+                revision=revision,
+                state=state,
+                session_id=session_id,
+                issue=row["issue"],
+            )
+        ]
+    if not mail:
+        return []
+    if row["lapsed"] and state is AccountState.AWAITING_ACTIVATION:
+        return []  # the deletion starts the new account
+    if state is AccountState.AWAITING_ACTIVATION:
+        return [
+            ActivationMailRequested(
+                candidate_id=candidate_id, revision=revision, state=state, issue=row["issue"]
+            )
+        ]
+    return [AccountCreationRepeated(candidate_id=candidate_id, revision=revision, state=state)]
+
+
+async def request_activation_mail(
+    accounts: Accounts, email: str, arrived_at: datetime, network: str = UNKNOWN
+) -> None:
     """Send the link again to an account that waits for it; it extends nothing (ours 3).
 
     Raises:
         BadAddress: not an address; nothing was done.
+        TooManyTries: of this network; nothing was done.
     """
     address = parse(email)
-    subject = accounts.throttled("activation-mail", address)
-    full = await throttle.spend(accounts.database, subject, accounts.mail_limit, arrived_at)
+    await throttle.demand(accounts.database, accounts.mail_requests_from(network), arrived_at)
+    mails = accounts.mails_to(address, "activation-mail")
+    full = await throttle.spend(accounts.database, mails, arrived_at)
+    if full is not None:
+        return
     async with accounts.database.transaction() as conn:
-        await SQL.lock_address(conn, email_key=address.key)
-        if full is not None:
-            return
         row = await SQL.renew_activation(conn, email_key=address.key, arrived_at=arrived_at)
         if row is None:
-            await SQL.decoy(conn, subject=subject)
+            await SQL.decoy(conn, subject=mails.subject)
         else:
             await outbox.append(
                 conn,

@@ -4,36 +4,58 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from services.accounts import throttle
-from services.accounts.addresses import parse
+from services.accounts import browsers, throttle
+from services.accounts.addresses import Address, parse
 from services.accounts.domain import passwords
-from services.accounts.domain.errors import BadAddress, SessionOver, TooManyTries, WrongCredentials
+from services.accounts.domain.errors import BadAddress, SessionOver, WrongCredentials
+from services.accounts.networks import UNKNOWN
+from services.accounts.queries import AccountOfAddress, accounts_of
 from services.accounts.service import Accounts
 from services.accounts.statements import SQL
+from services.accounts.throttle import Count
 from services.accounts.tokens import digest, new_token
 from services.chassis.identity import Identity
-from services.contracts.events import Calendar
 
 
 @dataclass(frozen=True, slots=True)
 class Login:
-    """A new session; `token` is told this once and kept nowhere."""
+    """A new session; `token` and `cookie` are told this once and kept nowhere.
+
+    `browser`: the cookie by which the browser is known from now on.
+    """
 
     token: str
+    cookie: str
     subject: str
     expires_at: datetime
+    browser: str = ""
 
     @property
     def candidate_id(self) -> UUID:
         return UUID(self.subject)
 
 
-async def log_in(accounts: Accounts, email: str, password: str, arrived_at: datetime) -> Login:
+async def log_in(
+    accounts: Accounts,
+    email: str,
+    password: str,
+    arrived_at: datetime,
+    network: str = UNKNOWN,
+    *,
+    browser: str = "",
+    session_id: str | None = None,
+) -> Login:
     """Check address and password of an activated account.
+
+    Args:
+        network: where the request comes from; its failures are counted, and those of the address from there.
+        browser: the cookie of a browser that logged in before; then only its own failures count.
+        session_id: of which exam session, where the address has several accounts; else the running one's, or
+            the last whose session has not ended.
 
     Raises:
         WrongCredentials: wrong, or not activated; the same work whichever it is.
-        TooManyTries: for this address or for all.
+        TooManyTries: of this browser, or of the network or the address from it.
         SessionOver: the exam session has ended.
         Overloaded: nothing was checked.
     """
@@ -41,44 +63,66 @@ async def log_in(accounts: Accounts, email: str, password: str, arrived_at: date
         address = parse(email)
     except BadAddress:
         raise WrongCredentials from None
-    accounts.failures.check(arrived_at)
-    subject = accounts.throttled("login", address)
-    full_until = await throttle.spend(accounts.database, subject, accounts.login_limit, arrived_at)
-    if full_until is not None:
-        raise TooManyTries(full_until, arrived_at)
+    counts = _counts(accounts, address, arrived_at, network, browser)
+    for count in counts:
+        await throttle.demand(accounts.database, count, arrived_at)
     async with accounts.database.connection() as conn:
-        row = await SQL.credentials(conn, email_key=address.key)
-    password_hash = row["password_hash"] if row else None
-    if not await accounts.passwords.verify(password_hash, passwords.normalised(password)):
+        found = await accounts_of(conn, address.key, arrived_at)
+    meant = next((account for account in found if _is_meant(account, session_id)), None)
+    password_hash = meant.password_hash if meant else None
+    if not await accounts.passwords.verify(password_hash, passwords.normalised(password)) or meant is None:
         accounts.failures.count(arrived_at)
         raise WrongCredentials
-    calendar = Calendar.model_validate(row["calendar"])
-    if arrived_at >= calendar.ends_at:
+    if arrived_at >= meant.calendar.ends_at:
         raise SessionOver
-    login = Login(new_token(), str(row["id"]), calendar.ends_at)
+    login = Login(
+        new_token(),
+        new_token(),
+        str(meant.id),
+        meant.calendar.ends_at,
+        browsers.new_cookie(accounts.links, address, arrived_at),
+    )
     async with accounts.database.transaction() as conn:
         opened = await SQL.open_candidate_session(
             conn,
             token_sha256=digest(login.token),
-            id=row["id"],
+            cookie_sha256=digest(login.cookie),
+            id=meant.id,
             password_hash=password_hash,
             now=arrived_at,
             expires_at=login.expires_at,
         )
     if opened is None:
         raise WrongCredentials
-    await throttle.forget(accounts.database, subject)
+    await throttle.forget(accounts.database, counts[0])
+    for count in counts[1:]:
+        await throttle.give_back(accounts.database, count)
     return login
+
+
+def _is_meant(account: AccountOfAddress, session_id: str | None) -> bool:
+    return account.is_activated() and session_id in (None, account.calendar.session_id)
+
+
+def _counts(
+    accounts: Accounts, address: Address, arrived_at: datetime, network: str, browser: str
+) -> list[Count]:
+    """Under which names the try is counted; a success forgets the first and is none of the others'."""
+    known = browsers.known(accounts.links, browser, address, arrived_at)
+    if known is not None:
+        return [accounts.logins_of(known)]
+    return [accounts.logins_to(address, network), accounts.logins_from(network)]
 
 
 async def log_in_officer(accounts: Accounts, officer: Identity, arrived_at: datetime) -> Login:
     """Open a session for whom the identity provider has vouched."""
     kept_for = timedelta(seconds=accounts.settings.officer_session_seconds)
-    login = Login(new_token(), officer.subject, arrived_at + kept_for)
+    login = Login(new_token(), new_token(), officer.subject, arrived_at + kept_for)
     async with accounts.database.transaction() as conn:
         await SQL.open_officer_session(
             conn,
             token_sha256=digest(login.token),
+            cookie_sha256=digest(login.cookie),
             subject=officer.subject,
             role=officer.role,
             portfolios=list(officer.portfolios),
@@ -89,6 +133,6 @@ async def log_in_officer(accounts: Accounts, officer: Identity, arrived_at: date
 
 
 async def log_out(accounts: Accounts, token: str) -> None:
-    """End the session of `token`, at once; an unknown one is no error."""
+    """End the session of `token` or cookie, at once and both; an unknown one is no error."""
     async with accounts.database.transaction() as conn:
-        await SQL.revoke(conn, token_sha256=digest(token))
+        await SQL.revoke(conn, sha256=digest(token))

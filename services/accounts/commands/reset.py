@@ -1,13 +1,20 @@
-"""A forgotten password: a link by mail, good once and for an hour, and all sessions end."""
+"""A forgotten password: a link by mail, good once and for an hour, and all sessions end.
 
+An account that waits for its activation has it too: the link is sent to the same address and shows as much
+as the one that activates, so the new password activates it.
+"""
+
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from services.accounts import throttle
 from services.accounts.addresses import Address, parse
+from services.accounts.commands.activate import activate_row
 from services.accounts.domain import passwords
 from services.accounts.domain.errors import LinkExpired, LinkUsed, UnknownLink
 from services.accounts.domain.links import Link
-from services.accounts.queries import is_buried
+from services.accounts.networks import UNKNOWN
+from services.accounts.queries import accounts_of, is_buried
 from services.accounts.service import Accounts
 from services.accounts.statements import SQL
 from services.chassis import outbox
@@ -16,36 +23,43 @@ from services.contracts.events import PasswordResetRequested
 from services.contracts.stages import AccountState
 
 
-async def request_reset(accounts: Accounts, email: str, arrived_at: datetime) -> None:
-    """Have the link sent to an activated account.
+async def request_reset(accounts: Accounts, email: str, arrived_at: datetime, network: str = UNKNOWN) -> None:
+    """Have the link sent: for the account that a login would take, else for one that can still be activated.
 
     Raises:
         BadAddress: not an address; nothing was done.
+        TooManyTries: of this network; nothing was done.
     """
     address = parse(email)
-    subject = accounts.throttled("password-reset", address)
-    full = await throttle.spend(accounts.database, subject, accounts.mail_limit, arrived_at)
+    await throttle.demand(accounts.database, accounts.mail_requests_from(network), arrived_at)
+    mails = accounts.mails_to(address, "password-reset")
+    full = await throttle.spend(accounts.database, mails, arrived_at)
     if full is not None:
         return
     expires_at = arrived_at + timedelta(seconds=accounts.settings.reset_seconds)
     async with accounts.database.transaction() as conn:
-        row = await SQL.request_reset(conn, email_key=address.key, expires_at=expires_at)
+        found = await accounts_of(conn, address.key, arrived_at)
+        meant = next((a for a in found if a.is_activated() and arrived_at < a.calendar.ends_at), None)
+        meant = meant or next((a for a in found if a.can_be_activated(arrived_at)), None)
+        row = await SQL.request_reset(conn, id=meant and meant.id, expires_at=expires_at)
         if row is None:
-            await SQL.decoy(conn, subject=subject)
+            await SQL.decoy(conn, subject=mails.subject)
         else:
             await outbox.append(
                 conn,
                 PasswordResetRequested(
                     candidate_id=row["id"],
                     revision=row["revision"],
-                    state=AccountState.ACTIVATED,
+                    state=AccountState(row["state"]),
                     issue=row["issue"],
                 ),
             )
 
 
-async def complete_reset(accounts: Accounts, token: str, password: str, arrived_at: datetime) -> None:
-    """Set a new password; every session of the account and every other link ends.
+async def complete_reset(
+    accounts: Accounts, token: str, password: str, arrived_at: datetime, network: str = UNKNOWN
+) -> bool:
+    """Set a new password; every session of the account and every other link ends. Whether it also activated.
 
     Raises:
         UnknownLink, LinkExpired, LinkUsed, WeakPassword, Overloaded: nothing was changed.
@@ -53,15 +67,19 @@ async def complete_reset(accounts: Accounts, token: str, password: str, arrived_
     link = accounts.links.read("password_reset", token)
     password = passwords.normalised(password)
     async with accounts.database.transaction() as conn:
-        address = await _lock_usable(conn, link, arrived_at)
+        address = (await _lock_usable(conn, link, arrived_at)).address
     passwords.check(password, address.email)
     password_hash = await accounts.passwords.hash(password)
     async with accounts.database.transaction() as conn:
-        await _lock_usable(conn, link, arrived_at)
+        activates = not (await _lock_usable(conn, link, arrived_at)).activated
         await SQL.use_resets(conn, id=link.account_id)
-        await SQL.set_password(conn, id=link.account_id, password_hash=password_hash)
-        await SQL.revoke_all(conn, id=link.account_id)
-    await throttle.forget(accounts.database, accounts.throttled("login", address))
+        if activates:
+            await activate_row(conn, accounts, link.account_id, password_hash, arrived_at)
+        else:
+            await SQL.set_password(conn, id=link.account_id, password_hash=password_hash)
+            await SQL.revoke_all(conn, id=link.account_id)
+    await throttle.forget(accounts.database, accounts.logins_to(address, network))
+    return activates
 
 
 async def check_reset(accounts: Accounts, token: str, arrived_at: datetime) -> None:
@@ -75,7 +93,13 @@ async def check_reset(accounts: Accounts, token: str, arrived_at: datetime) -> N
         await _lock_usable(conn, link, arrived_at)
 
 
-async def _lock_usable(conn: Connection, link: Link, arrived_at: datetime) -> Address:
+@dataclass(frozen=True, slots=True)
+class _Usable:
+    address: Address
+    activated: bool
+
+
+async def _lock_usable(conn: Connection, link: Link, arrived_at: datetime) -> _Usable:
     account = await SQL.lock_account(conn, id=link.account_id)
     if account is None:
         raise LinkExpired if await is_buried(conn, link.account_id) else UnknownLink
@@ -84,6 +108,8 @@ async def _lock_usable(conn: Connection, link: Link, arrived_at: datetime) -> Ad
         raise UnknownLink
     if reset["used_at"] is not None:
         raise LinkUsed
-    if reset["expires_at"] <= arrived_at:
+    activated = account["state"] == AccountState.ACTIVATED
+    until = None if activated else account["activation_expires_at"]
+    if min(reset["expires_at"], until or reset["expires_at"]) <= arrived_at:
         raise LinkExpired
-    return Address(account["email"], account["email_key"])
+    return _Usable(Address(account["email"], account["email_key"]), activated)

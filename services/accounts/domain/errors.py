@@ -9,6 +9,7 @@ AccountsError
 │   ├── UnknownLink      not one of ours, or of an account that was erased or never was
 │   ├── LinkExpired      ours, but too late
 │   └── LinkUsed         ours, and already used
+├── NotThePassword       the link is good, the password that of no request for the account
 ├── WrongCredentials     address, password or activation: which one is not said
 ├── SessionOver          the exam session has ended, and logins with it (notice §1)
 ├── TooManyTries         too often
@@ -62,6 +63,10 @@ class LinkExpired(LinkError):
 
 
 class LinkUsed(LinkError):
+    pass
+
+
+class NotThePassword(AccountsError):
     pass
 
 

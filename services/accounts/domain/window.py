@@ -1,4 +1,7 @@
-"""When an account can be opened: in a session's window, by the request's arrival (R1, ours 1 to 3)."""
+"""Which exam session is meant, by the request's arrival (R1, R2, ours 1 to 3).
+
+An account can be opened in a session's window only; an address may have one account in each session.
+"""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -23,3 +26,14 @@ def open_session(calendars: Sequence[Calendar], arrived_at: datetime) -> Calenda
     if coming:
         raise WindowNotOpen(min(coming, key=lambda c: c.opens_at), over=False)
     raise WindowNotOpen(max(calendars, key=lambda c: c.closes_at), over=True)
+
+
+def precedence(calendar: Calendar, arrived_at: datetime) -> tuple[bool, bool, float]:
+    """Sorts first the session that an address alone means.
+
+    The one whose window is open, of several the one that closes first; else the one that opened last; those
+    that have ended after all others.
+    """
+    is_open = calendar.opens_at <= arrived_at < calendar.closes_at
+    within = calendar.closes_at.timestamp() if is_open else -calendar.opens_at.timestamp()
+    return (calendar.ends_at <= arrived_at, not is_open, within)

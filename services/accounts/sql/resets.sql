@@ -1,7 +1,7 @@
 -- name: request_reset^
 WITH asked AS (
     UPDATE account SET revision = revision + 1, reset_issue = reset_issue + 1
-    WHERE email_key = :email_key AND state = 'activated'
+    WHERE id = :id
     RETURNING id, state, revision, reset_issue
 ), kept AS (
     INSERT INTO password_reset (account_id, issue, expires_at)
@@ -10,7 +10,7 @@ WITH asked AS (
 SELECT id, state, revision, reset_issue AS issue FROM asked;
 
 -- name: lock_account^
-SELECT id, email, email_key FROM account WHERE id = :id AND state = 'activated' FOR UPDATE;
+SELECT id, email, email_key, state, activation_expires_at FROM account WHERE id = :id FOR UPDATE;
 
 -- name: reset^
 SELECT expires_at, used_at FROM password_reset WHERE account_id = :id AND issue = :issue;

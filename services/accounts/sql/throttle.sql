@@ -7,6 +7,9 @@ ON CONFLICT (subject) DO UPDATE SET
     window_ends_at = CASE WHEN t.window_ends_at <= :now THEN excluded.window_ends_at ELSE t.window_ends_at END
 RETURNING tries, window_ends_at;
 
+-- name: give_back!
+UPDATE throttle SET tries = greatest(tries - 1, 0) WHERE subject = :subject;
+
 -- name: forget_tries!
 DELETE FROM throttle WHERE subject = :subject;
 

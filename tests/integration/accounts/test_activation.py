@@ -24,18 +24,18 @@ async def account(world: World) -> UUID:
 
 
 async def test_the_click_activates_once(world: World, account: UUID) -> None:
-    calendar = await activate(world.accounts, world.token(account), NOW)
+    calendar = await activate(world.accounts, world.token(account), PASSWORD, NOW)
     assert calendar.session_id == "2021"
     with pytest.raises(LinkUsed):
-        await activate(world.accounts, world.token(account), NOW)
+        await activate(world.accounts, world.token(account), PASSWORD, NOW)
     assert (await world.facts())[1:] == [
         AccountActivated(candidate_id=account, revision=2, state=AccountState.ACTIVATED, session_id="2021")
     ]
-    assert await world.value("SELECT count(*) FROM activation_issue") == 0
+    assert await world.value("SELECT count(*) FROM activation_password") == 0
 
 
 async def test_before_the_48_hours_began_the_link_is_valid(world: World, account: UUID) -> None:
-    await activate(world.accounts, world.token(account), NOW + timedelta(days=30))
+    await activate(world.accounts, world.token(account), PASSWORD, NOW + timedelta(days=30))
     assert (await world.names_of_facts())[-1] == "AccountActivated"
 
 
@@ -44,8 +44,8 @@ async def test_what_counts_for_the_48_hours_is_the_arrival_of_the_click(world: W
     world.clock.instant = EXPIRES_AT + timedelta(minutes=9)
     for late in (EXPIRES_AT, EXPIRES_AT + MILLISECOND):
         with pytest.raises(LinkExpired):
-            await activate(world.accounts, world.token(account), late)
-    await activate(world.accounts, world.token(account), EXPIRES_AT - MILLISECOND)
+            await activate(world.accounts, world.token(account), PASSWORD, late)
+    await activate(world.accounts, world.token(account), PASSWORD, EXPIRES_AT - MILLISECOND)
     assert (await world.names_of_facts())[-1] == "AccountActivated"
 
 
@@ -70,7 +70,7 @@ async def test_the_first_mail_that_left_starts_the_48_hours_and_later_ones_exten
 async def test_every_issue_of_the_link_stays_valid_until_the_end(world: World, account: UUID) -> None:
     await request_activation_mail(world.accounts, EMAIL, NOW)
     await world.mail_left(account, NOW)
-    await activate(world.accounts, world.token(account, issue=1), EXPIRES_AT - MILLISECOND)
+    await activate(world.accounts, world.token(account, issue=1), PASSWORD, EXPIRES_AT - MILLISECOND)
 
 
 async def test_no_link_is_sent_again_after_the_48_hours(world: World, account: UUID) -> None:
@@ -86,7 +86,7 @@ async def test_a_link_that_was_never_asked_for_activates_nothing(world: World, a
         world.token(account, kind="password_reset"),
     ):
         with pytest.raises(UnknownLink):
-            await activate(world.accounts, token, NOW)
+            await activate(world.accounts, token, PASSWORD, NOW)
 
 
 async def test_the_link_of_a_deleted_account_has_expired(world: World, account: UUID) -> None:
@@ -94,4 +94,4 @@ async def test_the_link_of_a_deleted_account_has_expired(world: World, account: 
     world.clock.instant = EXPIRES_AT + timedelta(minutes=10)
     assert await expire(world.accounts, account)
     with pytest.raises(LinkExpired):
-        await activate(world.accounts, world.token(account), EXPIRES_AT - MILLISECOND)
+        await activate(world.accounts, world.token(account), PASSWORD, EXPIRES_AT - MILLISECOND)

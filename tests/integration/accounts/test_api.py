@@ -12,7 +12,15 @@ from services.chassis.peers import PeerGone, PeerNotFound, PeerRefused
 from services.contracts.internal import Contact, Link
 from tests.conftest import FreshDatabase
 from tests.integration.accounts.conftest import NOW
-from tests.integration.accounts.world import PASSWORD, FixedClock, Served, World, open_world, serve
+from tests.integration.accounts.world import (
+    PASSWORD,
+    FixedClock,
+    Served,
+    World,
+    open_calendar,
+    open_world,
+    serve,
+)
 from tests.unit.accounts.calendars import session_2021
 
 EMAIL = "camille@exemple.fr"
@@ -35,9 +43,13 @@ def link_of(site: Served, account: UUID) -> str:
     return World(site.accounts, FixedClock(NOW)).token(account)
 
 
+def proof(token: str) -> dict[str, str]:
+    return {"token": token, "password": PASSWORD}
+
+
 async def activated(site: Served) -> UUID:
     account = await awaiting(site)
-    response = await site.client.post("/api/accounts/activations", json={"token": link_of(site, account)})
+    response = await site.client.post("/api/accounts/activations", json=proof(link_of(site, account)))
     assert response.status_code == 200
     return account
 
@@ -55,7 +67,7 @@ def problem(response: httpx.Response) -> tuple[int, str]:
     return response.status_code, response.json()["type"].rsplit(":", 1)[1]
 
 
-async def test_one_session_serves_as_cookie_and_as_bearer(site: Served) -> None:
+async def test_one_login_serves_as_cookie_and_as_bearer(site: Served) -> None:
     account = await activated(site)
     bearer = await logged_in(site)
     by_bearer = await site.client.get("/api/accounts/me", headers=bearer)
@@ -88,6 +100,89 @@ async def test_logging_out_with_a_cookie_takes_the_cookie_back(site: Served) -> 
     assert "session" in site.client.cookies
     await site.client.delete("/api/accounts/sessions/current")
     assert "session" not in site.client.cookies
+
+
+async def test_the_cookie_is_no_bearer_and_the_bearer_no_cookie(site: Served) -> None:
+    await activated(site)
+    response = await site.client.post("/api/accounts/sessions", json=CREDENTIALS)
+    cookie, token = site.client.cookies["session"], response.json()["token"]
+    site.client.cookies.clear()
+    for headers in ({"Authorization": f"Bearer {cookie}"}, {"Cookie": f"session={token}"}):
+        assert problem(await site.client.get("/api/accounts/me", headers=headers))[0] == 401
+
+
+async def test_logging_out_by_the_cookie_ends_the_bearer_too(site: Served) -> None:
+    await activated(site)
+    token = (await site.client.post("/api/accounts/sessions", json=CREDENTIALS)).json()["token"]
+    await site.client.delete("/api/accounts/sessions/current")
+    bearer = {"Authorization": f"Bearer {token}"}
+    assert problem(await site.client.get("/api/accounts/me", headers=bearer))[0] == 401
+
+
+async def used(site: Served, ago: str) -> None:
+    async with site.accounts.database.transaction() as conn:
+        await conn.execute(
+            "UPDATE login_session SET cookie_used_at = clock_timestamp() - $1::text::interval", ago
+        )
+
+
+async def test_a_cookie_not_used_for_two_hours_is_nobody_and_the_bearer_lives_on(site: Served) -> None:
+    await activated(site)
+    token = (await site.client.post("/api/accounts/sessions", json=CREDENTIALS)).json()["token"]
+    await used(site, "1 h 59 min")
+    assert (await site.client.get("/api/accounts/me")).status_code == 200
+    await used(site, "2 h")
+    assert problem(await site.client.get("/api/accounts/me"))[0] == 401
+    bearer = {"Authorization": f"Bearer {token}"}
+    assert (await site.client.get("/api/accounts/me", headers=bearer)).status_code == 200
+
+
+async def test_a_cookies_use_is_written_once_a_minute_at_most(site: Served) -> None:
+    await activated(site)
+    await site.client.post("/api/accounts/sessions", json=CREDENTIALS)
+    await used(site, "45 s")
+    last = "SELECT cookie_used_at FROM login_session"
+    before = await value(site, last)
+    await site.client.get("/api/accounts/me")
+    assert await value(site, last) == before
+    await used(site, "61 s")
+    before = await value(site, last)
+    await site.client.get("/api/accounts/me")
+    noted = await value(site, last)
+    assert noted > before
+    await site.client.get("/api/accounts/me")
+    assert await value(site, last) == noted
+
+
+async def test_by_https_a_cookie_without_host_is_nobody(
+    fresh_database: FreshDatabase, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    url = await fresh_database("accounts")
+    async with open_world(url, NOW) as world, serve(url, monkeypatch, public_url="https://site.test") as site:
+        await world.schedule(open_calendar(session_2021()))
+        await activated(site)
+        response = await site.client.post("/api/accounts/sessions", json=CREDENTIALS)
+        cookie = response.headers["set-cookie"].partition(";")[0].partition("=")[2]
+        site.client.cookies.clear()
+        for name, status in (("session", 401), ("__Host-session", 200)):
+            answer = await site.client.get("/api/accounts/me", headers={"Cookie": f"{name}={cookie}"})
+            assert answer.status_code == status
+
+
+async def test_an_attacker_elsewhere_locks_the_owner_out_of_nothing(site: Served) -> None:
+    await activated(site)
+    wrong = CREDENTIALS | {"password": "boussole verte et bois"}
+    elsewhere = {"X-Client-Address": "203.0.113.9"}
+    neighbour = {"X-Client-Address": "203.0.113.200"}
+    home = {"X-Client-Address": "192.0.2.7"}
+    path = "/api/accounts/sessions"
+    for _ in range(10):
+        await site.client.post(path, json=wrong, headers=elsewhere)
+    assert (await site.client.post(path, json=CREDENTIALS, headers=neighbour)).status_code == 429
+    assert (await site.client.post(path, json=CREDENTIALS, headers=home)).status_code == 201
+    assert "navigateur" in site.client.cookies
+    # The same browser, now in the attacker's network.
+    assert (await site.client.post(path, json=CREDENTIALS, headers=elsewhere)).status_code == 201
 
 
 async def test_an_expired_session_is_nobody(site: Served) -> None:
@@ -176,14 +271,14 @@ async def test_an_overfull_pool_is_503_and_nothing_is_opened(
 
 async def test_a_link_activates_once_and_logs_nobody_in(site: Served) -> None:
     token = link_of(site, await awaiting(site))
-    first = await site.client.post("/api/accounts/activations", json={"token": token})
+    first = await site.client.post("/api/accounts/activations", json=proof(token))
     assert first.json()["state"] == "activated"
     assert "set-cookie" not in first.headers
-    assert problem(await site.client.post("/api/accounts/activations", json={"token": token})) == (
+    assert problem(await site.client.post("/api/accounts/activations", json=proof(token))) == (
         409,
         "lien-deja-utilise",
     )
-    assert problem(await site.client.post("/api/accounts/activations", json={"token": token + "x"})) == (
+    assert problem(await site.client.post("/api/accounts/activations", json=proof(token + "x"))) == (
         404,
         "lien-inconnu",
     )
@@ -195,13 +290,14 @@ async def test_opening_the_page_changes_nothing_and_its_button_activates(site: S
     for _ in range(3):  # mail scanners follow links
         page = await site.client.get("/compte/activation", params={"lien": link}, headers=HTML)
         assert page.status_code == 200
-        assert "<button" in page.text
+        assert "Saisissez le mot de passe que vous avez choisi en créant votre compte" in page.text
     assert await value(site, "SELECT state FROM account") == "awaiting_activation"
-    pressed = await site.client.post("/compte/activation", data={"lien": link}, headers=HTML)
+    form = {"lien": link, "password": PASSWORD}
+    pressed = await site.client.post("/compte/activation", data=form, headers=HTML)
     assert pressed.status_code == 200
     assert "Votre compte est activé" in pressed.text
     assert "set-cookie" not in pressed.headers
-    again = await site.client.post("/compte/activation", data={"lien": link}, headers=HTML)
+    again = await site.client.post("/compte/activation", data=form, headers=HTML)
     assert again.status_code == 409
     assert "déjà été utilisé" in again.text
     assert (await site.client.get("/compte/activation", params={"lien": link})).status_code == 409
@@ -214,6 +310,36 @@ async def test_the_address_of_a_page_with_a_link_is_told_to_no_other_site(site: 
     assert response.headers["referrer-policy"] == "same-origin"
     assert response.headers["cache-control"] == "no-store"
     assert "frame-ancestors 'none'" in response.headers["content-security-policy"]
+
+
+async def test_a_wrong_password_is_told_on_the_page_and_the_link_stays_good(site: Served) -> None:
+    link = link_of(site, await awaiting(site))
+    wrong = {"token": link, "password": "boussole verte et bois"}
+    response = await site.client.post("/api/accounts/activations", json=wrong)
+    assert problem(response) == (422, "mot-de-passe-different")
+    assert [error["pointer"] for error in response.json()["errors"]] == ["/password"]
+    form = {"lien": link, "password": "boussole verte et bois"}
+    page = await site.client.post("/compte/activation", data=form, headers=HTML)
+    assert page.status_code == 422
+    assert "Ce n’est pas le mot de passe choisi" in page.text
+    assert (await site.client.post("/api/accounts/activations", json=proof(link))).status_code == 200
+
+
+async def test_who_forgot_the_password_before_the_activation_has_a_link_sent(site: Served) -> None:
+    account = await awaiting(site)
+    asked = await site.client.post("/compte/activation/oubli", data={"lien": link_of(site, account)})
+    assert asked.status_code == 200
+    assert "Un message vous est envoyé" in asked.text
+    url = (
+        await site.peers("notifications").get(
+            "accounts", f"candidates/{account}/password-reset-link", Link, {"issue": 1}
+        )
+    ).url
+    new = {"lien": httpx.URL(url).params["lien"], "password": "boussole verte et bois"}
+    done = await site.client.post("/compte/mot-de-passe", data=new)
+    assert "Votre compte est activé" in done.text
+    credentials = CREDENTIALS | {"password": new["password"]}
+    assert (await site.client.post("/api/accounts/sessions", json=credentials)).status_code == 201
 
 
 async def test_another_sites_form_cannot_press_the_button(site: Served) -> None:
@@ -258,7 +384,7 @@ async def test_notifications_learns_address_and_link_at_the_moment_of_sending(si
     assert one.url == f"http://site.test/compte/activation?lien={link_of(site, account)}"
     with pytest.raises(PeerNotFound):
         await peers.get("accounts", path, Link, {"issue": 2})
-    await site.client.post("/api/accounts/activations", json={"token": link_of(site, account)})
+    await site.client.post("/api/accounts/activations", json=proof(link_of(site, account)))
     with pytest.raises(PeerGone):
         await peers.get("accounts", path, Link, {"issue": 1})
 

@@ -1,16 +1,20 @@
 import asyncio
+from collections.abc import Sequence
+from dataclasses import replace
 from datetime import timedelta
 from uuid import UUID, uuid4
 
 import pytest
+from argon2 import PasswordHasher
 
 from services.accounts.commands.activate import activate
 from services.accounts.commands.create import create_account
 from services.accounts.commands.expire import expire
-from services.accounts.domain.errors import LinkExpired
+from services.accounts.domain.errors import LinkExpired, NotThePassword
+from services.accounts.hashing import Passwords
 from services.accounts.queries import next_step_of, undelivered
 from services.accounts.upkeep import purge
-from services.contracts.events import AccountDeleted, MailBounced
+from services.contracts.events import AccountCreated, AccountDeleted, MailBounced
 from services.contracts.life import NextStep
 from services.contracts.stages import AccountState
 from tests.integration.accounts.conftest import NOW
@@ -18,9 +22,12 @@ from tests.integration.accounts.world import PASSWORD, World, mail_sent
 from tests.unit.accounts.calendars import MILLISECOND
 
 EMAIL = "camille@exemple.fr"
+NEW_PASSWORD = "boussole verte et bois"
 EXPIRES_AT = NOW + timedelta(hours=48)
 DUE_AT = EXPIRES_AT + timedelta(minutes=10)
 RACES = 300
+CHEAP = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+"""So that a click takes about as long as a deletion."""
 
 
 @pytest.fixture
@@ -51,7 +58,7 @@ async def test_an_account_is_deleted_at_48_hours_and_the_grace_not_before(
 
 async def test_an_activated_account_is_not_deleted(world: World, account: UUID) -> None:
     await world.mail_left(account, NOW)
-    await activate(world.accounts, world.token(account), NOW)
+    await activate(world.accounts, world.token(account), PASSWORD, NOW)
     world.clock.instant = DUE_AT + timedelta(days=30)
     assert not await expire(world.accounts, account)
 
@@ -131,10 +138,117 @@ async def test_a_late_event_of_a_mail_changes_nothing_for_the_deleted(world: Wor
     assert await world.facts() == said
 
 
+async def test_whoever_starts_again_before_the_deletion_swept_gets_a_new_account(
+    world: World, account: UUID
+) -> None:
+    await world.mail_left(account, NOW)
+    world.clock.instant = DUE_AT + timedelta(seconds=1)
+    await create_account(world.accounts, EMAIL, PASSWORD, world.clock.instant)
+    again = await world.only_account()
+    assert again != account
+    assert (await world.facts())[2:] == [
+        AccountDeleted(candidate_id=account, revision=3, state=AccountState.DELETED, reason="not_activated"),
+        AccountCreated(
+            candidate_id=again,
+            revision=1,
+            state=AccountState.AWAITING_ACTIVATION,
+            session_id="2021",
+            issue=1,
+        ),
+    ]
+    assert await world.value("SELECT candidate_id FROM tombstone") == account
+    assert await world.value("SELECT email FROM farewell") == EMAIL
+    assert not await expire(world.accounts, account)
+    assert not await expire(world.accounts, again)
+    await activate(world.accounts, world.token(again), PASSWORD, world.clock.instant)
+
+
+async def test_whoever_starts_again_within_the_grace_gets_a_new_account_when_it_is_over(
+    world: World, account: UUID
+) -> None:
+    """Not before: an activation that arrived in time may still be written."""
+    await world.mail_left(account, NOW)
+    world.clock.instant = EXPIRES_AT + timedelta(minutes=1)
+    await create_account(world.accounts, EMAIL, NEW_PASSWORD, EXPIRES_AT)
+    assert await world.only_account() == account
+    assert await world.names_of_facts() == ["AccountCreated", "ActivationPeriodStarted"]
+    world.clock.instant = DUE_AT
+    assert await expire(world.accounts, account)
+    again = await world.only_account()
+    assert again != account
+    assert (await world.names_of_facts())[2:] == ["AccountDeleted", "AccountCreated"]
+    with pytest.raises(NotThePassword):
+        await activate(world.accounts, world.token(again), PASSWORD, DUE_AT)
+    await activate(world.accounts, world.token(again), NEW_PASSWORD, DUE_AT)
+
+
+async def test_every_password_asked_with_outlives_the_account_that_was_over(
+    world: World, account: UUID
+) -> None:
+    await world.mail_left(account, NOW)
+    world.clock.instant = EXPIRES_AT
+    await create_account(world.accounts, EMAIL, PASSWORD, EXPIRES_AT)
+    world.clock.instant = DUE_AT
+    await create_account(world.accounts, EMAIL, NEW_PASSWORD, DUE_AT)
+    again = await world.only_account()
+    assert await world.value("SELECT count(*) FROM activation_password") == 2
+    await activate(world.accounts, world.token(again), PASSWORD, DUE_AT)
+
+
+async def test_an_activation_in_time_wins_over_a_new_start_and_its_owner_is_told(
+    world: World, account: UUID
+) -> None:
+    await world.mail_left(account, NOW)
+    world.clock.instant = EXPIRES_AT + timedelta(minutes=1)
+    await create_account(world.accounts, EMAIL, NEW_PASSWORD, EXPIRES_AT)
+    await activate(world.accounts, world.token(account), PASSWORD, EXPIRES_AT - MILLISECOND)
+    facts = (await world.facts())[2:]
+    assert [type(fact).__name__ for fact in facts] == ["AccountActivated", "AccountCreationRepeated"]
+    assert [fact.revision for fact in facts] == [4, 5]
+    assert await world.only_account() == account
+
+
+async def test_starting_again_against_the_deletion_loses_no_request(world: World, account: UUID) -> None:
+    await world.mail_left(account, NOW)
+    world.clock.instant = DUE_AT
+    await asyncio.gather(
+        *(create_account(world.accounts, EMAIL, f"{NEW_PASSWORD} {n}", DUE_AT) for n in range(3)),
+        *(expire(world.accounts, account) for _ in range(3)),
+    )
+    assert await world.only_account() != account
+    names = await world.names_of_facts()
+    assert (names.count("AccountDeleted"), names.count("AccountCreated")) == (1, 2)
+    hashes = await world.value("SELECT array_agg(password_hash) FROM activation_password")
+    for n in range(3):
+        assert await world.accounts.passwords.first_match(hashes, f"{NEW_PASSWORD} {n}")
+
+
+async def test_a_click_while_the_account_goes_is_too_late_not_a_wrong_password(
+    world: World, account: UUID
+) -> None:
+    await world.mail_left(account, NOW)
+    world.clock.instant = DUE_AT
+
+    class Slow(Passwords):
+        async def first_match(self, password_hashes: Sequence[str], password: str) -> str | None:
+            await expire(world.accounts, account)
+            return await super().first_match([], password)
+
+    passwords = Slow(threads=1)
+    with pytest.raises(LinkExpired):
+        await activate(
+            replace(world.accounts, passwords=passwords),
+            world.token(account),
+            PASSWORD,
+            EXPIRES_AT - MILLISECOND,
+        )
+    passwords.close()
+
+
 @pytest.mark.timeout(240)
 async def test_activation_against_expiry_has_one_winner(world: World) -> None:
     """Hundreds of clicks in time that commit while the deletion is decided: one fact each, never two."""
-    hashed = await world.accounts.passwords.hash(PASSWORD)
+    hashed = CHEAP.hash(PASSWORD)
     async with world.accounts.database.transaction() as conn:
         rows = await conn.fetch(
             """
@@ -144,7 +258,8 @@ async def test_activation_against_expiry_has_one_winner(world: World) -> None:
                 SELECT n || '@exemple.fr', n || '@exemple.fr', '2021', 'awaiting_activation', $1, $1, $2, $3
                 FROM generate_series(1, $5::int) AS n RETURNING id
             ), kept AS (
-                INSERT INTO activation_issue SELECT id, 1, $4 FROM made
+                INSERT INTO activation_password (account_id, network, password_hash, asked_at)
+                SELECT id, '', $4, $1 FROM made
             )
             SELECT id FROM made
             """,
@@ -160,14 +275,18 @@ async def test_activation_against_expiry_has_one_winner(world: World) -> None:
     async def click(candidate_id: UUID, wait: float) -> bool:
         await asyncio.sleep(wait)
         try:
-            await activate(world.accounts, world.token(candidate_id), in_time)
+            await activate(world.accounts, world.token(candidate_id), PASSWORD, in_time)
         except LinkExpired:
             return False
         return True
 
+    async def sweep(candidate_id: UUID, wait: float) -> bool:
+        await asyncio.sleep(wait)
+        return await expire(world.accounts, candidate_id)
+
     async def race(number: int, candidate_id: UUID) -> tuple[bool, bool]:
         clicked, expired = await asyncio.gather(
-            click(candidate_id, (number % 7) * 0.0003), expire(world.accounts, candidate_id)
+            click(candidate_id, (number % 7) * 0.0003), sweep(candidate_id, (number % 11) * 0.0015)
         )
         return clicked, expired
 

@@ -1,9 +1,10 @@
 import asyncio
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from uuid import UUID
 
 import pytest
+from prometheus_client import REGISTRY
 
 from services.accounts.commands.activate import activate
 from services.accounts.commands.create import create_account
@@ -20,15 +21,18 @@ from services.accounts.domain.errors import (
 )
 from services.accounts.hashing import Passwords
 from services.accounts.tokens import digest
-from services.contracts.events import PasswordResetRequested
+from services.contracts.events import AccountActivated, PasswordResetRequested
 from services.contracts.stages import AccountState
+from tests.conftest import FreshDatabase
 from tests.integration.accounts.conftest import NOW
-from tests.integration.accounts.world import PASSWORD, World
-from tests.unit.accounts.calendars import MILLISECOND, session_2021
+from tests.integration.accounts.world import PASSWORD, World, open_world
+from tests.unit.accounts.calendars import CLOSES_AT, MILLISECOND, session_2021
 
 EMAIL = "camille@exemple.fr"
 NEW_PASSWORD = "boussole verte et bois"
 HOUR = timedelta(hours=1)
+HOME, ELSEWHERE = "192.0.2.0/24", "203.0.113.0/24"
+ALARMS = "candidat_libre_login_alarms_total"
 
 
 @pytest.fixture
@@ -36,7 +40,7 @@ async def account(world: World) -> UUID:
     """An activated account."""
     await create_account(world.accounts, EMAIL, PASSWORD, NOW)
     found = await world.only_account()
-    await activate(world.accounts, world.token(found), NOW)
+    await activate(world.accounts, world.token(found), PASSWORD, NOW)
     return found
 
 
@@ -115,6 +119,150 @@ async def test_a_successful_login_forgets_the_tries_before_it(world: World, acco
         await log_in(world.accounts, EMAIL, PASSWORD, NOW)
 
 
+async def test_tries_are_counted_by_address_and_network(world: World, account: UUID) -> None:
+    for _ in range(10):
+        with pytest.raises(WrongCredentials):
+            await log_in(world.accounts, EMAIL, NEW_PASSWORD, NOW, ELSEWHERE)
+    with pytest.raises(TooManyTries):
+        await log_in(world.accounts, EMAIL, PASSWORD, NOW, ELSEWHERE)
+    assert (await log_in(world.accounts, EMAIL, PASSWORD, NOW, HOME)).candidate_id == account
+
+
+async def test_a_browser_that_logged_in_before_has_tries_of_its_own(world: World, account: UUID) -> None:
+    browser = (await log_in(world.accounts, EMAIL, PASSWORD, NOW, HOME)).browser
+    for _ in range(10):
+        with pytest.raises(WrongCredentials):
+            await log_in(world.accounts, EMAIL, NEW_PASSWORD, NOW, HOME)
+    with pytest.raises(TooManyTries):
+        await log_in(world.accounts, EMAIL, PASSWORD, NOW, HOME)
+    await log_in(world.accounts, EMAIL, PASSWORD, NOW, HOME, browser=browser)
+    for _ in range(10):
+        with pytest.raises(WrongCredentials):
+            await log_in(world.accounts, EMAIL, NEW_PASSWORD, NOW, HOME, browser=browser)
+    with pytest.raises(TooManyTries):
+        await log_in(world.accounts, EMAIL, PASSWORD, NOW, HOME, browser=browser)
+
+
+async def test_a_browser_known_for_one_address_is_a_stranger_to_another(world: World, account: UUID) -> None:
+    browser = (await log_in(world.accounts, EMAIL, PASSWORD, NOW, HOME)).browser
+    for _ in range(10):
+        with pytest.raises(WrongCredentials):
+            await log_in(world.accounts, "dominique@exemple.fr", PASSWORD, NOW, HOME, browser=browser)
+    with pytest.raises(TooManyTries):
+        await log_in(world.accounts, "dominique@exemple.fr", PASSWORD, NOW, HOME)
+
+
+async def test_a_network_that_tries_many_addresses_is_stopped_and_successes_do_not_count(
+    fresh_database: FreshDatabase,
+) -> None:
+    url = await fresh_database("accounts")
+    async with open_world(url, NOW, network_login_tries=3) as world:
+        await world.schedule(session_2021())
+        await create_account(world.accounts, EMAIL, PASSWORD, NOW)
+        await activate(world.accounts, world.token(await world.only_account()), PASSWORD, NOW)
+        for _ in range(5):
+            await log_in(world.accounts, EMAIL, PASSWORD, NOW, ELSEWHERE)
+        for n in range(3):
+            with pytest.raises(WrongCredentials):
+                await log_in(world.accounts, f"{n}@exemple.fr", PASSWORD, NOW, ELSEWHERE)
+        for email in ("3@exemple.fr", EMAIL):
+            with pytest.raises(TooManyTries):
+                await log_in(world.accounts, email, PASSWORD, NOW, ELSEWHERE)
+        await log_in(world.accounts, EMAIL, PASSWORD, NOW, HOME)
+
+
+async def test_what_all_fail_together_refuses_nobody(fresh_database: FreshDatabase) -> None:
+    url = await fresh_database("accounts")
+    async with open_world(url, NOW, alarming_failures_per_minute=3) as world:
+        await world.schedule(session_2021())
+        await create_account(world.accounts, EMAIL, PASSWORD, NOW)
+        await activate(world.accounts, world.token(await world.only_account()), PASSWORD, NOW)
+        before = REGISTRY.get_sample_value(ALARMS) or 0
+        for n in range(6):
+            with pytest.raises(WrongCredentials):
+                await log_in(world.accounts, f"{n}@exemple.fr", PASSWORD, NOW, f"198.51.{n}.0/24")
+        assert REGISTRY.get_sample_value(ALARMS) == before + 1
+        await log_in(world.accounts, EMAIL, PASSWORD, NOW, HOME)
+
+
+async def next_year(world: World) -> datetime:
+    """A second session, and an instant in its window; the first has ended."""
+    this, year = session_2021(), timedelta(days=365)
+    dates = ("opens_at", "closes_at", "deadline_at", "ends_at")
+    await world.schedule(
+        session_2021(session_id="2022", **{name: getattr(this, name) + year for name in dates})
+    )
+    return NOW + year
+
+
+async def test_last_years_address_registers_for_the_next_session(world: World, account: UUID) -> None:
+    now = await next_year(world)
+    with pytest.raises(SessionOver):
+        await log_in(world.accounts, EMAIL, PASSWORD, now)
+    await create_account(world.accounts, EMAIL, NEW_PASSWORD, now)
+    again = await world.value("SELECT id FROM account WHERE session_id = '2022'")
+    assert again != account
+    assert (await world.names_of_facts())[-1] == "AccountCreated"
+    await activate(world.accounts, world.token(again), NEW_PASSWORD, now)
+    assert (await log_in(world.accounts, EMAIL, NEW_PASSWORD, now)).candidate_id == again
+    with pytest.raises(WrongCredentials):
+        await log_in(world.accounts, EMAIL, PASSWORD, now)
+
+
+async def test_who_starts_again_next_year_resets_the_new_account(world: World, account: UUID) -> None:
+    now = await next_year(world)
+    await create_account(world.accounts, EMAIL, PASSWORD, now)
+    again = await world.value("SELECT id FROM account WHERE session_id = '2022'")
+    await request_reset(world.accounts, EMAIL, now)
+    assert (await world.facts())[-1].key == again
+
+
+async def test_of_two_sessions_that_are_not_over_login_takes_the_running_one_unless_told(
+    world: World, account: UUID
+) -> None:
+    await world.schedule(session_2021(session_id="2022", opens_at=CLOSES_AT, closes_at=CLOSES_AT + HOUR))
+    await create_account(world.accounts, EMAIL, PASSWORD, CLOSES_AT)
+    again = await world.value("SELECT id FROM account WHERE session_id = '2022'")
+    assert (await log_in(world.accounts, EMAIL, PASSWORD, CLOSES_AT)).candidate_id == account
+    await activate(world.accounts, world.token(again), PASSWORD, CLOSES_AT)
+    assert (await log_in(world.accounts, EMAIL, PASSWORD, CLOSES_AT)).candidate_id == again
+    told = await log_in(world.accounts, EMAIL, PASSWORD, CLOSES_AT, session_id="2021")
+    assert told.candidate_id == account
+
+
+async def test_a_reset_activates_an_account_that_waits(world: World) -> None:
+    await create_account(world.accounts, EMAIL, PASSWORD, NOW)
+    waits = await world.only_account()
+    await request_reset(world.accounts, EMAIL, NOW)
+    assert (await world.facts())[-1] == PasswordResetRequested(
+        candidate_id=waits, revision=2, state=AccountState.AWAITING_ACTIVATION, issue=1
+    )
+    token = world.token(waits, kind="password_reset")
+    assert await complete_reset(world.accounts, token, NEW_PASSWORD, NOW)
+    assert (await world.facts())[-1] == AccountActivated(
+        candidate_id=waits, revision=3, state=AccountState.ACTIVATED, session_id="2021"
+    )
+    await log_in(world.accounts, EMAIL, NEW_PASSWORD, NOW)
+    with pytest.raises(LinkUsed):
+        await activate(world.accounts, world.token(waits), PASSWORD, NOW)
+    with pytest.raises(LinkUsed):
+        await complete_reset(world.accounts, token, PASSWORD, NOW)
+
+
+async def test_a_reset_gives_no_more_time_to_activate(world: World) -> None:
+    await create_account(world.accounts, EMAIL, PASSWORD, NOW)
+    waits = await world.only_account()
+    await world.mail_left(waits, NOW)
+    expires_at = NOW + timedelta(hours=48)
+    await request_reset(world.accounts, EMAIL, expires_at - MILLISECOND)
+    token = world.token(waits, kind="password_reset")
+    with pytest.raises(LinkExpired):
+        await complete_reset(world.accounts, token, NEW_PASSWORD, expires_at)
+    await request_reset(world.accounts, EMAIL, expires_at)
+    assert (await world.names_of_facts()).count("PasswordResetRequested") == 1
+    assert await complete_reset(world.accounts, token, NEW_PASSWORD, expires_at - MILLISECOND)
+
+
 async def test_a_reset_changes_the_password_and_ends_every_session(world: World, account: UUID) -> None:
     before = await log_in(world.accounts, EMAIL, PASSWORD, NOW)
     await request_reset(world.accounts, EMAIL, NOW)
@@ -162,7 +310,7 @@ async def test_a_reset_link_used_twice_at_once_sets_one_password(world: World, a
         *(complete_reset(world.accounts, token, f"{NEW_PASSWORD} {n}", NOW) for n in range(6)),
         return_exceptions=True,
     )
-    assert answers.count(None) == 1
+    assert answers.count(False) == 1
     assert sum(isinstance(answer, LinkUsed) for answer in answers) == 5
 
 

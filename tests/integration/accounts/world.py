@@ -184,6 +184,7 @@ async def serve(database_url: str, monkeypatch: pytest.MonkeyPatch, **changes: A
             name: hashlib.sha256(secret.encode()).hexdigest() for name, secret in SECRETS.items()
         },
     }
+    own |= {"public_url": changes.get("public_url", ORIGINS["public_url"])}
     sessions = sessions_app(SessionsSettings(**ORIGINS | own))
 
     class Verifier(TokenVerifier):

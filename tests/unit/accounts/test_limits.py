@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from services.accounts.domain.errors import Overloaded, TooManyTries
+from services.accounts.domain.errors import Overloaded
 from services.accounts.hashing import Passwords
 from services.accounts.throttle import FailureMeter
 
@@ -46,12 +46,27 @@ async def test_a_cancelled_request_gives_its_place_back() -> None:
     passwords.close()
 
 
-def test_failures_of_all_are_limited_for_a_minute() -> None:
+async def test_of_several_hashes_the_passwords_own_is_found() -> None:
+    passwords = Passwords(threads=1)
+    hashes = [await passwords.hash(text) for text in ("agrafe", "lune", "tréteau")]
+    assert await passwords.first_match(hashes, "lune") == hashes[1]
+    assert await passwords.first_match(hashes, "soleil") is None
+    assert await passwords.first_match([], "") is None
+    passwords.close()
+
+
+def test_many_failures_raise_one_alarm_a_minute() -> None:
     meter = FailureMeter(3)
-    for second in range(3):
-        meter.check(NOW)
-        meter.count(NOW + timedelta(seconds=second))
-    with pytest.raises(TooManyTries) as refused:
-        meter.check(NOW + timedelta(seconds=59))
-    assert refused.value.retry_after_seconds == 2
-    meter.check(NOW + timedelta(seconds=60))
+    assert [meter.count(NOW + timedelta(seconds=second)) for second in range(5)] == [
+        False,
+        False,
+        True,
+        False,
+        False,
+    ]
+    assert [meter.count(NOW + timedelta(seconds=65)) for _ in range(3)] == [False, False, True]
+
+
+def test_few_failures_raise_none() -> None:
+    meter = FailureMeter(3)
+    assert not any(meter.count(NOW + timedelta(seconds=31 * n)) for n in range(20))
