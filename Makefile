@@ -1,6 +1,6 @@
 # Thin: each target is one command. `make` alone says what there is.
 .DEFAULT_GOAL := help
-.PHONY: help setup up demo test lint asyncapi histories clean
+.PHONY: help setup browser up demo test lint asyncapi histories clean
 
 UV := $(or $(shell command -v uv 2>/dev/null),.local/tools/bin/uv)
 RUN := $(UV) run --no-sync
@@ -20,6 +20,11 @@ setup: $(UV) ## bring uv and the locked packages, the local parts included; buil
 		|| { rm -rf .local/tools; python3 -m pip install --quiet --target .local/tools uv; } \
 		|| { echo "Ni venv ni pip dans ce Python : apt-get install python3-venv, ou installez uv" >&2; exit 1; }
 
+browser: ## Debian's Chromium, for the tests of the pages
+	@command -v chromium >/dev/null || { [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null \
+		&& apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq chromium >/dev/null; } \
+		|| { echo "Chromium manque, et ceci n'est pas root sur Debian : installez le paquet chromium" >&2; exit 1; }
+
 up: setup ## start everything and stay up until Ctrl-C
 	@$(RUN) candidat-libre up
 
@@ -32,7 +37,7 @@ lint: setup ## style, types, walls
 	$(RUN) mypy
 	$(RUN) lint-imports
 
-test: lint ## lint, then every test on the real parts
+test: lint browser ## lint, then every test on the real parts
 	$(RUN) pytest
 
 asyncapi: setup ## write the events’ AsyncAPI document to docs/asyncapi.yaml

@@ -1,9 +1,15 @@
 """What every page has: frame, languages, keyboard, errors; on the pages that there were first."""
 
+import asyncio
+import re
+
+import httpx
 import pytest
 
-from tests.browser.conftest import Newcomer, NewVisitor
-from tests.browser.sight import focused, look_at, walk_to
+from tests.browser.conftest import Newcomer, NewVisitor, SignedIn
+from tests.browser.sight import PHONE, focused, look_at, walk_to
+from tests.e2e.house import House, until
+from tests.e2e.people import Person
 
 with_and_without_javascript = pytest.mark.parametrize("javascript", [True, False], ids=["js", "no-js"])
 
@@ -71,3 +77,85 @@ async def test_a_wrong_link_says_so(visitor: NewVisitor) -> None:
     window = await visitor()
     assert await window.goto("/compte/activation?lien=faux") == 404
     await look_at(window, "lien-inconnu")
+
+
+async def test_a_refused_password_is_told_in_the_summary_which_takes_the_focus(
+    visitor: NewVisitor, newcomer: Newcomer, house: House
+) -> None:
+    person = await newcomer("Renée")
+    await person.enter()
+    lien = await reset_link(person)
+    window = await visitor()
+    assert await window.goto(f"/compte/mot-de-passe?lien={lien}") == 200
+    await look_at(window, "mot-de-passe")
+    await window.page.get_by_label("Nouveau mot de passe").fill("court")
+    await window.page.get_by_role("button", name="Enregistrer le mot de passe").click()
+    assert (await window.page.title()).startswith("Erreur : ")
+    summary = window.page.get_by_role("alert")
+    assert await summary.is_visible()
+    assert "À corriger" in await focused(window.page)
+    await look_at(window, "mot-de-passe-erreur")
+    await summary.get_by_role("link").click()
+    assert await window.page.evaluate("document.activeElement.id") == "password"
+    await window.page.get_by_label("Nouveau mot de passe").fill("une tout autre phrase de passe")
+    await window.page.keyboard.press("Enter")
+    assert await window.page.get_by_role("heading", name="Votre mot de passe est changé").is_visible()
+    await look_at(window, "mot-de-passe-change")
+
+
+async def test_two_readers_at_once_each_read_in_their_own_language(visitor: NewVisitor, house: House) -> None:
+    """What a request knows of its reader is not another's, however their answers interleave."""
+
+    async def read(client: httpx.AsyncClient, language: str) -> bool:
+        answer = await client.get("/", headers={"Cookie": f"langue={language}"})
+        return f'<html lang="{language}"' in answer.text
+
+    async with httpx.AsyncClient(base_url=house.addresses.gateway, timeout=30) as client:
+        found = await asyncio.gather(*(read(client, "en" if n % 2 else "fr") for n in range(60)))
+    assert all(found)
+
+
+async def test_a_candidate_has_their_own_menu_and_can_sign_out(
+    visitor: NewVisitor, newcomer: Newcomer, signed_in: SignedIn
+) -> None:
+    window = await visitor()
+    await signed_in(window, await newcomer("Odile"))
+    await window.goto("/")
+    menu = window.page.get_by_role("navigation", name="Menu du site").get_by_role("link")
+    assert await menu.all_inner_texts() == ["Mon espace", "M’inscrire", "Mes documents", "Ma boîte"]
+    assert await window.page.get_by_role("button", name="Se déconnecter").is_visible()
+    await look_at(window, "accueil-connecte")
+
+
+async def test_the_menu_of_a_phone_opens_by_its_button(visitor: NewVisitor) -> None:
+    window = await visitor()
+    await window.page.set_viewport_size({"width": PHONE, "height": 800})
+    await window.goto("/")
+    entry = window.page.get_by_role("link", name="Se connecter")
+    assert not await entry.is_visible()
+    await window.page.get_by_role("button", name="menu").click()
+    assert await entry.is_visible()
+
+
+async def test_the_name_of_the_site_can_be_read_in_the_header(visitor: NewVisitor) -> None:
+    """axe takes text in the colour of its ground for hidden text."""
+    window = await visitor()
+    await window.goto("/")
+    for name in ("Bac pro : inscription des candidats individuels", "English"):
+        link = window.page.get_by_role("link", name=name)
+        assert await link.evaluate("element => getComputedStyle(element).color") == "rgb(255, 255, 255)"
+
+
+async def reset_link(person: Person) -> str:
+    """The secret of the link in the mail that a forgotten password causes."""
+    before = len(await person.visitor.mails())
+    asked = await person.browser.post("/api/accounts/password-resets", json={"email": person.email})
+    assert asked.status_code == 202
+
+    async def found() -> str | None:
+        for mail in (await person.visitor.mails())[before:]:
+            if match := re.search(r"/compte/mot-de-passe\?lien=([\w.\-~%]+)", mail["text"]):
+                return match[1]
+        return None
+
+    return await until(found, "the mail with the link")

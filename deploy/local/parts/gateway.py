@@ -10,12 +10,14 @@ from deploy.local.context import HOST, StackContext
 from deploy.local.parts.base import Part
 from deploy.local.parts.migrations import executable
 from deploy.local.probes import tcp, until
+from services.chassis.site.assets import asset
 
 _TEMPLATE = Path(__file__).parents[1] / "Caddyfile.j2"
 
 
 class Gateway(Part):
     name = "gateway"
+    needs = frozenset({"site"})
     ports: ClassVar[dict[str, int]] = {"gateway": 8080}
 
     def reserve(self, context: StackContext) -> None:
@@ -45,5 +47,5 @@ def _render(context: StackContext) -> str:
         for name, origin in context.addresses.services.items()
     }
     return jinja.from_string(_TEMPLATE.read_text()).render(
-        host=HOST, port=context.ports["gateway"], **upstreams
+        host=HOST, port=context.ports["gateway"], stylesheet=asset("site.css"), **upstreams
     )

@@ -1,0 +1,1 @@
+"""The site of the chassis: what pages of every service rest on."""
