@@ -3,10 +3,12 @@
 They may carry personal data: they are asked for at the moment of use and are never stored by the caller.
 """
 
+from typing import Literal
 from uuid import UUID
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict
 
+from services.contracts.life import NextStep
 from services.contracts.stages import Stage
 
 
@@ -97,6 +99,40 @@ class Refusal(_Shape):
     title: str
     reason: str
     deadline_at: AwareDatetime | None = None
+
+
+class AwaitedPiece(_Shape):
+    """A piece that misses a file that counts. `refusal`: an officer's words, where one refused it."""
+
+    piece: str
+    title: str
+    state: str
+    refusal: str | None = None
+
+
+class DossierEvent(_Shape):
+    """What happened to a piece. `late`: it came after the deadline; `reason` is an officer's."""
+
+    at: AwareDatetime
+    act: Literal["uploaded", "late", "removed", "accepted", "refused"]
+    title: str
+    reason: str | None = None
+
+
+class Progress(_Shape):
+    """`GET {documents}/internal/candidates/{id}/progress`: the pieces' part of « Mon espace ».
+
+    404 when the candidate is not known there yet, 410 when the person is erased. `registration_version`: the one
+    these are the pieces of. `next` is what the clock awaits of `documents`, as the workflow is told it;
+    `deadline_at` is the limit that its verdict is given after.
+    """
+
+    registration_version: int
+    state: Literal["unknown", "incomplete", "complete"]
+    deadline_at: AwareDatetime
+    next: NextStep
+    awaited: tuple[AwaitedPiece, ...] = ()
+    events: tuple[DossierEvent, ...] = ()
 
 
 class Rectangle(_Shape):

@@ -32,11 +32,16 @@ class Version:
 
 @dataclass(frozen=True, slots=True)
 class JournalEntry:
+    """One act. `stage`, `version`, `deadline_at`: what the candidature became; none in the oldest lines."""
+
     at: datetime
     actor: str
     act: str
     revision: int
     reason: str | None
+    stage: str | None = None
+    version: int | None = None
+    deadline_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,16 +95,13 @@ async def read_version(conn: Connection, candidate_id: UUID, version: int) -> Ve
     record = await sql.read_version(conn, candidate_id=candidate_id, version=version)
     if record is None:
         raise Unknown("version")
-    return Version(
-        version=record["version"],
-        form=Form.model_validate(record["form"]),
-        arrived_at=record["arrived_at"],
-        saved_at=record["saved_at"],
-        code=record["code"],
-        eligible=record["eligible"],
-        reasons=tuple(record["reasons"]),
-        checklist=tuple(DuePiece.model_validate(piece) for piece in record["checklist"]),
-    )
+    return _version(record)
+
+
+async def read_versions(conn: Connection, candidate_id: UUID, limit: int = 100) -> list[Version]:
+    """The latest first."""
+    found = sql.read_versions(conn, candidate_id=candidate_id, limit=limit)
+    return [_version(record) async for record in found]
 
 
 async def read_codes(conn: Connection, candidate_id: UUID) -> dict[int, str]:
@@ -147,3 +149,16 @@ def _calendar(record: asyncpg.Record | None) -> Calendar:
     if record is None:
         raise Unknown("session")
     return Calendar.model_validate(record["calendar"])
+
+
+def _version(record: asyncpg.Record) -> Version:
+    return Version(
+        version=record["version"],
+        form=Form.model_validate(record["form"]),
+        arrived_at=record["arrived_at"],
+        saved_at=record["saved_at"],
+        code=record["code"],
+        eligible=record["eligible"],
+        reasons=tuple(record["reasons"]),
+        checklist=tuple(DuePiece.model_validate(piece) for piece in record["checklist"]),
+    )

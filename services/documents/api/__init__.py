@@ -1,5 +1,11 @@
 """JSON over HTTP: the candidate's pieces and files, the officers' reviews, what sister services ask."""
 
-from services.documents.api import candidate, internal, officers, sessions
+from services.documents.api import candidate, internal, internal_progress, officers, sessions
 
-ROUTERS = (candidate.router, officers.router, sessions.router, internal.router)
+ROUTERS = (
+    candidate.router,
+    officers.router,
+    sessions.router,
+    internal.router,
+    internal_progress.router,
+)

@@ -4,7 +4,8 @@ shapes, officer_shapes
            what goes in and out
 preconditions
            `If-Match` of the officers' acts
-candidate  `/api/registration/me…`
+candidate, overview
+           `/api/registration/me…`
 officers   `/api/registration/candidatures…`, `…/sessions/{id}/deadline`, `…/missing-verdicts`
 public     the current session, the specialities, the office (R11)
 internal, internal_confirmation
@@ -13,11 +14,12 @@ internal, internal_confirmation
 
 from fastapi import APIRouter
 
-from services.registration.api import candidate, internal, internal_confirmation, officers, public
+from services.registration.api import candidate, internal, internal_confirmation, officers, overview, public
 
 ROUTERS: tuple[APIRouter, ...] = (
     public.router,
     candidate.router,
+    overview.router,
     officers.router,
     internal.router,
     internal_confirmation.router,

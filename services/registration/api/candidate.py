@@ -7,15 +7,15 @@ from fastapi import APIRouter, Depends, Header, Path, Query
 from starlette.responses import Response
 
 from services.chassis.http import ArrivedAt, Candidate
+from services.registration.api.handout import confirmation_file
 from services.registration.api.resources import Opened
-from services.registration.api.shapes import CandidatureView, PiecesView, VersionView
+from services.registration.api.shapes import CandidatureView, PiecesView, VersionView, WithdrawalRequest
 from services.registration.commands import save as commands
-from services.registration.confirmation import render
+from services.registration.commands.withdraw import withdraw
 from services.registration.domain.errors import NothingSaved
 from services.registration.domain.form import Form
-from services.registration.queries import read_version, session_of, standing_of
+from services.registration.queries import read_version, standing_of
 from services.registration.refusals import precondition_missing, precondition_unreadable
-from services.registration.sheet import Sheet
 
 router = APIRouter(prefix="/api/registration/me", tags=["candidate"])
 _ETAG = re.compile(r'"([0-9]{1,9})"')
@@ -98,31 +98,13 @@ async def confirmation(
     version: Annotated[int | None, Query(ge=1, le=999_999_999)] = None,
 ) -> Response:
     """The registration confirmation to print, check, date and sign; an older version's is marked périmée."""
-    async with ctx.database.connection() as conn:
-        row = await standing_of(conn, who.candidate_id, arrived_at)
-        if row.version == 0:
-            raise NothingSaved
-        stored = await read_version(conn, who.candidate_id, version or row.version)
-        calendar = await session_of(conn, row.session_id)
-    pdf = await render(
-        Sheet(
-            version=stored,
-            latest=row.version,
-            calendar=calendar,
-            deadline_at=row.deadline_at,
-            configuration=ctx.settings.configuration,
-        ),
-        at_once=ctx.settings.pdf_at_once,
-    )
-    name = f"confirmation-inscription-version-{stored.version}.pdf"
-    return Response(
-        pdf,
-        media_type="application/pdf",
-        headers={"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "no-store"},
-    )
+    return await confirmation_file(ctx, who.candidate_id, arrived_at, version)
 
 
 @router.post("/withdrawal")
-async def withdraw(ctx: Opened, who: Candidate, arrived_at: ArrivedAt) -> CandidatureView:
+async def give_up(
+    ctx: Opened, who: Candidate, arrived_at: ArrivedAt, body: WithdrawalRequest | None = None
+) -> CandidatureView:
     """Give the candidature up; saving again undoes it until the window closes."""
-    return CandidatureView.of(await commands.withdraw(ctx, who.candidate_id), arrived_at)
+    reason = None if body is None else body.reason
+    return CandidatureView.of(await withdraw(ctx, who.candidate_id, reason), arrived_at)

@@ -1,19 +1,21 @@
 """What the API takes and answers. Instants are UTC, limits are exclusive; `…_text` says it in French."""
 
 from datetime import datetime
-from typing import Self
+from typing import Annotated, Self
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
+from services.chassis.texts import storable
 from services.chassis.times import paris_limit, paris_minute
 from services.contracts.events import Calendar
 from services.contracts.internal import DuePiece
 from services.contracts.stages import Stage
 from services.registration.domain.candidature import OUTCOMES, Candidature
 from services.registration.domain.form import Form
+from services.registration.guidance import Doing, Next, next_of
 from services.registration.queries import Version
-from services.registration.wording import STAGE_LABELS, next_of, outcome_of
+from services.registration.wording import STAGE_LABELS, outcome_of
 
 
 class Shape(BaseModel):
@@ -49,10 +51,23 @@ class SessionView(Shape):
 
 
 class NextView(Shape):
+    """What to do, by when, what happens then; `doing`: where it is done."""
+
     what: str
     by: datetime | None
     by_text: str | None
     then: str
+    doing: Doing | None
+
+    @classmethod
+    def of(cls, step: Next) -> Self:
+        return cls(
+            what=str(step.what),
+            by=step.by,
+            by_text=None if step.by is None else paris_limit(step.by),
+            then=str(step.then),
+            doing=step.doing,
+        )
 
 
 class CandidatureView(Shape):
@@ -74,10 +89,10 @@ class CandidatureView(Shape):
     next: NextView
 
     @classmethod
-    def of(cls, row: Candidature, now: datetime) -> Self:
+    def of(cls, row: Candidature, now: datetime, step: Next | None = None) -> Self:
+        """`step`: the next one, where it is known with the pieces."""
         # Its candidate is logged in, so the account is activated, whether the event has come or not.
         stage = Stage.ACTIVATED if row.stage is Stage.AWAITING_ACTIVATION else row.stage
-        step = next_of(row)
         return cls(
             candidate_id=row.candidate_id,
             session_id=row.session_id,
@@ -92,7 +107,7 @@ class CandidatureView(Shape):
             deadline_text=paris_limit(row.deadline_at),
             decided_at=row.decided_at if stage in OUTCOMES else None,
             outcome_reason=outcome_of(row),
-            next=NextView(what=step.what, by=step.by, by_text=step.by_text, then=step.then),
+            next=NextView.of(step or next_of(row, now)),
         )
 
 
@@ -123,3 +138,11 @@ class VersionView(Shape):
 class PiecesView(Shape):
     version: int
     pieces: tuple[DuePiece, ...]
+
+
+class WithdrawalRequest(BaseModel):
+    """Why, if the candidate wants to say it; kept in the journal."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", str_strip_whitespace=True)
+
+    reason: Annotated[str, Field(max_length=1000), AfterValidator(storable)] | None = None

@@ -5,7 +5,7 @@ the outbox, and before the clock is read: who waited for the lock decides by the
 not erased, since erasure deletes it under the same lock; where there is no row, an advisory lock stands in.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from datetime import datetime
 from uuid import UUID
 
@@ -94,17 +94,19 @@ async def note(
     conn: Connection, steps: Iterable[Step], *, at: datetime, actor: str, reason: str | None = None
 ) -> None:
     """Write the journal's lines of several steps with one statement."""
-    entries: Sequence[tuple[UUID, str, int]] = [
-        (step.candidature.candidate_id, step.act, step.candidature.revision) for step in steps
-    ]
+    taken = list(steps)
+    became = [step.candidature for step in taken]
     await sql.write_journal(
         conn,
         at=at,
         actor=actor,
         reason=reason,
-        candidate_ids=[entry[0] for entry in entries],
-        acts=[entry[1] for entry in entries],
-        revisions=[entry[2] for entry in entries],
+        candidate_ids=[row.candidate_id for row in became],
+        acts=[step.act for step in taken],
+        revisions=[row.revision for row in became],
+        stages=[row.stage.value for row in became],
+        versions=[row.version for row in became],
+        deadlines=[row.deadline_at for row in became],
     )
 
 

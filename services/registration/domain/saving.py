@@ -10,7 +10,7 @@ from services.registration.domain.errors import NotAllowed, NothingSaved, TooSlo
 _EDITABLE = frozenset(
     {Stage.AWAITING_ACTIVATION, Stage.ACTIVATED, Stage.REGISTERED, Stage.WITHDRAWN, Stage.HELD}
 )
-_WITHDRAWABLE = frozenset({Stage.REGISTERED, Stage.AWAITING_DOCUMENTS})
+WITHDRAWABLE = frozenset({Stage.REGISTERED, Stage.AWAITING_DOCUMENTS})
 
 
 def saved(
@@ -52,6 +52,6 @@ def withdrawn(row: Candidature, now: datetime) -> Step | None:
         return None
     if row.version == 0:
         raise NothingSaved
-    if row.stage not in _WITHDRAWABLE:
+    if row.stage not in WITHDRAWABLE:
         raise NotAllowed("withdraw", row.stage)
     return decided(row, "withdrawn", (CandidatureWithdrawn,), Stage.WITHDRAWN, now)

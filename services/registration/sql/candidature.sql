@@ -56,13 +56,14 @@ DELETE FROM candidature WHERE candidate_id = :candidate_id;
 INSERT INTO tombstone (candidate_id) VALUES (:candidate_id) ON CONFLICT DO NOTHING;
 
 -- name: write_journal!
-INSERT INTO journal (candidate_id, at, actor, act, revision, reason)
-SELECT candidate_id, :at ::timestamptz, :actor ::text, act, revision, :reason ::text
-FROM unnest(:candidate_ids ::uuid[], :acts ::text[], :revisions ::integer[])
-     AS entry (candidate_id, act, revision);
+INSERT INTO journal (candidate_id, at, actor, act, revision, reason, stage, version, deadline_at)
+SELECT candidate_id, :at ::timestamptz, :actor ::text, act, revision, :reason ::text, stage, version, deadline_at
+FROM unnest(:candidate_ids ::uuid[], :acts ::text[], :revisions ::integer[], :stages ::text[],
+            :versions ::integer[], :deadlines ::timestamptz[])
+     AS entry (candidate_id, act, revision, stage, version, deadline_at);
 
 -- name: read_journal
-SELECT at, actor, act, revision, reason FROM journal WHERE candidate_id = :candidate_id ORDER BY id;
+SELECT at, actor, act, revision, reason, stage, version, deadline_at FROM journal WHERE candidate_id = :candidate_id ORDER BY id;
 
 -- name: missing_verdicts
 -- Deadline and grace passed, and the wait besides, and still no outcome: no verdict, no cancellation.

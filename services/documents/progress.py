@@ -1,0 +1,47 @@
+"""The pieces' part of « Mon espace », for `registration`: what is missing, what happened, what comes."""
+
+from datetime import datetime
+from uuid import UUID
+
+from services.chassis.database import Connection
+from services.contracts.internal import AwaitedPiece, DossierEvent, Progress
+from services.documents.commands import rows
+from services.documents.domain.life import next_step
+from services.documents.queries import Dossier, PieceState, dossier
+from services.documents.statements import sql
+
+_THERE = frozenset({PieceState.RECEIVED, PieceState.ACCEPTED})
+
+
+async def progress(conn: Connection, candidate_id: UUID, now: datetime) -> Progress:
+    """As it stands; `next` is what the workflow is told.
+
+    Raises:
+        Refused: Erased, Unknown.
+    """
+    found = await dossier(conn, candidate_id)
+    row = found.candidate
+    calendar = await rows.calendar_of(conn, row.session_id)
+    seen_up_at = await sql.seen_up_at(conn)
+    return Progress(
+        registration_version=row.registration_version,
+        state=row.state,
+        deadline_at=row.deadline_at,
+        next=next_step(row, calendar, now, seen_up_at),
+        awaited=awaited(found),
+        events=await _events(conn, candidate_id),
+    )
+
+
+def awaited(found: Dossier) -> tuple[AwaitedPiece, ...]:
+    """The pieces that are due and miss a file that counts, in the order of the checklist."""
+    return tuple(
+        AwaitedPiece(piece=piece.piece, title=piece.title, state=piece.state, refusal=piece.refusal)
+        for piece in found.pieces
+        if piece.due and piece.state not in _THERE
+    )
+
+
+async def _events(conn: Connection, candidate_id: UUID) -> tuple[DossierEvent, ...]:
+    found = sql.what_happened(conn, candidate_id=candidate_id)
+    return tuple([DossierEvent.model_validate(dict(record)) async for record in found])

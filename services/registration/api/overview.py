@@ -1,0 +1,109 @@
+"""« Mon espace » for a front end: where one stands, what is missing, what happened; the versions saved."""
+
+from datetime import datetime
+from typing import Literal, Self
+
+from fastapi import APIRouter
+
+from services.chassis.http import ArrivedAt, Candidate
+from services.chassis.times import paris_minute
+from services.registration.api.resources import Opened
+from services.registration.api.shapes import CandidatureView, Shape
+from services.registration.domain.rules import Person
+from services.registration.overview import Overview, overview
+from services.registration.queries import Version, read_versions, standing_of
+from services.registration.timeline import Happened
+from services.registration.wording import headline
+
+router = APIRouter(prefix="/api/registration/me", tags=["candidate"])
+
+
+class AwaitedView(Shape):
+    """`state` is that of `/api/documents/me`; `refusal` is why an officer refused what was there."""
+
+    piece: str
+    title: str
+    state: str
+    refusal: str | None
+
+
+class PiecesPart(Shape):
+    """`known` is no while `documents` is away or has not heard of the version in force."""
+
+    known: bool
+    state: Literal["unknown", "incomplete", "complete"]
+    awaited: tuple[AwaitedView, ...] = ()
+    next_reminder_at: datetime | None = None
+
+    @classmethod
+    def of(cls, found: Overview) -> Self:
+        progress = found.progress
+        if progress is None or not found.pieces_known:
+            return cls(known=False, state="unknown")
+        return cls(
+            known=True,
+            state=progress.state,
+            awaited=tuple(AwaitedView(**piece.model_dump()) for piece in progress.awaited),
+            next_reminder_at=found.next_reminder_at,
+        )
+
+
+class HappenedView(Shape):
+    at: datetime
+    at_text: str
+    what: str
+    why: str | None
+
+    @classmethod
+    def of(cls, one: Happened) -> Self:
+        return cls(at=one.at, at_text=paris_minute(one.at), what=str(one.what), why=one.why)
+
+
+class OverviewView(Shape):
+    candidature: CandidatureView
+    headline: str
+    pieces: PiecesPart
+    timeline: tuple[HappenedView, ...]
+    officer: Person
+
+    @classmethod
+    def of(cls, found: Overview, now: datetime) -> Self:
+        return cls(
+            candidature=CandidatureView.of(found.row, now, found.next),
+            headline=headline(found.row, found.progress),
+            pieces=PiecesPart.of(found),
+            timeline=tuple(HappenedView.of(one) for one in found.happened),
+            officer=found.person,
+        )
+
+
+class SavedView(Shape):
+    """One saved version in the list. `latest`: its confirmation is the one to sign; others are périmées."""
+
+    version: int
+    latest: bool
+    saved_at: datetime
+    saved_text: str
+
+    @classmethod
+    def of(cls, version: Version, latest: int) -> Self:
+        return cls(
+            version=version.version,
+            latest=version.version == latest,
+            saved_at=version.saved_at,
+            saved_text=paris_minute(version.saved_at),
+        )
+
+
+@router.get("/overview")
+async def mine(ctx: Opened, who: Candidate, arrived_at: ArrivedAt) -> OverviewView:
+    return OverviewView.of(await overview(ctx, who.candidate_id, arrived_at), arrived_at)
+
+
+@router.get("/versions")
+async def versions(ctx: Opened, who: Candidate, arrived_at: ArrivedAt) -> tuple[SavedView, ...]:
+    """The latest first."""
+    async with ctx.database.connection() as conn:
+        row = await standing_of(conn, who.candidate_id, arrived_at)
+        found = await read_versions(conn, who.candidate_id)
+    return tuple(SavedView.of(version, row.version) for version in found)

@@ -1,0 +1,194 @@
+"""What a candidate must do now, by when, and what happens then: told from what the workflow's clock is told.
+
+The limits are those of the two owners whose timers fire: the window's end is `domain.life.next_step` of the
+candidature, the deadline that of `documents`, which gives the verdict (its own may be longer for a while: a
+refusal gives a deadline that this service has still to hear of). « Définitive » is said of a confirmed
+candidature alone; nothing that is only saved or only complete is called done.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+from services.contracts.internal import Progress
+from services.contracts.stages import Stage
+from services.registration.domain.candidature import Candidature
+from services.registration.domain.life import CLOSE_WINDOW, next_step
+from services.registration.sentences import Sentence
+
+Doing = Literal["register", "documents", "contact"]
+
+
+@dataclass(frozen=True, slots=True)
+class Next:
+    """`by`: an exclusive upper bound. `doing`: where on the site the one thing to do is done."""
+
+    what: Sentence
+    by: datetime | None
+    then: Sentence
+    doing: Doing | None = None
+
+
+_CANCELLED_OTHERWISE = Sentence(
+    "Sans la confirmation signée et toutes les pièces, votre candidature sera annulée."
+)
+_A_MESSAGE_COMES = Sentence("Vous recevrez un message dès que la décision sera prise.")
+
+
+def next_of(row: Candidature, now: datetime, progress: Progress | None = None) -> Next:
+    """The next step; without `progress` it is not known which pieces are there, and not said."""
+    if progress is not None and progress.registration_version != row.version:
+        progress = None  # the pieces of this version are on their way
+    match row.stage:
+        case Stage.AWAITING_ACTIVATION | Stage.ACTIVATED:
+            return _before_saving(row, now)
+        case Stage.REGISTERED | Stage.AWAITING_DOCUMENTS:
+            return _with_pieces(row, now, progress)
+        case Stage.HELD:
+            return _held(row, now, progress)
+        case Stage.CONFIRMED:
+            return Next(
+                Sentence("Rien : votre inscription est définitive."),
+                None,
+                Sentence("Vous recevrez votre convocation."),
+            )
+        case Stage.CANCELLED:
+            return Next(
+                Sentence(
+                    "Si vous contestez cette décision, demandez au bureau des examens un nouvel examen de "
+                    "votre situation (recours gracieux), dans les deux mois."
+                ),
+                None,
+                Sentence("Sans décision nouvelle du bureau, la candidature reste annulée."),
+                "contact",
+            )
+        case Stage.NOT_REGISTERED:
+            return Next(
+                Sentence("Rien n’est possible pour cette session."),
+                None,
+                Sentence("Votre compte reste ouvert jusqu’à la fin de la session."),
+            )
+        case Stage.WITHDRAWN:
+            return _withdrawn(row, now)
+        case _:
+            raise ValueError(row.stage)
+
+
+def window_limit(row: Candidature, now: datetime) -> datetime | None:
+    """Until when the form may be saved, while the clock waits for that limit and it is ahead."""
+    step = next_step(row, now, spread_seconds=0)
+    if step.action != CLOSE_WINDOW or step.due_at is None or step.due_at <= now:
+        return None
+    return step.due_at
+
+
+def deadline(row: Candidature, progress: Progress | None) -> datetime:
+    """The limit for the pieces: the later, where a refusal has just lengthened it."""
+    return row.deadline_at if progress is None else max(row.deadline_at, progress.deadline_at)
+
+
+def _before_saving(row: Candidature, now: datetime) -> Next:
+    closes_at = window_limit(row, now)
+    if closes_at is None:
+        return Next(
+            Sentence("Rien : la pré-inscription est fermée, et rien n’était enregistré."),
+            None,
+            _A_MESSAGE_COMES,
+        )
+    return Next(
+        Sentence("Remplissez le formulaire « M’inscrire », puis enregistrez-le."),
+        closes_at,
+        Sentence("Sans enregistrement, vous ne serez pas inscrit à la session."),
+        "register",
+    )
+
+
+def _with_pieces(row: Candidature, now: datetime, progress: Progress | None) -> Next:
+    closes_at, limit = window_limit(row, now), deadline(row, progress)
+    if progress is not None and progress.state == "complete":
+        return _complete(row, closes_at)
+    if limit <= now:
+        return Next(
+            Sentence("Rien : la date limite est passée, votre dossier est en cours de décision."),
+            None,
+            _A_MESSAGE_COMES,
+        )
+    if closes_at is None:
+        return Next(
+            Sentence(
+                "Déposez la confirmation datée et signée et les pièces demandées qui manquent. Les "
+                "inscriptions sont closes : la confirmation ne peut plus être modifiée."
+            ),
+            limit,
+            _CANCELLED_OTHERWISE,
+            "documents",
+        )
+    return Next(
+        Sentence(
+            "Imprimez la confirmation, vérifiez-la, datez-la et signez-la, puis déposez-la avec les pièces "
+            "demandées. Vous pouvez encore modifier votre inscription jusqu’au %(closes)s.",
+            {"closes": closes_at},
+        ),
+        limit,
+        _CANCELLED_OTHERWISE,
+        "documents",
+    )
+
+
+def _complete(row: Candidature, closes_at: datetime | None) -> Next:
+    if row.may_be_confirmed():
+        then = Sentence(
+            "Une fois les inscriptions closes, la décision est prise automatiquement et vous recevez un "
+            "message."
+        )
+    else:
+        then = Sentence(
+            "Une fois les inscriptions closes, un gestionnaire examine votre situation, car d’après vos "
+            "réponses une condition pour s’inscrire n’est pas remplie. Vous recevrez un message."
+        )
+    if closes_at is None:
+        return Next(Sentence("Rien : votre dossier est complet."), None, then)
+    return Next(
+        Sentence(
+            "Rien : votre dossier est complet. Vous pouvez encore modifier votre inscription, mais il faudra "
+            "alors signer et déposer la nouvelle confirmation."
+        ),
+        closes_at,
+        then,
+    )
+
+
+def _held(row: Candidature, now: datetime, progress: Progress | None) -> Next:
+    limit = deadline(row, progress)
+    if limit > now and (progress is None or progress.state != "complete"):
+        return Next(
+            Sentence(
+                "Le bureau des examens examine votre situation : rien de ce que vous avez déposé n’est perdu."
+                " Déposez sans attendre les pièces qui manquent encore."
+            ),
+            limit,
+            _A_MESSAGE_COMES,
+            "documents",
+        )
+    return Next(
+        Sentence(
+            "Rien : le bureau des examens décide. Rien de ce que vous avez enregistré ou déposé n’est perdu."
+        ),
+        None,
+        _A_MESSAGE_COMES,
+    )
+
+
+def _withdrawn(row: Candidature, now: datetime) -> Next:
+    closes_at = window_limit(row, now)
+    stays = Sentence("Sans cela, votre candidature reste retirée.")
+    if closes_at is None:
+        return Next(
+            Sentence("Pour revenir sur ce retrait, écrivez au bureau des examens."), None, stays, "contact"
+        )
+    return Next(
+        Sentence("Pour revenir sur ce retrait, enregistrez de nouveau votre inscription."),
+        closes_at,
+        stays,
+        "register",
+    )

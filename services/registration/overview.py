@@ -1,0 +1,86 @@
+"""« Mon espace » as a whole, for the page and the API: the candidature, its pieces' part, what happened.
+
+The pieces' part is fetched from `documents` at each look. When that is away the rest is told without it.
+"""
+
+import asyncio
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+import httpx
+
+from services.chassis.context import Context
+from services.chassis.failures import PartUnavailable
+from services.chassis.peers import PeerError, PeerNotFound
+from services.chassis.telemetry import describe, log
+from services.contracts.internal import Progress
+from services.registration.domain.candidature import Candidature
+from services.registration.domain.rules import Person
+from services.registration.guidance import Next, next_of
+from services.registration.queries import Version, read_journal, read_version, standing_of
+from services.registration.settings import Settings
+from services.registration.timeline import Happened, timeline
+
+_PATIENCE_SECONDS = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Overview:
+    """`version`: the one in force. `progress` is None with `away` when `documents` does not answer, and
+    without it while it has not heard of the candidate. `person` answers this candidate's questions (R11).
+    """
+
+    row: Candidature
+    version: Version | None
+    progress: Progress | None
+    away: bool
+    next: Next
+    happened: tuple[Happened, ...]
+    person: Person
+
+    @property
+    def pieces_known(self) -> bool:
+        """Whether `documents` told of the pieces of the version in force."""
+        return (
+            self.progress is not None
+            and self.row.version > 0
+            and self.progress.registration_version == self.row.version
+        )
+
+    @property
+    def next_reminder_at(self) -> datetime | None:
+        """When the clock will remind by mail, if that is what `documents` awaits next."""
+        if self.progress is None or not self.pieces_known or self.progress.next.action != "remind":
+            return None
+        return self.progress.next.due_at
+
+
+async def overview(ctx: Context[Settings], candidate_id: UUID, arrived_at: datetime) -> Overview:
+    """Raises Erased, Unknown (session)."""
+    async with ctx.database.connection() as conn:
+        row = await standing_of(conn, candidate_id, arrived_at)
+        version = await read_version(conn, candidate_id, row.version) if row.version else None
+        journal = await read_journal(conn, candidate_id)
+    progress, away = await _progress(ctx, candidate_id)
+    return Overview(
+        row=row,
+        version=version,
+        progress=progress,
+        away=away,
+        next=next_of(row, arrived_at, progress),
+        happened=tuple(timeline(journal, progress)),
+        person=ctx.settings.configuration.office.person_for(row.portfolio),
+    )
+
+
+async def _progress(ctx: Context[Settings], candidate_id: UUID) -> tuple[Progress | None, bool]:
+    """The pieces' part, and whether it could not be had."""
+    try:
+        async with asyncio.timeout(_PATIENCE_SECONDS):
+            return await ctx.peers.get("documents", f"candidates/{candidate_id}/progress", Progress), False
+    except PeerNotFound:
+        return None, False
+    except (PeerError, PartUnavailable, httpx.HTTPError, TimeoutError) as error:
+        log.warning("documents away: shown without the pieces", **describe(error))
+        return None, True

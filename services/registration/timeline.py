@@ -1,0 +1,91 @@
+"""What happened to a candidature, for its candidate: the journal's lines and the pieces', latest first.
+
+Of reasons only those that the candidate is told anyway: an officer's for a cancellation and for a refused
+piece, and the candidate's own. That of a hold stays in the journal.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from services.contracts.internal import DossierEvent, Progress
+from services.registration.queries import JournalEntry
+from services.registration.sentences import Sentence
+
+
+@dataclass(frozen=True, slots=True)
+class Happened:
+    at: datetime
+    what: Sentence
+    why: str | None = None
+
+
+_ACTS = {
+    "account_activated": "Compte activé",
+    "window_closed": "Clôture des inscriptions : votre inscription ne peut plus être modifiée",
+    "not_registered": "Clôture des inscriptions : rien n’était enregistré",
+    "confirmed": "Inscription confirmée : la confirmation signée et toutes les pièces étaient déposées",
+    "held": "Candidature mise en attente : le bureau des examens l’examine",
+    "released": "Fin de la mise en attente : votre dossier suit de nouveau son cours",
+    "cancelled": "Candidature annulée",
+    "withdrawn": "Candidature retirée à votre demande",
+}
+_DATED = {
+    "reinstated": (
+        "Candidature rétablie par le bureau des examens, pièces à déposer jusqu’au %(deadline)s",
+        "Candidature rétablie par le bureau des examens",
+    ),
+    "deadline_moved": (
+        "Nouvelle date limite pour déposer vos pièces : %(deadline)s",
+        "Nouvelle date limite pour déposer vos pièces",
+    ),
+}
+_PIECES = {
+    "uploaded": "Fichier déposé : %(title)s",
+    "late": "Fichier arrivé après la date limite : %(title)s",
+    "removed": "Fichier déposé, retiré ensuite : %(title)s",
+    "accepted": "Pièce acceptée : %(title)s",
+    "refused": "Pièce refusée : %(title)s",
+}
+
+
+def timeline(journal: Iterable[JournalEntry], progress: Progress | None) -> list[Happened]:
+    """An act that has no words yet is left out, never shown by its code."""
+    own = [told for entry in journal if (told := _act(entry)) is not None]
+    pieces = [] if progress is None else [_piece(event) for event in progress.events]
+    return sorted([*own, *pieces], key=lambda one: one.at, reverse=True)
+
+
+def _act(entry: JournalEntry) -> Happened | None:
+    what = _sentence(entry)
+    if what is None:
+        return None
+    shown = entry.act == "cancelled" or (entry.act == "withdrawn" and entry.actor == "candidate")
+    return Happened(entry.at, what, entry.reason if shown else None)
+
+
+def _sentence(entry: JournalEntry) -> Sentence | None:
+    if entry.act == "saved":
+        if entry.version is None:
+            return Sentence("Inscription enregistrée")
+        return Sentence("Inscription enregistrée : version %(version)s", {"version": entry.version})
+    if entry.act in _DATED:
+        dated, plain = _DATED[entry.act]
+        return (
+            Sentence(plain) if entry.deadline_at is None else Sentence(dated, {"deadline": entry.deadline_at})
+        )
+    return Sentence(_ACTS[entry.act]) if entry.act in _ACTS else None
+
+
+def _piece(event: DossierEvent) -> Happened:
+    return Happened(event.at, Sentence(_PIECES[event.act], {"title": event.title}), event.reason)
+
+
+WORDS = (
+    *_ACTS.values(),
+    *(text for both in _DATED.values() for text in both),
+    *_PIECES.values(),
+    "Inscription enregistrée",
+    "Inscription enregistrée : version %(version)s",
+)
+"""Every text there is here, for the test of the catalogue."""

@@ -1,0 +1,214 @@
+"""« Mon espace » over HTTP: each stage of a life, the versions, giving up. `documents` is away here."""
+
+from datetime import timedelta
+from uuid import UUID, uuid4
+
+import pytest
+
+from services.contracts.life import CandidateAct
+from services.contracts.stages import Verdict
+from services.registration.activities import Activities
+from services.registration.commands.acts import By, cancel, hold, release
+from tests.integration.registration.paging import read, send, words
+from tests.integration.registration.world import (
+    AFTER_CLOSE,
+    AFTER_DEADLINE,
+    Site,
+    problem,
+    settled,
+)
+
+PAGE = "/mon-espace"
+
+
+async def close(site: Site, candidate: UUID) -> None:
+    site.world.clock.instant = AFTER_CLOSE
+    await Activities(site.world.ctx).act(CandidateAct(candidate_id=candidate, action="close_window"))
+
+
+async def by_officer(site: Site, candidate: UUID, reason: str) -> By:
+    return By("gestionnaire-12", reason, (await site.world.row(candidate)).seen)
+
+
+async def test_the_anonymous_are_sent_to_the_login_and_back(site: Site) -> None:
+    for path in (PAGE, f"{PAGE}/versions", f"{PAGE}/retrait", f"{PAGE}/confirmation.pdf"):
+        response = await site.ask("GET", path, headers={"Accept": "text/html"})
+        assert response.status_code == 303
+        assert response.headers["location"] == f"/connexion?retour={path.replace('/', '%2F')}"
+
+
+async def test_who_has_saved_nothing_is_told_to_register_and_by_when(site: Site) -> None:
+    text = words(await read(site, PAGE, uuid4()))
+    assert "Rien n’est encore enregistré" in text
+    assert "Au plus tard le dimanche 22 novembre 2020 à 23 h 59" in text
+    assert "Il reste 10 jours." in text
+    assert "vous ne serez pas inscrit" in text
+
+
+async def test_who_saved_is_told_what_to_hand_in_and_nothing_is_called_definitive(site: Site) -> None:
+    candidate = await site.world.saved()
+    text = words(await read(site, PAGE, candidate))
+    assert "Pré-inscription enregistrée" in text
+    assert "Au plus tard le lundi 7 décembre 2020 à 23 h 59" in text
+    assert "sera annulée" in text
+    assert "Version 1, enregistrée le jeudi 12 novembre 2020 à 10 h 00." in text
+    assert "Inscription enregistrée : version 1" in text
+    assert "définitive" not in text
+
+
+async def test_without_documents_the_page_stands_and_says_what_it_cannot_show(site: Site) -> None:
+    candidate = await site.world.saved()
+    text = words(await read(site, PAGE, candidate))
+    assert "Nous ne pouvons pas afficher l’état de vos pièces" in text
+    assert "est conservé" in text
+    body = (await site.ask("GET", "/api/registration/me/overview", candidate=candidate)).json()
+    assert body["pieces"] == {"known": False, "state": "unknown", "awaited": [], "next_reminder_at": None}
+
+
+async def test_definitive_is_read_once_it_is(site: Site) -> None:
+    candidate = await site.world.saved()
+    await close(site, candidate)
+    assert "définitive" not in words(await read(site, PAGE, candidate))
+    await site.world.hear_documents(settled(candidate, Verdict.COMPLETE))
+    text = words(await read(site, PAGE, candidate))
+    assert "Inscription définitive" in text
+    assert "Inscription confirmée" in text
+
+
+async def test_the_cancelled_read_why_and_how_to_object(site: Site) -> None:
+    candidate = await site.world.saved()
+    await close(site, candidate)
+    site.world.clock.instant = AFTER_DEADLINE
+    await site.world.hear_documents(settled(candidate, Verdict.INCOMPLETE))
+    text = words(await read(site, PAGE, candidate))
+    for told in ("Candidature annulée", "n’étaient pas déposées au lundi 7 décembre", "recours gracieux"):
+        assert told in text
+    assert "deux mois" in text
+    assert "Retirer ma candidature" not in text
+
+
+async def test_an_officers_cancellation_says_the_officers_reason(site: Site) -> None:
+    candidate = await site.world.saved()
+    await cancel(site.world.ctx, candidate, await by_officer(site, candidate, "doublon <b>avéré</b>"))
+    html = await read(site, PAGE, candidate)
+    assert "doublon <b>" not in html
+    assert "Motif : doublon <b>avéré</b>" in words(html)
+
+
+async def test_the_held_read_that_nothing_is_lost_but_not_the_officers_reason(site: Site) -> None:
+    candidate = await site.world.saved()
+    await hold(site.world.ctx, candidate, await by_officer(site, candidate, "soupçon de fraude"))
+    text = words(await read(site, PAGE, candidate))
+    assert "En attente d’une décision du bureau des examens" in text
+    assert "n’est perdu" in text
+    assert "soupçon" not in text
+    await release(site.world.ctx, candidate, await by_officer(site, candidate, "rien à redire"))
+    text = words(await read(site, PAGE, candidate))
+    assert "Fin de la mise en attente" in text
+    assert "redire" not in text
+
+
+async def test_the_not_registered_read_it(site: Site) -> None:
+    candidate = await site.world.activated()
+    await close(site, candidate)
+    text = words(await read(site, PAGE, candidate))
+    assert "Non inscrit" in text
+    assert "Au plus tard" not in text
+
+
+async def test_an_ineligible_registration_is_kept_and_says_who_will_look(site: Site) -> None:
+    address = {"lines": ["1 rue de la Paix"], "postcode": "75002", "commune": "Paris"}
+    candidate = await site.world.saved(identification={"address": address})
+    text = words(await read(site, PAGE, candidate))
+    assert "un gestionnaire examinera votre situation" in text
+    assert "n’est pas dans l’académie" in text
+
+
+async def test_the_page_and_the_api_say_the_same(site: Site) -> None:
+    candidate = await site.world.saved()
+    body = (await site.ask("GET", "/api/registration/me/overview", candidate=candidate)).json()
+    text = words(await read(site, PAGE, candidate))
+    told = body["candidature"]["next"]
+    for part in (told["what"], told["by_text"], told["then"], *(one["what"] for one in body["timeline"])):
+        assert part in text
+    assert body["officer"]["name"] in text
+    assert body["officer"]["portfolio"] == 12
+
+
+async def test_older_versions_are_shown_perimees_and_not_handed_out(site: Site) -> None:
+    candidate = await site.world.saved()
+    await site.world.save(candidate, version=1, identification={"phone": "06 39 98 00 00"})
+    html = await read(site, f"{PAGE}/versions", candidate)
+    text = words(html)
+    assert text.index("Version 2 en vigueur") < text.index("Version 1 périmée")
+    assert html.count(".pdf") == 1
+    pdf = await site.ask("GET", f"{PAGE}/confirmation.pdf", candidate=candidate)
+    assert pdf.headers["content-disposition"].endswith('version-2.pdf"')
+    listed = (await site.ask("GET", "/api/registration/me/versions", candidate=candidate)).json()
+    assert [(one["version"], one["latest"]) for one in listed] == [(2, True), (1, False)]
+
+
+async def test_who_has_no_version_is_told_so(site: Site) -> None:
+    candidate = await site.world.activated()
+    assert "encore rien enregistré" in words(await read(site, f"{PAGE}/versions", candidate))
+    answer = await site.ask(
+        "GET", f"{PAGE}/confirmation.pdf", candidate=candidate, headers={"Accept": "text/html"}
+    )
+    assert answer.status_code == 409
+    assert "Mon espace" in answer.text
+
+
+async def test_giving_up_asks_first_and_is_undone_by_saving(site: Site) -> None:
+    candidate = await site.world.saved()
+    path = f"{PAGE}/retrait"
+    unsure = await send(site, path, candidate, {"reason": "je déménage"})
+    assert unsure.status_code == 422
+    assert "je déménage" in unsure.text
+    assert "Erreur :" in unsure.text
+    assert await site.world.stage(candidate) == "registered"
+    done = await send(site, path, candidate, {"reason": "je déménage", "sure": "oui"})
+    assert (done.status_code, done.headers["location"]) == (303, PAGE)
+    text = words(await read(site, PAGE, candidate))
+    assert "Votre candidature est retirée" in text
+    assert "enregistrez de nouveau votre inscription" in text
+    assert "Motif : je déménage" in text
+    await site.world.save(candidate, version=1, identification={"phone": "06 39 98 00 00"})
+    assert await site.world.stage(candidate) == "registered"
+
+
+async def test_giving_up_twice_is_one_and_with_nothing_saved_impossible(site: Site) -> None:
+    candidate = await site.world.saved()
+    for _ in range(2):
+        answer = await site.ask(
+            "POST", "/api/registration/me/withdrawal", candidate=candidate, json={"reason": "travail"}
+        )
+        assert (answer.status_code, answer.json()["stage"]) == (200, "withdrawn")
+    assert (await site.world.acts(candidate)).count("withdrawn") == 1
+    nobody = await site.world.activated()
+    assert "Il n’y a pas de candidature à retirer" in words(await read(site, f"{PAGE}/retrait", nobody))
+
+
+async def test_a_form_of_another_page_or_site_withdraws_nobody(site: Site) -> None:
+    candidate = await site.world.saved()
+    for headers in ({}, {"Sec-Fetch-Site": "cross-site"}):
+        answer = await site.ask(
+            "POST", f"{PAGE}/retrait", candidate=candidate, data={"sure": "oui"}, headers=headers
+        )
+        assert problem(answer)[0] == 403
+    assert await site.world.stage(candidate) == "registered"
+
+
+@pytest.mark.parametrize("reason", ["x" * 1001, "a\x00b"])
+async def test_a_reason_that_cannot_be_kept_is_refused_at_its_field(site: Site, reason: str) -> None:
+    candidate = await site.world.saved()
+    answer = await send(site, f"{PAGE}/retrait", candidate, {"reason": reason, "sure": "oui"})
+    assert answer.status_code == 422
+    assert 'href="#reason"' in answer.text
+    assert await site.world.stage(candidate) == "registered"
+
+
+async def test_the_last_days_are_told_as_one_counts_them(site: Site) -> None:
+    candidate = await site.world.activated()
+    for back, told in ((0, "C’est aujourd’hui"), (1, "C’est demain"), (2, "Il reste 2 jours.")):
+        site.world.clock.instant = AFTER_CLOSE - timedelta(days=back, hours=1)
+        assert told in words(await read(site, PAGE, candidate))

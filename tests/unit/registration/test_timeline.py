@@ -1,0 +1,84 @@
+"""What happened, for its candidate: every act has words, and a hold's reason is not told."""
+
+import re
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from services.contracts.internal import DossierEvent, Progress
+from services.contracts.life import NextStep
+from services.registration import timeline as room
+from services.registration.queries import JournalEntry
+from services.registration.timeline import timeline
+from tests.unit.registration.rows import DEADLINE
+
+AT = datetime(2020, 11, 12, 9, tzinfo=UTC)
+ROOM = Path(room.__file__).parent
+
+
+def entry(act: str, minutes: int = 0, **changes: object) -> JournalEntry:
+    values: dict[str, object] = {
+        "at": AT + timedelta(minutes=minutes),
+        "actor": "system",
+        "act": act,
+        "revision": 1,
+        "reason": None,
+        "version": 2,
+        "deadline_at": DEADLINE,
+    }
+    return JournalEntry(**(values | changes))  # type: ignore[arg-type]
+
+
+def test_every_act_that_the_rules_write_has_words() -> None:
+    code = "".join(
+        file.read_text() for file in [*(ROOM / "domain").glob("*.py"), *ROOM.glob("commands/*.py")]
+    )
+    acts = set(re.findall(r'(?:decided|step|_applied|_moved_out)\(\s*row,\s*(?:now,\s*)?"(\w+)"', code))
+    assert {"saved", "withdrawn", "confirmed", "released", "reinstated", "deadline_moved"} <= acts
+    for act in acts | {"window_closed", "not_registered", "held", "cancelled"}:
+        assert timeline([entry(act)], None), act
+
+
+def test_a_reason_is_told_of_a_cancellation_but_not_of_a_hold() -> None:
+    told = timeline([entry("held", reason="soupçon"), entry("cancelled", 1, reason="doublon")], None)
+    assert [one.why for one in told] == ["doublon", None]
+
+
+def test_a_save_says_its_version_and_a_moved_deadline_its_date() -> None:
+    [moved, saved] = timeline([entry("saved"), entry("deadline_moved", 1)], None)
+    assert str(saved.what) == "Inscription enregistrée : version 2"
+    assert "lundi 7 décembre 2020 à 23 h 59" in str(moved.what)
+
+
+def test_lines_without_details_are_told_all_the_same() -> None:
+    """The oldest lines of the journal have none."""
+    bare = [entry(act, version=None, deadline_at=None) for act in ("saved", "deadline_moved", "reinstated")]
+    assert all("%" not in str(one.what) and "None" not in str(one.what) for one in timeline(bare, None))
+    assert len(timeline(bare, None)) == 3
+
+
+def test_the_pieces_events_stand_among_the_others_latest_first() -> None:
+    events = (
+        DossierEvent(at=AT + timedelta(minutes=1), act="uploaded", title="Pièce d’identité"),
+        DossierEvent(at=AT + timedelta(minutes=3), act="refused", title="100 % pièce", reason="floue"),
+    )
+    progress = Progress(
+        registration_version=2,
+        state="incomplete",
+        deadline_at=DEADLINE,
+        next=NextStep(ended=False),
+        events=events,
+    )
+    told = timeline(
+        [entry("saved"), entry("withdrawn", 2, actor="candidate", reason="je déménage")], progress
+    )
+    assert [str(one.what) for one in told] == [
+        "Pièce refusée : 100 % pièce",
+        "Candidature retirée à votre demande",
+        "Fichier déposé : Pièce d’identité",
+        "Inscription enregistrée : version 2",
+    ]
+    assert [one.why for one in told] == ["floue", "je déménage", None, None]
+
+
+def test_an_act_without_words_is_left_out() -> None:
+    assert timeline([entry("something_new")], None) == []
