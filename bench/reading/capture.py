@@ -36,27 +36,27 @@ def scanned(page: Image.Image, chance: random.Random) -> Taken:
 
 def photographed(page: Image.Image, chance: random.Random) -> Taken:
     """A phone: any turn, perspective, a table around it, a light from one side, a shadow."""
-    long_side = chance.choice((1400, 2000, 2600, 3200))
+    long_side = chance.choice((1400, 2000, 2600, 3000))
     scale = long_side / page.height
     width, height = page.width * scale, page.height * scale
-    canvas = round(long_side * 1.45)
     angle = np.deg2rad(chance.uniform(0, 360) if chance.random() < 0.5 else chance.gauss(0, 4))
     turn = np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]])
     corners = np.array([[-1, -1], [1, -1], [1, 1], [-1, 1]]) * [width / 2, height / 2]
     corners = corners * [[1 + chance.uniform(-0.07, 0.07), 1 + chance.uniform(-0.05, 0.05)] for _ in range(4)]
-    placed = corners @ turn.T + canvas / 2
+    placed = corners @ turn.T
+    placed += chance.uniform(5, 120) - placed.min(axis=0)
+    across, down = (int(edge) for edge in placed.max(axis=0) + chance.uniform(5, 120))
     table = tuple(chance.randint(30, 190) for _ in range(3))
-    picture = _laid(page, placed, canvas, table)
-    left, above = (int(edge) for edge in np.maximum(placed.min(axis=0) - chance.uniform(5, 120), 0))
-    right, below = (int(edge) for edge in np.minimum(placed.max(axis=0) + chance.uniform(5, 120), canvas))
-    pixels = np.asarray(picture.crop((left, above, right, below)), np.float32)
+    pixels = np.asarray(_laid(page, placed, (across, down), table), np.float32)
     pixels = pixels * _light(pixels.shape, chance)
     tint = np.array([chance.uniform(0.88, 1.0), chance.uniform(0.93, 1.0), chance.uniform(0.82, 1.0)])
     how = f"photo {long_side} px, {np.rad2deg(angle):.0f}°"
     return _stored(pixels * tint.astype(np.float32), chance, how, noise=(1, 10), blur=(0.3, 1.3), grey=False)
 
 
-def _laid(page: Image.Image, placed: np.ndarray, canvas: int, table: tuple[int, ...]) -> Image.Image:
+def _laid(
+    page: Image.Image, placed: np.ndarray, shape: tuple[int, int], table: tuple[int, ...]
+) -> Image.Image:
     ratio = page.height / max(np.ptp(placed[:, 0]), np.ptp(placed[:, 1]))
     if ratio > 1.6:
         page = page.reduce(2)
@@ -66,7 +66,6 @@ def _laid(page: Image.Image, placed: np.ndarray, canvas: int, table: tuple[int, 
         rows.append([x, y, 1, 0, 0, 0, -u * x, -u * y])
         rows.append([0, 0, 0, x, y, 1, -v * x, -v * y])
     found = np.linalg.solve(np.array(rows), size.reshape(-1))
-    shape = (canvas, canvas)
     laid = page.transform(shape, Image.Transform.PERSPECTIVE, tuple(found), Image.Resampling.BICUBIC)
     mask = Image.new("L", page.size, 255).transform(
         shape, Image.Transform.PERSPECTIVE, tuple(found), Image.Resampling.BICUBIC

@@ -60,38 +60,38 @@ def sample(seed: int, number: int) -> Sample:
     form = chance.randrange(len(_FORMS))
     version = chance.randint(1, IN_FORCE - 1) if kind == "older version" else IN_FORCE
     candidate = "b" if kind == "another's" else "a"
-    known = _marks(form)
+    told = known(form)
     if kind == "untouched" and chance.random() < 0.3:
         return Sample(
             number,
             kind,
             version,
-            Taken(_pdf(form, candidate, version), "application/pdf", "the PDF"),
-            known,
+            Taken(confirmation(form, candidate, version), "application/pdf", "the PDF"),
+            told,
             "",
         )
-    page = _printed(form, candidate, version).copy()
+    page = printed(form, candidate, version).copy()
     hand = Hand(page, chance)
     date_pen = chance.choice(PENS)
     pen = date_pen if chance.random() < 0.8 else chance.choice(PENS)
     if kind not in ("undated", "untouched"):
-        hand.date(known.date, date_pen)
+        hand.date(told.date, date_pen)
     if kind not in ("unsigned", "untouched"):
-        hand.signature(known.signature, pen, outside=kind == "signed partly outside")
+        hand.signature(told.signature, pen, outside=kind == "signed partly outside")
     if kind == "signed, red correction":
         hand.correction(55, 150)
     take = scanned if chance.random() < 0.5 else photographed
-    return Sample(number, kind, version, take(page, chance), known, f"{date_pen.name}, {pen.name}")
+    return Sample(number, kind, version, take(page, chance), told, f"{date_pen.name}, {pen.name}")
 
 
 @functools.cache
-def _pdf(form: int, candidate: str, version: int) -> bytes:
+def confirmation(form: int, candidate: str, version: int) -> bytes:
     return draw(sheet(_FORMS[form], candidate, version, latest=version))
 
 
 @functools.cache
-def _printed(form: int, candidate: str, version: int) -> Image.Image:
-    document = pypdfium2.PdfDocument(io.BytesIO(_pdf(form, candidate, version)))
+def printed(form: int, candidate: str, version: int) -> Image.Image:
+    document = pypdfium2.PdfDocument(io.BytesIO(confirmation(form, candidate, version)))
     try:
         picture: Image.Image = document[0].render(scale=PER_MM * 25.4 / 72).to_pil().convert("RGB")
     finally:
@@ -100,7 +100,7 @@ def _printed(form: int, candidate: str, version: int) -> Image.Image:
 
 
 @functools.cache
-def _marks(form: int) -> ConfirmationMarks:
+def known(form: int) -> ConfirmationMarks:
     drawn = sheet(_FORMS[form], "a", IN_FORCE, latest=IN_FORCE)
     codes = {version: code_of("a", version) for version in range(1, IN_FORCE + 1)}
     return marks(ID, IN_FORCE, codes, found_at(drawn, "<end>"))

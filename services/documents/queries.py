@@ -99,7 +99,12 @@ async def missing_titles(conn: Connection, row: Candidate) -> list[str]:
     """The titles of the pieces that miss a file that counts."""
     if row.registration_version == 0:
         return []
-    found = sql.missing_titles(conn, candidate_id=row.candidate_id, version_saved_at=row.version_saved_at)
+    found = sql.missing_titles(
+        conn,
+        candidate_id=row.candidate_id,
+        version=row.registration_version,
+        version_saved_at=row.version_saved_at,
+    )
     return [record["title"] async for record in found]
 
 
@@ -107,7 +112,7 @@ def _piece(
     record: asyncpg.Record, files: list[asyncpg.Record], reviews: dict[str, asyncpg.Record], row: Candidate
 ) -> Piece:
     review = reviews.get(record["piece"])
-    state = _state(files, row.version_saved_at if record["confirmation"] else None)
+    state = _state(files, row if record["confirmation"] else None)
     refusal = review["reason"] if state is PieceState.REFUSED and review is not None else None
     return Piece(
         piece=record["piece"],
@@ -121,8 +126,9 @@ def _piece(
     )
 
 
-def _state(files: list[asyncpg.Record], not_before: datetime | None) -> PieceState:
-    counting = [file for file in files if not_before is None or file["arrived_at"] >= not_before]
+def _state(files: list[asyncpg.Record], signed_for: Candidate | None) -> PieceState:
+    """`signed_for`: the candidate, where only what is signed for the version in force counts."""
+    counting = [file for file in files if signed_for is None or _is_of(file, signed_for)]
     for wanted in (PieceState.ACCEPTED, PieceState.RECEIVED, PieceState.TO_JUDGE):
         if any(file["state"] == wanted for file in counting):
             return wanted
@@ -132,3 +138,9 @@ def _state(files: list[asyncpg.Record], not_before: datetime | None) -> PieceSta
         if any(file["state"] == wanted for file in files):
             return wanted
     return PieceState.EXPECTED
+
+
+def _is_of(file: asyncpg.Record, row: Candidate) -> bool:
+    """Whether a confirmation may be the one of the version in force, by its arrival and by its code."""
+    older = file["read_version"] is not None and file["read_version"] < row.registration_version
+    return not older and (row.version_saved_at is None or file["arrived_at"] >= row.version_saved_at)

@@ -25,6 +25,8 @@ _BLANK = (
     Rectangle(x=195, y=22, width=7.5, height=255),
     Rectangle(x=88.5, y=241, width=3, height=26),
     Rectangle(x=17, y=269.5, width=176, height=3.5),
+    Rectangle(x=17, y=229.5, width=176, height=4.5),
+    Rectangle(x=17, y=281, width=176, height=9),
 )
 
 

@@ -8,6 +8,7 @@ from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field
 
 from services.chassis.texts import storable
 from services.documents.queries import Dossier, Piece, PieceState
+from services.documents.reading.verdict import Doubt
 
 LABELS = {
     PieceState.EXPECTED: "attendue",
@@ -17,6 +18,18 @@ LABELS = {
     PieceState.REFUSED: "refusée",
     PieceState.EXPIRED: "périmée",
     PieceState.LATE: "arrivée après l’échéance",
+}
+
+
+FLAGS = {
+    Doubt.NOT_READ: "la lecture automatique n’a pas abouti : vérifiez version, date et signature",
+    Doubt.CODE: "aucun code n’a pu être lu : vérifiez que c’est bien la confirmation, et sa version",
+    Doubt.ALIGNMENT: "page coupée, pliée ou trop floue : vérifiez date et signature",
+    Doubt.DATE: "date peu visible ou absente de son cadre : vérifiez-la",
+    Doubt.SIGNATURE: "signature peu visible ou absente de son cadre : vérifiez-la",
+    Doubt.RED_INK: "stylo rouge : relevez la rectification si elle est arrivée avant la clôture",
+    Doubt.INK_OUTSIDE: "de l’encre hors des cadres",
+    Doubt.ELECTRONIC: "le fichier porte une signature électronique",
 }
 
 
@@ -99,15 +112,33 @@ class ReviewView(BaseModel):
     deadline_at: AwareDatetime | None
 
 
-class OfficerDossierView(DossierView):
-    """The checklist as an officer sees it, with its journal."""
+class FlagView(BaseModel):
+    """Why an officer should look at a file; it counts all the same. `flag`: a stable code."""
 
+    file_id: UUID
+    piece: str
+    flag: str
+    label: str
+
+    @classmethod
+    def of(cls, file: Any) -> "list[FlagView]":
+        return [
+            cls(file_id=file["file_id"], piece=file["piece"], flag=flag, label=FLAGS[Doubt(flag)])
+            for flag in file["flags"]
+        ]
+
+
+class OfficerDossierView(DossierView):
+    """The checklist as an officer sees it, with what is to look at and its journal."""
+
+    flags: list[FlagView]
     reviews: list[ReviewView]
 
     @classmethod
     def with_reviews(cls, found: Dossier, reviews: Iterable[Any]) -> "OfficerDossierView":
         seen = [ReviewView.model_validate(dict(record)) for record in reviews]
-        return cls(**dict(DossierView.of(found)), reviews=seen)
+        flags = [flag for piece in found.pieces for file in piece.files for flag in FlagView.of(file)]
+        return cls(**dict(DossierView.of(found)), flags=flags, reviews=seen)
 
 
 class ReviewRequest(BaseModel):

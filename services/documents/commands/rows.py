@@ -186,7 +186,10 @@ async def _counted(conn: Connection, row: Candidate) -> Candidate:
     if row.registration_version == 0:
         return row
     found = await sql.count_evidence(
-        conn, candidate_id=row.candidate_id, version_saved_at=row.version_saved_at
+        conn,
+        candidate_id=row.candidate_id,
+        version=row.registration_version,
+        version_saved_at=row.version_saved_at,
     )
     return replace(row, missing_count=found["missing"], to_judge_count=found["to_judge"])
 

@@ -1,6 +1,7 @@
 -- name: count_evidence^
 -- Which pieces still miss a file that counts, and how many files wait to be judged. Called under the row lock.
--- A confirmation counts only if it arrived after the version in force was saved: an older one is périmée.
+-- A confirmation counts only if it arrived after the version in force was saved, and was not read as an older
+-- one's (a save and an upload may cross): an older one is périmée.
 SELECT
     count(*) FILTER (WHERE due AND NOT counts)::integer AS missing,
     coalesce(sum(to_judge), 0)::integer AS to_judge
@@ -9,7 +10,9 @@ FROM (
         EXISTS (SELECT FROM file f
                 WHERE f.candidate_id = p.candidate_id AND f.piece = p.piece
                   AND f.state IN ('received', 'accepted')
-                  AND (NOT p.confirmation OR f.arrived_at >= :version_saved_at ::timestamptz)) AS counts,
+                  AND (NOT p.confirmation
+                       OR f.arrived_at >= :version_saved_at ::timestamptz
+                          AND coalesce(f.read_version >= :version ::integer, true))) AS counts,
         (SELECT count(*) FROM file f
          WHERE f.candidate_id = p.candidate_id AND f.piece = p.piece AND f.state = 'to_judge') AS to_judge
     FROM piece p WHERE p.candidate_id = :candidate_id
@@ -141,5 +144,7 @@ WHERE p.candidate_id = :candidate_id AND p.due
   AND NOT EXISTS (SELECT FROM file f
                   WHERE f.candidate_id = p.candidate_id AND f.piece = p.piece
                     AND f.state IN ('received', 'accepted')
-                    AND (NOT p.confirmation OR f.arrived_at >= :version_saved_at ::timestamptz))
+                    AND (NOT p.confirmation
+                         OR f.arrived_at >= :version_saved_at ::timestamptz
+                            AND coalesce(f.read_version >= :version ::integer, true)))
 ORDER BY p.place;
