@@ -18,11 +18,17 @@ from pathlib import Path
 
 import pytest
 
+from deploy import communes
 from deploy.local import LocalStack
 
 FreshDatabase = Callable[[str], Awaitable[str]]
 _PARTS = ("postgres", "kafka", "topics", "temporal", "mailbox")
 _NEED_PARTS = frozenset({"parts", "fresh_database", "stack_root"})
+
+
+def pytest_sessionstart() -> None:
+    """The communes are built, not committed; nothing is done where they stand."""
+    communes.ensure()
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

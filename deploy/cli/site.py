@@ -1,16 +1,19 @@
-"""`candidat-libre site`: build the site's style sheet, script and font."""
+"""`candidat-libre site`: build what the pages need from npm: style, script, font, communes."""
 
 import typer
 from rich.console import Console
 
-from deploy.site import BuildFailed, build
+from deploy import communes
+from deploy.npm import BuildFailed
+from deploy.site import build
 
 _console = Console(stderr=True)
 
 
 def site() -> None:
-    """Construit les feuilles de style, scripts et polices du site (npm), s’ils ne le sont pas déjà."""
+    """Construit ce que le site tire de npm (styles, scripts, polices, communes), si rien n’est prêt."""
     try:
+        communes.ensure()
         if build():
             _console.print("Le site est construit.")
     except BuildFailed as error:

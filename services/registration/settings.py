@@ -6,13 +6,16 @@ from pydantic import Field
 
 from services.chassis.settings import Settings as ChassisSettings
 from services.registration.configuration import DATA, configuration
+from services.registration.domain.places import Places
 from services.registration.domain.rules import Configuration
+from services.registration.places import places
 
 
 class Settings(ChassisSettings):
     session_calendar_file: Path = DATA / "session-2021.toml"
     rules_file: Path = DATA / "rules.toml"
     specialities_file: Path = DATA / "specialities.toml"
+    communes_file: Path = DATA / "communes.tsv.gz"
     missing_verdict_seconds: int = Field(
         default=3600, ge=0, description="after deadline + grace, a candidature without verdict is listed"
     )
@@ -23,3 +26,8 @@ class Settings(ChassisSettings):
         return configuration(
             self.rules_file, self.specialities_file, self.office_file or DATA / "office.toml"
         )
+
+    @property
+    def places(self) -> Places:
+        """Communes and countries; read once in a process."""
+        return places(self.communes_file)

@@ -139,7 +139,11 @@ def _route(chosen: Modalities, closes: date) -> list[Field]:
 def _period(one: Period) -> str:
     level = "ouvrier qualifié au moins" if one.qualified_level else "niveau inférieur"
     field = "domaine de la spécialité" if one.related_field else "autre domaine"
-    return f"{one.job}, {one.employer}, du {_day(one.starts_on)} au {_day(one.ends_on)} ({level}, {field})"
+    if one.ends_on is None:
+        when = f"depuis le {_day(one.starts_on)}"
+    else:
+        when = f"du {_day(one.starts_on)} au {_day(one.ends_on)}"
+    return f"{one.job}, {one.employer}, {when} ({level}, {field})"
 
 
 def _handicap(chosen: Modalities) -> str:

@@ -1,12 +1,17 @@
 """One of our own processes as a part: ready when its readiness page says so."""
 
+import asyncio
+
+from deploy import communes
 from deploy.local.children import Command
 from deploy.local.context import HOST, StackContext
 from deploy.local.environment import environment, python
+from deploy.local.errors import PartFailed
 from deploy.local.parts.base import Part
 from deploy.local.probes import http, until
 from deploy.local.processes import Deployable
 from deploy.local.settings import PROJECT
+from deploy.npm import BuildFailed
 
 
 class Service(Part):
@@ -19,6 +24,11 @@ class Service(Part):
         """Every deployable knows its sisters' origins, so `DirectOrigins` chooses the ports for all."""
 
     async def start(self, context: StackContext) -> None:
+        if self._deployable.service == "registration":
+            try:
+                await asyncio.to_thread(communes.ensure)
+            except BuildFailed as failure:
+                raise PartFailed(self.name, str(failure)) from None
         child = await context.children.start(
             Command(
                 name=self.name,

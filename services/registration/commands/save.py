@@ -17,6 +17,7 @@ from services.registration.domain.checks import complaints
 from services.registration.domain.eligibility import assess
 from services.registration.domain.errors import Incorrect
 from services.registration.domain.form import Form
+from services.registration.domain.location import located, misplaced
 from services.registration.domain.saving import saved, withdrawn
 from services.registration.domain.window import PARIS, last_day
 from services.registration.queries import Version, current_session, read_version, session_of
@@ -44,6 +45,7 @@ async def save(
     Raises:
         WindowShut, TooSlow, VersionMismatch, NotAllowed, Incorrect, Erased, Unknown.
     """
+    form = located(form, ctx.settings.places)
     async with ctx.database.transaction() as conn:
         current = await current_session(conn, arrived_at)
         row = await rows.lock_or_create(conn, candidate_id, current.session_id, Stage.ACTIVATED)
@@ -52,7 +54,7 @@ async def save(
         calendar = await session_of(conn, row.session_id)
         configuration = ctx.settings.configuration
         day = last_day(row.closes_at)
-        wrong = complaints(form, configuration, day)
+        wrong = [*complaints(form, configuration, day), *misplaced(form, ctx.settings.places)]
         speciality = configuration.speciality(form.candidature.speciality)
         eligibility = assess(
             form, configuration.rules.eligibility, day, calendar.ends_at.astimezone(PARIS).date()

@@ -1,4 +1,7 @@
-"""What the form must satisfy that depends on the configuration and on the session's dates."""
+"""What the form must satisfy besides its shape: by the configuration, by the dates, between two parts.
+
+One complaint for a field: the first thing to correct there.
+"""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -23,6 +26,7 @@ def complaints(form: Form, configuration: Configuration, last_day: date) -> list
     return [
         *_identity(form, last_day),
         *_speciality(form, configuration),
+        *_optional_sport(form),
         *_acquis(form, configuration.rules.papers, configuration.rules.acquis, last_day),
     ]
 
@@ -43,12 +47,23 @@ def _speciality(form: Form, configuration: Configuration) -> Iterator[Complaint]
         yield Complaint("/candidature/speciality", "Cette spécialité n’est pas dans la liste.")
 
 
+def _optional_sport(form: Form) -> Iterator[Complaint]:
+    if form.candidature.options.sport and not form.candidature.sport.fit:
+        yield Complaint(
+            "/candidature/options/sport", "Inapte en EPS : l’épreuve facultative d’EPS n’est pas possible."
+        )
+
+
 def _acquis(form: Form, papers: tuple[Paper, ...], rules: AcquisRules, last_day: date) -> Iterator[Complaint]:
     known = {paper.id for paper in papers}
+    taken: set[str] = set()
     for index, acquis in enumerate(form.candidature.acquis):
         at = f"/candidature/acquis/{index}"
         if acquis.paper not in known:
             yield Complaint(f"{at}/paper", "Cette épreuve n’est pas dans la liste.")
+        elif acquis.paper in taken:
+            yield Complaint(f"{at}/paper", "Une épreuve ne peut avoir qu’un seul acquis.")
+        taken.add(acquis.paper)
         if not isinstance(acquis, RetainedMark):
             continue
         if acquis.mark < rules.minimum_mark:

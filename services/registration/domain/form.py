@@ -1,36 +1,66 @@
 """The form as a candidate saves it (domain, 'The form'): complete, coherent, and nothing more is asked.
 
-What depends on the configuration (specialities, papers, marks, dates of the session) is in `checks`; what
-may be declared and still fail R7 is in `eligibility`: a candidate who is not eligible may save.
+What depends on the configuration (specialities, papers, marks, dates of the session), or holds between two
+parts, is in `checks`; places are in `location`; what may be declared and still fail R7 is in `eligibility`: a
+candidate who is not eligible may save. Every rule here names the one field that is to be corrected.
 """
 
 import re
 from decimal import Decimal
-from typing import Annotated, Literal, Self
+from typing import Annotated, Any, Literal
 
-from pydantic import Field, StrictBool, field_validator, model_validator
+from pydantic import Discriminator, Field, StrictBool, Tag, ValidationInfo, field_validator
 
 from services.registration.domain.modalities import Modalities
-from services.registration.domain.text import Code, Day, Email, Ine, Line, Part, Phone, Words, Year
-
-FRANCE = "France"
+from services.registration.domain.places import FRANCE, department_of
+from services.registration.domain.text import (
+    Code,
+    CommuneCode,
+    Day,
+    Email,
+    Ine,
+    Line,
+    Part,
+    Phone,
+    Words,
+    Year,
+)
 
 
 class Address(Part):
+    """Where the candidate lives. `commune_code` (INSEE) says the département (R7); a front end that has only
+    the postcode and the name may leave it out: it is found from them when the form is saved (`location`)."""
+
     lines: Annotated[tuple[Line, ...], Field(min_length=1, max_length=3)]
+    country: Words = FRANCE
     postcode: Words
     commune: Words
-    country: Words = FRANCE
+    commune_code: CommuneCode | None = None
 
-    @model_validator(mode="after")
-    def _french_postcode(self) -> Self:
-        if self.in_france and not re.fullmatch(r"[0-9]{5}", self.postcode):
+    @field_validator("postcode")
+    @classmethod
+    def _french_postcode(cls, value: str, others: ValidationInfo) -> str:
+        if _is_france(others.data.get("country")) and not re.fullmatch(r"[0-9]{5}", value):
             raise ValueError("En France, le code postal compte 5 chiffres.")
-        return self
+        return value
+
+    @field_validator("commune_code")
+    @classmethod
+    def _only_in_france(cls, value: str | None, others: ValidationInfo) -> str | None:
+        if value is not None and not _is_france(others.data.get("country", FRANCE)):
+            raise ValueError("À l’étranger, n’indiquez pas de code de commune.")
+        return value
 
     @property
     def in_france(self) -> bool:
-        return self.country.casefold() == FRANCE.casefold()
+        return _is_france(self.country)
+
+    @property
+    def department(self) -> str | None:
+        """The commune's département; None abroad. Before the commune is known, the postcode's."""
+        if not self.in_france:
+            return None
+        return department_of(self.commune_code or self.postcode)
 
 
 class Parents(Part):
@@ -48,45 +78,61 @@ class Identification(Part):
     forenames: Line
     sex: Literal["F", "M"]
     birth_date: Day
-    birth_commune: Words
     birth_country: Words = FRANCE
+    birth_commune: Words
+    birth_commune_code: CommuneCode | None = None
     nationality: Literal["francaise", "union_europeenne", "autre"]
     address: Address
     phone: Phone
     email: Email
-    parents: Parents | None = None
+    parents: Parents | None = Field(default=None, validate_default=True)
     ine: Ine | None = None
 
     @property
     def born_abroad(self) -> bool:
-        return self.birth_country.casefold() != FRANCE.casefold()
+        return not _is_france(self.birth_country)
 
     @property
     def french(self) -> bool:
         return self.nationality == "francaise"
 
-    @model_validator(mode="after")
-    def _parents_of_those_born_abroad(self) -> Self:
-        if self.born_abroad and self.parents is None:
+    @field_validator("birth_commune_code")
+    @classmethod
+    def _born_in_france(cls, value: str | None, others: ValidationInfo) -> str | None:
+        if value is not None and not _is_france(others.data.get("birth_country", FRANCE)):
+            raise ValueError("À l’étranger, n’indiquez pas de code de commune.")
+        return value
+
+    @field_validator("parents")
+    @classmethod
+    def _parents_of_those_born_abroad(cls, value: Parents | None, others: ValidationInfo) -> Parents | None:
+        if "birth_country" not in others.data:
+            return value
+        abroad = not _is_france(others.data["birth_country"])
+        if abroad and value is None:
             raise ValueError("Né à l’étranger : indiquez le nom de vos parents.")
-        if not self.born_abroad and self.parents is not None:
+        if not abroad and value is not None:
             raise ValueError("Le nom des parents n’est demandé qu’aux personnes nées à l’étranger.")
-        return self
+        return value
 
 
 class Sport(Part):
     """EPS: two tests, or unfit with a medical certificate."""
 
     fit: StrictBool
-    tests: tuple[Literal["danse", "tennis_de_table", "demi_fond"], ...] = ()
+    tests: tuple[Literal["danse", "tennis_de_table", "demi_fond"], ...] = Field(
+        default=(), validate_default=True
+    )
 
-    @model_validator(mode="after")
-    def _two_tests(self) -> Self:
-        if self.fit and (len(self.tests) != 2 or len(set(self.tests)) != 2):
+    @field_validator("tests")
+    @classmethod
+    def _two_tests(cls, value: tuple[str, ...], others: ValidationInfo) -> tuple[str, ...]:
+        fit = others.data.get("fit")
+        if fit is True and (len(value) != 2 or len(set(value)) != 2):
             raise ValueError("Choisissez deux épreuves d’EPS différentes.")
-        if not self.fit and self.tests:
+        if fit is False and value:
             raise ValueError("Inapte : ne choisissez pas d’épreuve d’EPS.")
-        return self
+        return value
 
 
 class Options(Part):
@@ -114,7 +160,16 @@ class Exemption(Part):
     title: Line
 
 
-Acquis = Annotated[RetainedMark | Exemption, Field(discriminator="kind")]
+def _variant(value: Any) -> str:
+    kind = value.get("kind") if isinstance(value, dict) else getattr(value, "kind", None)
+    return "variant:dispense" if kind == "dispense" else "variant:note"
+
+
+Acquis = Annotated[
+    Annotated[RetainedMark, Tag("variant:note")] | Annotated[Exemption, Tag("variant:dispense")],
+    Discriminator(_variant),
+]
+"""The tags begin with `variant:` so that they are left out of the pointer to a wrong field."""
 
 
 class Candidature(Part):
@@ -125,20 +180,6 @@ class Candidature(Part):
     options: Options = Options()
     acquis: Annotated[tuple[Acquis, ...], Field(max_length=20)] = ()
 
-    @field_validator("acquis")
-    @classmethod
-    def _one_per_paper(cls, value: tuple[Acquis, ...]) -> tuple[Acquis, ...]:
-        papers = [one.paper for one in value]
-        if len(papers) != len(set(papers)):
-            raise ValueError("Une épreuve ne peut avoir qu’un seul acquis.")
-        return value
-
-    @model_validator(mode="after")
-    def _no_optional_sport_when_unfit(self) -> Self:
-        if self.options.sport and not self.sport.fit:
-            raise ValueError("Inapte en EPS : l’épreuve facultative d’EPS n’est pas possible.")
-        return self
-
 
 class Form(Part):
     """What one version of the registration holds."""
@@ -146,3 +187,7 @@ class Form(Part):
     modalities: Modalities
     identification: Identification
     candidature: Candidature
+
+
+def _is_france(country: object) -> bool:
+    return isinstance(country, str) and country.casefold() == FRANCE.casefold()

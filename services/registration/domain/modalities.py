@@ -1,8 +1,9 @@
 """*Modalités*: how the candidate sits the exam, by which route of R7, and with which arrangements (R8)."""
 
-from typing import Annotated, Literal, Self
+from datetime import date
+from typing import Annotated, Literal
 
-from pydantic import Field, StrictBool, model_validator
+from pydantic import Field, StrictBool, ValidationInfo, field_validator
 
 from services.registration.domain.text import Day, Line, Part
 
@@ -19,20 +20,22 @@ class Preparation(Part):
 
 
 class Period(Part):
-    """One period of work, first and last day included."""
+    """One period of work, first and last day included; no last day: the work goes on."""
 
     employer: Line
     job: Line
     starts_on: Day
-    ends_on: Day
+    ends_on: Day | None
     qualified_level: StrictBool
     related_field: StrictBool
 
-    @model_validator(mode="after")
-    def _in_order(self) -> Self:
-        if self.ends_on < self.starts_on:
+    @field_validator("ends_on")
+    @classmethod
+    def _in_order(cls, value: date | None, others: ValidationInfo) -> date | None:
+        starts_on = others.data.get("starts_on")
+        if value is not None and starts_on is not None and value < starts_on:
             raise ValueError("La fin de cette période précède son début.")
-        return self
+        return value
 
     @property
     def qualifies(self) -> bool:
@@ -45,16 +48,21 @@ class Handicap(Part):
 
     declared: StrictBool = False
     existing: StrictBool = False
-    requested: StrictBool = False
+    requested: StrictBool = Field(default=False, validate_default=True)
 
-    @model_validator(mode="after")
-    def _details_of_a_yes(self) -> Self:
-        if self.declared != (self.existing or self.requested):
-            raise ValueError(
-                "Si vous répondez OUI, dites si l’aménagement existe déjà ou s’il est demandé ; "
-                "si vous répondez NON, ne cochez rien."
-            )
-        return self
+    @field_validator("existing", "requested")
+    @classmethod
+    def _nothing_after_a_no(cls, value: bool, others: ValidationInfo) -> bool:
+        if value and others.data.get("declared") is False:
+            raise ValueError("Vous répondez NON : ne cochez rien.")
+        return value
+
+    @field_validator("requested")
+    @classmethod
+    def _details_of_a_yes(cls, value: bool, others: ValidationInfo) -> bool:
+        if others.data.get("declared") is True and others.data.get("existing") is False and not value:
+            raise ValueError("Vous répondez OUI : dites si l’aménagement existe déjà, ou s’il est demandé.")
+        return value
 
 
 class Modalities(Part):
@@ -62,18 +70,30 @@ class Modalities(Part):
 
     form: Literal["globale", "progressive"]
     route: Literal["preparation", "experience"]
-    preparation: Preparation | None = None
-    experience: Annotated[tuple[Period, ...], Field(max_length=MAXIMUM_PERIODS)] = ()
+    preparation: Preparation | None = Field(default=None, validate_default=True)
+    experience: Annotated[tuple[Period, ...], Field(max_length=MAXIMUM_PERIODS, validate_default=True)] = ()
     handicap: Handicap = Handicap()
 
-    @model_validator(mode="after")
-    def _only_the_chosen_route(self) -> Self:
-        if self.route == "preparation" and self.preparation is None:
+    @field_validator("preparation")
+    @classmethod
+    def _preparation_of_its_route(
+        cls, value: Preparation | None, others: ValidationInfo
+    ) -> Preparation | None:
+        route = others.data.get("route")
+        if route == "preparation" and value is None:
             raise ValueError("Décrivez la préparation suivie.")
-        if self.route == "experience" and not self.experience:
-            raise ValueError("Indiquez au moins une période de travail.")
-        if self.route == "preparation" and self.experience:
-            raise ValueError("Vous avez choisi la préparation : n’indiquez pas de période de travail.")
-        if self.route == "experience" and self.preparation is not None:
+        if route == "experience" and value is not None:
             raise ValueError("Vous avez choisi l’expérience : n’indiquez pas de préparation.")
-        return self
+        return value
+
+    @field_validator("experience")
+    @classmethod
+    def _experience_of_its_route(
+        cls, value: tuple[Period, ...], others: ValidationInfo
+    ) -> tuple[Period, ...]:
+        route = others.data.get("route")
+        if route == "experience" and not value:
+            raise ValueError("Indiquez au moins une période de travail.")
+        if route == "preparation" and value:
+            raise ValueError("Vous avez choisi la préparation : n’indiquez pas de période de travail.")
+        return value

@@ -59,6 +59,15 @@ def _ine(value: str) -> str:
     found = re.sub(r"\s", "", value).upper()
     if not re.fullmatch(r"[0-9A-Z]{11}", found):
         raise ValueError("L’INE compte 11 caractères, chiffres et lettres.")
+    if not (re.search(r"[0-9]{3}", found) and re.search(r"[A-Z]", found)):
+        raise ValueError("Un INE compte des chiffres et au moins une lettre : recopiez-le de votre relevé.")
+    return found
+
+
+def _commune_code(value: str) -> str:
+    found = value.strip().upper()
+    if not re.fullmatch(r"[0-9][0-9AB][0-9]{3}", found):
+        raise ValueError("Le code INSEE d’une commune compte 5 caractères.")
     return found
 
 
@@ -85,6 +94,9 @@ Phone = Annotated[str, StringConstraints(max_length=30), AfterValidator(_phone)]
 Email = Annotated[str, StringConstraints(max_length=254), AfterValidator(_email)]
 """As the confirmation prints it; nothing is sent to it."""
 Ine = Annotated[str, StringConstraints(max_length=20), AfterValidator(_ine)]
+"""The shape alone: the several generations of INE have different keys."""
+CommuneCode = Annotated[str, StringConstraints(max_length=10), AfterValidator(_commune_code)]
+"""An INSEE code (code officiel géographique)."""
 Day = Annotated[date, BeforeValidator(_day)]
 """A civil date."""
 Year = Annotated[int, Field(strict=True, ge=1950, le=2100)]

@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 
 from deploy.demo.forms import valid_form
-from services.registration.domain.eligibility import Eligibility, anniversary, assess
+from services.registration.domain.eligibility import Eligibility, assess
+from services.registration.domain.experience import anniversary
 from services.registration.domain.form import Form
 from tests.unit.registration.rows import CONFIGURATION
 

@@ -5,6 +5,8 @@ from datetime import date
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from deploy.demo.forms import valid_form
@@ -75,11 +77,13 @@ def test_a_form_survives_its_storage() -> None:
         ("/identification/address/lines", [], "acceptée"),
         ("/identification/unknown", 1, "n’existe pas"),
         ("/modalities/form", "partielle", "liste"),
-        ("/candidature/sport", {"fit": True, "tests": ["danse"]}, "deux épreuves"),
-        ("/candidature/sport", {"fit": True, "tests": ["danse", "danse"]}, "différentes"),
-        ("/candidature/sport", {"fit": False, "tests": ["danse", "demi_fond"]}, "Inapte"),
-        ("/modalities/handicap", {"declared": True}, "OUI"),
-        ("/modalities/handicap", {"declared": False, "existing": True}, "NON"),
+        ("/candidature/sport/tests", ["danse"], "deux épreuves"),
+        ("/candidature/sport/tests", ["danse", "danse"], "différentes"),
+        ("/candidature/sport/tests", None, "deux épreuves"),
+        ("/identification/ine", "ABCDEFGHIJK", "chiffres"),
+        ("/identification/ine", "12345678901", "lettre"),
+        ("/identification/address/postcode", "1300", "5 chiffres"),
+        ("/identification/address/commune_code", "Aubagne", "5 caractères"),
     ],
 )
 def test_a_wrong_field_is_named_with_what_to_do(path: str, value: Any, words: str) -> None:
@@ -88,32 +92,73 @@ def test_a_wrong_field_is_named_with_what_to_do(path: str, value: Any, words: st
     assert words in found[path]
 
 
-def test_a_french_postcode_has_five_figures() -> None:
-    assert (
-        "5 chiffres" in errors(changed("/identification/address/postcode", "1300"))["/identification/address"]
-    )
+@pytest.mark.parametrize(
+    ("handicap", "pointer", "words"),
+    [
+        ({"declared": True}, "requested", "OUI"),
+        ({"declared": False, "existing": True}, "existing", "NON"),
+        ({"declared": False, "requested": True}, "requested", "NON"),
+    ],
+)
+def test_a_yes_to_handicap_tells_which_and_a_no_tells_nothing(
+    handicap: dict[str, bool], pointer: str, words: str
+) -> None:
+    found = errors(valid_form(modalities={"handicap": handicap}))
+    assert list(found) == [f"/modalities/handicap/{pointer}"]
+    assert words in found[f"/modalities/handicap/{pointer}"]
+
+
+def test_who_is_unfit_chooses_no_test() -> None:
+    found = errors(valid_form(candidature={"sport": {"fit": False, "tests": ["danse", "demi_fond"]}}))
+    assert "Inapte" in found["/candidature/sport/tests"]
+
+
+def test_several_wrong_fields_are_told_at_once() -> None:
+    form = valid_form(identification={"birth_country": "Maroc", "phone": "12"})
+    form["modalities"]["route"] = "experience"
+    assert sorted(errors(form)) == [
+        "/identification/parents",
+        "/identification/phone",
+        "/modalities/experience",
+        "/modalities/preparation",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("acquis", "pointer"),
+    [
+        ({"kind": "note", "paper": "E2", "mark": "vingt", "year": 2019}, "mark"),
+        ({"kind": "note", "paper": "E2", "mark": "NaN", "year": 2019}, "mark"),
+        ({"kind": "note", "paper": "E2", "mark": 12}, "year"),
+        ({"kind": "dispense", "paper": "E2"}, "title"),
+        ({"kind": "rien", "paper": "E2", "mark": 12, "year": 2019}, "kind"),
+        ({"paper": "E2", "mark": 12, "year": 2019}, "kind"),
+    ],
+)
+def test_the_pointer_to_a_wrong_acquis_is_its_place_in_the_form(acquis: dict[str, Any], pointer: str) -> None:
+    assert list(errors(valid_form(candidature={"acquis": [acquis]}))) == [f"/candidature/acquis/0/{pointer}"]
 
 
 def test_parents_are_asked_of_those_born_abroad_only() -> None:
     abroad = valid_form(identification={"birth_country": "Maroc"})
-    assert "parents" in errors(abroad)["/identification"]
+    assert "parents" in errors(abroad)["/identification/parents"]
     abroad["identification"]["parents"] = {"first": "Amina Durand"}
     assert complaints_of(abroad) == []
     at_home = valid_form(identification={"parents": {"first": "Amina Durand"}})
-    assert "étranger" in errors(at_home)["/identification"]
+    assert "étranger" in errors(at_home)["/identification/parents"]
 
 
 @pytest.mark.parametrize(
-    ("route", "with_preparation", "with_experience"),
+    ("route", "with_preparation", "with_experience", "pointer"),
     [
-        ("preparation", False, False),
-        ("preparation", True, True),
-        ("experience", True, True),
-        ("experience", False, False),
+        ("preparation", False, False, "/modalities/preparation"),
+        ("preparation", True, True, "/modalities/experience"),
+        ("experience", True, True, "/modalities/preparation"),
+        ("experience", False, False, "/modalities/experience"),
     ],
 )
 def test_only_the_chosen_route_is_described(
-    route: str, with_preparation: bool, with_experience: bool
+    route: str, with_preparation: bool, with_experience: bool, pointer: str
 ) -> None:
     form = valid_form()
     form["modalities"]["route"] = route
@@ -121,24 +166,24 @@ def test_only_the_chosen_route_is_described(
         del form["modalities"]["preparation"]
     if with_experience:
         form["modalities"]["experience"] = [PERIOD]
-    assert list(errors(form)) == ["/modalities"]
+    assert list(errors(form)) == [pointer]
 
 
 def test_a_period_ends_after_it_starts() -> None:
     form = valid_form()
     del form["modalities"]["preparation"]
     form["modalities"] |= {"route": "experience", "experience": [PERIOD | {"ends_on": "2009-12-31"}]}
-    assert "précède" in errors(form)["/modalities/experience/0"]
+    assert "précède" in errors(form)["/modalities/experience/0/ends_on"]
 
 
 def test_no_optional_sport_for_who_is_unfit() -> None:
     form = valid_form(candidature={"sport": {"fit": False}, "options": {"sport": True}})
-    assert "Inapte" in errors(form)["/candidature"]
+    assert complaints_of(form) == ["/candidature/options/sport"]
 
 
 def test_a_paper_has_one_acquis() -> None:
     one = {"kind": "dispense", "paper": "E5", "title": "BEP"}
-    assert "seul" in errors(valid_form(candidature={"acquis": [one, one]}))["/candidature/acquis"]
+    assert complaints_of(valid_form(candidature={"acquis": [one, one]})) == ["/candidature/acquis/1/paper"]
 
 
 @pytest.mark.parametrize(
@@ -169,3 +214,44 @@ def test_a_birth_date_is_plausible() -> None:
 def test_text_is_kept_composed_and_single_spaced() -> None:
     form = Form.model_validate(valid_form(identification={"birth_name": "  De\u0301  Souza\u00a0 "}))
     assert form.identification.birth_name == "Dé Souza"
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=20),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=10), inner, max_size=3),
+    max_leaves=6,
+)
+PATHS = [
+    "/modalities",
+    "/modalities/experience",
+    "/modalities/preparation",
+    "/modalities/preparation/ends_on",
+    "/modalities/handicap",
+    "/identification/birth_date",
+    "/identification/birth_country",
+    "/identification/birth_name",
+    "/identification/nationality",
+    "/identification/parents",
+    "/identification/phone",
+    "/identification/address",
+    "/identification/address/lines",
+    "/identification/address/postcode",
+    "/identification/address/commune_code",
+    "/candidature",
+    "/candidature/sport",
+    "/candidature/sport/tests",
+    "/candidature/options",
+    "/candidature/acquis",
+]
+
+
+@given(st.sampled_from(PATHS), JSON)
+@settings(max_examples=150, deadline=None)
+def test_whatever_is_sent_is_taken_or_refused_with_french_words(path: str, value: Any) -> None:
+    form = changed(path, value if value is not None else False)
+    try:
+        complaints(Form.model_validate(form), CONFIGURATION, LAST_DAY)
+    except ValidationError as refused:
+        for one in field_errors(refused.errors()):
+            assert one.pointer.startswith("/")
+            assert one.detail.endswith(".")

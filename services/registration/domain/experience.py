@@ -1,0 +1,167 @@
+"""R7's years of work, counted exactly, and told period by period.
+
+Qualifying periods (last day included) are cut at the last day of the window (ours 10), and overlaps and
+neighbours are merged, so a day counts once. The whole years of each merged period count, from a day to the
+eve of the same day of the calendar; the days left over are laid end to end from the first of them and must
+reach what is missing in the same way. So a single period from 23 November 2017 to 22 November 2020 is three
+years and one that ends on the 21st is not, and three separate years are three, whatever the leap days. A year
+from a 29 February reaches 1 March (code de procédure civile, art. 641).
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from itertools import pairwise
+
+from services.registration.domain.modalities import Period
+
+_DAY = timedelta(days=1)
+Span = tuple[date, date]
+"""The first day and the last, both included."""
+
+
+@dataclass(frozen=True, slots=True)
+class Length:
+    """Whole years, then whole months, then days."""
+
+    years: int
+    months: int
+    days: int
+
+    @property
+    def text(self) -> str:
+        """« 2 ans, 11 mois et 30 jours »."""
+        parts = [
+            f"{number} {one if number == 1 else many}"
+            for number, one, many in (
+                (self.years, "an", "ans"),
+                (self.months, "mois", "mois"),
+                (self.days, "jour", "jours"),
+            )
+            if number
+        ]
+        if not parts:
+            return "aucun jour"
+        return " et ".join(filter(None, [", ".join(parts[:-1]), parts[-1]]))
+
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """What becomes of one period. `why_not`: a French sentence if nothing of it counts, or not all of it."""
+
+    counts: bool
+    why_not: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Experience:
+    """The whole of it. `overlaps`: days that several qualifying periods share, counted once; `gaps`: between
+    qualifying periods; `missing_days`: from the first day that is missing to the years asked."""
+
+    periods: tuple[Counted, ...]
+    total: Length
+    reached: bool
+    missing_days: int
+    overlaps: tuple[Span, ...]
+    gaps: tuple[Span, ...]
+
+
+def reckon(periods: Sequence[Period], years: int, last_day: date) -> Experience:
+    """Count `periods` up to `last_day` against the `years` asked."""
+    spans = qualifying_spans(periods, last_day)
+    found, base, days = _years_and_rest(spans)
+    end = base + days
+    missing = timedelta() if found >= years else anniversary(base, years - found) - end
+    return Experience(
+        periods=tuple(_counted(period, last_day) for period in periods),
+        total=_length(found, base, end),
+        reached=missing <= timedelta(),
+        missing_days=max(0, missing.days),
+        overlaps=_overlaps(periods, last_day),
+        gaps=tuple((before, after - _DAY) for (_, before), (after, _) in pairwise(spans)),
+    )
+
+
+def qualifying_spans(periods: Iterable[Period], last_day: date) -> list[tuple[date, date]]:
+    """The qualifying periods up to `last_day`, merged and in order, as (first day, day after the last)."""
+    merged: list[tuple[date, date]] = []
+    for start, end in _cut(periods, last_day):
+        if merged and start <= merged[-1][1]:
+            merged[-1] = (merged[-1][0], max(merged[-1][1], end))
+        else:
+            merged.append((start, end))
+    return merged
+
+
+def anniversary(day: date, years: int) -> date:
+    """The same day `years` later; 1 March for a 29 February that does not exist."""
+    try:
+        return day.replace(year=day.year + years)
+    except ValueError:
+        return date(day.year + years, 3, 1)
+
+
+def _cut(periods: Iterable[Period], last_day: date) -> list[tuple[date, date]]:
+    return sorted(
+        (period.starts_on, min(period.ends_on or last_day, last_day) + _DAY)
+        for period in periods
+        if period.qualifies and period.starts_on <= last_day
+    )
+
+
+def _years_and_rest(spans: list[tuple[date, date]]) -> tuple[int, date, timedelta]:
+    """The spans' whole years; the days left over, laid end to end from the first of them."""
+    found, days, base = 0, timedelta(), None
+    for start, end in spans:
+        whole = _whole_years(start, end)
+        rest = anniversary(start, whole)
+        base = base or rest
+        found, days = found + whole, days + (end - rest)
+    return found, base or date(2000, 1, 1), days
+
+
+def _whole_years(start: date, end: date) -> int:
+    whole = end.year - start.year
+    return whole if anniversary(start, whole) <= end else whole - 1
+
+
+def _length(found: int, base: date, end: date) -> Length:
+    more = _whole_years(base, end)
+    start = anniversary(base, more)
+    months = 0
+    while _month_after(start, months + 1) <= end:
+        months += 1
+    return Length(found + more, months, (end - _month_after(start, months)).days)
+
+
+def _month_after(day: date, months: int) -> date:
+    """The same day `months` later, or the first of the month after where there is none."""
+    place = day.month - 1 + months
+    year, month = day.year + place // 12, place % 12 + 1
+    try:
+        return day.replace(year=year, month=month)
+    except ValueError:
+        return date(year + month // 12, month % 12 + 1, 1)
+
+
+def _counted(period: Period, last_day: date) -> Counted:
+    if not period.qualified_level:
+        return Counted(False, "Ne compte pas : le niveau est inférieur à celui d’un ouvrier qualifié.")
+    if not period.related_field:
+        return Counted(False, "Ne compte pas : ce n’est pas le domaine de la spécialité.")
+    until = f"{last_day:%d/%m/%Y}"
+    if period.starts_on > last_day:
+        return Counted(False, f"Ne compte pas : cette période commence après la clôture ({until}).")
+    if period.ends_on is not None and period.ends_on > last_day:
+        return Counted(True, f"Comptée jusqu’à la clôture ({until}).")
+    return Counted(True, None)
+
+
+def _overlaps(periods: Iterable[Period], last_day: date) -> tuple[Span, ...]:
+    shared: list[Span] = []
+    reach: date | None = None
+    for start, end in _cut(periods, last_day):
+        if reach is not None and start < reach:
+            shared.append((start, min(reach, end) - _DAY))
+        reach = end if reach is None else max(reach, end)
+    return tuple(shared)
