@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from uuid import UUID, uuid4
 
+import asyncpg
 import pytest
 
 from services.contracts.events import CandidatureHeld, CandidatureReleased, DeadlineMoved
@@ -31,10 +32,20 @@ MINUTE = timedelta(minutes=1)
 LONG = timedelta(seconds=301)
 
 
+@pytest.fixture(scope="module")
+async def own_database_url(fresh_database: FreshDatabase) -> str:
+    return await fresh_database("documents")
+
+
 @pytest.fixture
-async def world(fresh_database: FreshDatabase, tmp_path: Path) -> AsyncIterator[World]:
-    """A database of the test's own: an outage concerns every session that runs."""
-    async with open_world(await fresh_database("documents"), tmp_path) as opened:
+async def world(own_database_url: str, tmp_path: Path) -> AsyncIterator[World]:
+    """A database of these tests' own, emptied for each: an outage concerns every session that runs."""
+    connection = await asyncpg.connect(own_database_url)
+    try:
+        await connection.execute("TRUNCATE exam_session, candidate, outbox CASCADE")
+    finally:
+        await connection.close()
+    async with open_world(own_database_url, tmp_path) as opened:
         yield opened
 
 

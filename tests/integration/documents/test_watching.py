@@ -2,20 +2,27 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
+from uuid import UUID, uuid4
 
 import asyncpg
 import pytest
 
 from deploy.local import LocalStack
 from services.chassis.context import Context, open_context
+from services.contracts.events import SessionScheduled
+from services.contracts.internal import Checklist, DuePiece
+from services.contracts.stages import Verdict
+from services.documents.commands import hearing, rows
+from services.documents.commands.clockwork import settle
 from services.documents.settings import Settings
 from services.documents.statements import sql
 from services.documents.watching import Watch
 from tests.conftest import new_root
+from tests.unit.documents.rows import CALENDAR
 
 PARTS = {"gateway", "accounts-sessions", "documents-http"}
 
@@ -30,9 +37,9 @@ class House:
             found: datetime | None = await sql.seen_up_at(conn)
             return found
 
-    async def seen(self, within: float = 15) -> bool:
+    async def seen(self, ctx: Context[Settings] | None = None, within: float = 15) -> bool:
         """Whether a look sees the service up, given a moment to come back."""
-        watch = Watch(self.ctx)
+        watch = Watch(ctx or self.ctx)
         async with asyncio.timeout(within):
             while not await watch.look():  # noqa: ASYNC110 - told by no event
                 await asyncio.sleep(0.2)
@@ -97,6 +104,53 @@ async def test_no_beat_while_the_session_checks_database_refuses(house: House) -
     finally:
         await rename(admin, "accounts_away", "accounts")
     assert await house.seen()
+
+
+async def test_who_could_not_upload_before_the_deadline_is_held_and_not_before_that_is_known(
+    house: House,
+) -> None:
+    """The gateway is away over the deadline; nobody tried an upload, for nobody could."""
+    ctx = replace(house.ctx, settings=house.ctx.settings.model_copy(update={"outage_seconds": 1.0}))
+    candidate = await registered(ctx, deadline_in=timedelta(seconds=2))
+    assert await Watch(ctx).look()
+    await house.stack.kill("gateway")
+    await asyncio.sleep(2.5)
+    assert not await Watch(ctx).look()
+    assert not await settle(ctx, candidate)
+    await house.stack.restart("gateway")
+    assert await house.seen(ctx)
+    assert await settle(ctx, candidate)
+    async with ctx.database.connection() as conn:
+        assert (await rows.read(conn, candidate)).verdict is Verdict.HELD
+
+
+async def registered(ctx: Context[Settings], deadline_in: timedelta) -> UUID:
+    """A candidate of a session that runs, with one piece to give."""
+    now = datetime.now(UTC)
+    calendar = CALENDAR.model_copy(
+        update={
+            "session_id": "brief",
+            "opens_at": now - timedelta(hours=2),
+            "closes_at": now - timedelta(hours=1),
+            "deadline_at": now + deadline_in,
+            "ends_at": now + timedelta(days=1),
+            "grace_seconds": 0,
+        }
+    )
+    checklist = Checklist(
+        candidate_id=uuid4(),
+        session_id="brief",
+        version=1,
+        revision=1,
+        saved_at=now - timedelta(hours=1),
+        confirmation_code="code",
+        pieces=(DuePiece(piece="p1", title="Titre", reason="Raison"),),
+    )
+    async with ctx.database.transaction() as conn:
+        event = SessionScheduled(revision=1, session_key=uuid4(), calendar=calendar)
+        await hearing.session_scheduled(conn, event)
+        await hearing.checklist_fetched(conn, checklist, ctx.clock)
+    return checklist.candidate_id
 
 
 async def rename(admin: str, old: str, new: str) -> None:
