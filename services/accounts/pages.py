@@ -76,7 +76,7 @@ async def forgot_before_activation(
     except LinkError as error:
         return _refusal(error)
     if row is not None:
-        await request_reset(accounts, row.email, arrived_at, network)
+        await request_reset(accounts, row.email, arrived_at, network, candidate_id=row.id)
     return _page("password_mail_sent.html")
 
 

@@ -171,6 +171,18 @@ async def _raw(origin: str, target: str, cookie: str) -> tuple[int, str]:
     return int(answer.split(b" ", 2)[1]), answer.decode()
 
 
+async def test_the_network_whose_tries_are_counted_is_what_the_gateway_saw(newcomer: Newcomer) -> None:
+    person = await newcomer("Ludivine")
+    wrong = {"email": person.email, "password": "une-phrase-que-personne-n-a-choisie"}
+    statuses = []
+    for n in range(11):
+        claimed = {"X-Client-Address": f"198.51.{n}.1", "X-Forwarded-For": f"198.51.{n}.1"}
+        answer = await person.browser.post("/api/accounts/sessions", json=wrong, headers=claimed)
+        statuses.append(answer.status_code)
+    assert statuses == [401] * 10 + [429]
+    assert int(answer.headers["retry-after"]) > 0
+
+
 # --- sessions ---------------------------------------------------------------------------------------
 
 

@@ -6,6 +6,7 @@ as the one that activates, so the new password activates it.
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from uuid import UUID
 
 from services.accounts import throttle
 from services.accounts.addresses import Address, parse
@@ -23,8 +24,18 @@ from services.contracts.events import PasswordResetRequested
 from services.contracts.stages import AccountState
 
 
-async def request_reset(accounts: Accounts, email: str, arrived_at: datetime, network: str = UNKNOWN) -> None:
+async def request_reset(
+    accounts: Accounts,
+    email: str,
+    arrived_at: datetime,
+    network: str = UNKNOWN,
+    *,
+    candidate_id: UUID | None = None,
+) -> None:
     """Have the link sent: for the account that a login would take, else for one that can still be activated.
+
+    Args:
+        candidate_id: of the one account that is meant, where that is known.
 
     Raises:
         BadAddress: not an address; nothing was done.
@@ -38,7 +49,8 @@ async def request_reset(accounts: Accounts, email: str, arrived_at: datetime, ne
         return
     expires_at = arrived_at + timedelta(seconds=accounts.settings.reset_seconds)
     async with accounts.database.transaction() as conn:
-        found = await accounts_of(conn, address.key, arrived_at)
+        every = await accounts_of(conn, address.key, arrived_at)
+        found = [account for account in every if candidate_id in (None, account.id)]
         meant = next((a for a in found if a.is_activated() and arrived_at < a.calendar.ends_at), None)
         meant = meant or next((a for a in found if a.can_be_activated(arrived_at)), None)
         row = await SQL.request_reset(conn, id=meant and meant.id, expires_at=expires_at)

@@ -224,6 +224,9 @@ async def test_of_two_sessions_that_are_not_over_login_takes_the_running_one_unl
     await create_account(world.accounts, EMAIL, PASSWORD, CLOSES_AT)
     again = await world.value("SELECT id FROM account WHERE session_id = '2022'")
     assert (await log_in(world.accounts, EMAIL, PASSWORD, CLOSES_AT)).candidate_id == account
+    for candidate_id, meant in ((None, account), (again, again)):
+        await request_reset(world.accounts, EMAIL, CLOSES_AT, candidate_id=candidate_id)
+        assert (await world.facts())[-1].key == meant
     await activate(world.accounts, world.token(again), PASSWORD, CLOSES_AT)
     assert (await log_in(world.accounts, EMAIL, PASSWORD, CLOSES_AT)).candidate_id == again
     told = await log_in(world.accounts, EMAIL, PASSWORD, CLOSES_AT, session_id="2021")
