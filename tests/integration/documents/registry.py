@@ -12,7 +12,7 @@ from uuid import UUID
 from fastapi import FastAPI, HTTPException
 
 from services.contracts.events import CandidatureEvent, CandidatureHeld, CandidatureReleased, DeadlineMoved
-from services.contracts.internal import Checklist, DuePiece, ServiceToken, Standing
+from services.contracts.internal import Checklist, ConfirmationMarks, DuePiece, ServiceToken, Standing
 from services.contracts.stages import Stage
 from tests.unit.documents.rows import CLOSES, DEADLINE, SAVED
 
@@ -84,6 +84,7 @@ class Registry:
 
     candidatures: dict[UUID, Candidature] = field(default_factory=dict)
     erased: set[UUID] = field(default_factory=set)
+    marks: dict[UUID, ConfirmationMarks] = field(default_factory=dict)
     away: bool = False
     asked: list[str] = field(default_factory=list)
 
@@ -111,6 +112,13 @@ class Registry:
         @app.get("/internal/candidates/{candidate_id}/standing")
         async def standing(candidate_id: UUID) -> Standing:
             return self._find("standing", candidate_id).standing()
+
+        @app.get("/internal/candidates/{candidate_id}/confirmation-marks")
+        async def confirmation_marks(candidate_id: UUID) -> ConfirmationMarks:
+            self._find("confirmation-marks", candidate_id)
+            if candidate_id not in self.marks:
+                raise HTTPException(404)
+            return self.marks[candidate_id]
 
         return app
 
