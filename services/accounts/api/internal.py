@@ -58,11 +58,15 @@ async def password_reset_link(candidate_id: UUID, issue: int, accounts: Service)
         row = await standing(conn, candidate_id)
         expires_at = await reset_expiry(conn, candidate_id, issue)
         now = await accounts.clock.now(conn)
-    if row is None or (expires_at is not None and expires_at <= now):
+    if row is None:
         raise _gone()
     if not 1 <= issue <= row.reset_issue:
         raise NotFound("lien-inconnu", "Ce lien n’a pas été demandé.")
     if expires_at is None:
+        raise _gone()
+    if row.state is AccountState.AWAITING_ACTIVATION and row.activation_expires_at is not None:
+        expires_at = min(expires_at, row.activation_expires_at)
+    if expires_at <= now:
         raise _gone()
     url = _url(accounts, "password_reset", "/compte/mot-de-passe", Link(candidate_id, issue))
     return LinkShape(url=url, expires_at=expires_at)

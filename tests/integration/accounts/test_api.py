@@ -1,5 +1,6 @@
 """Over HTTP, with real sessions and tokens: what a front end, the gateway and the sister services see."""
 
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -340,6 +341,21 @@ async def test_who_forgot_the_password_before_the_activation_has_a_link_sent(sit
     assert "Votre compte est activé" in done.text
     credentials = CREDENTIALS | {"password": new["password"]}
     assert (await site.client.post("/api/accounts/sessions", json=credentials)).status_code == 201
+
+
+async def test_a_reset_link_of_an_account_that_waits_ends_with_its_activation_period(site: Served) -> None:
+    account = await awaiting(site)
+    await site.client.post("/api/accounts/password-resets", json={"email": EMAIL})
+    path, peers = f"candidates/{account}/password-reset-link", site.peers("notifications")
+    ends = "UPDATE account SET activation_expires_at = $1, expiry_due_at = $1"
+    in_half_an_hour = datetime.now(UTC) + timedelta(minutes=30)
+    async with site.accounts.database.transaction() as conn:
+        await conn.execute(ends, in_half_an_hour)
+    assert (await peers.get("accounts", path, Link, {"issue": 1})).expires_at == in_half_an_hour
+    async with site.accounts.database.transaction() as conn:
+        await conn.execute(ends, datetime.now(UTC))
+    with pytest.raises(PeerGone):
+        await peers.get("accounts", path, Link, {"issue": 1})
 
 
 async def test_another_sites_form_cannot_press_the_button(site: Served) -> None:
