@@ -1,4 +1,4 @@
-"""Reads one file: `read`. It takes some seconds at most, counted by the clock between its steps."""
+"""Reads one file: `read`. It takes some seconds of its process's time at most, counted between its pages."""
 
 import hashlib
 import time
@@ -26,12 +26,12 @@ def read(file: Path, media_type: str, marks: ConfirmationMarks, seconds: float =
     Raises:
         pypdfium2.PdfiumError, OSError, ValueError, MemoryError: the file cannot be drawn.
     """
-    until = time.monotonic() + seconds
+    until = time.process_time() + seconds
     electronic = pages.has_electronic_signature(file, media_type)
     for thorough in (False, True):
         readings: list[Reading] = []
         for picture in pages.pictures(file, media_type):
-            if time.monotonic() > until:
+            if time.process_time() > until:
                 break
             found = codes.find(picture, marks.prefix, thorough=thorough)
             readings.extend(_of_code(picture, code, marks, electronic=electronic) for code in found)
