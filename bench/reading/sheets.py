@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from deploy.demo.forms import valid_form
+from services.chassis.office import DEFAULT_FILE as OFFICE
 from services.registration.configuration import DATA, calendar, configuration
 from services.registration.domain.checklist import due_pieces
 from services.registration.domain.eligibility import assess
@@ -14,7 +15,7 @@ from services.registration.domain.window import last_day
 from services.registration.queries import Version
 from services.registration.sheet import Sheet
 
-CONFIGURATION = configuration(DATA / "rules.toml", DATA / "specialities.toml", DATA / "office.toml")
+CONFIGURATION = configuration(DATA / "rules.toml", DATA / "specialities.toml", OFFICE)
 CALENDAR = calendar(DATA / "session-2021.toml")
 SAVED = datetime(2020, 11, 12, 9, tzinfo=UTC)
 

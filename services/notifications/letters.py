@@ -13,12 +13,12 @@ from pathlib import Path
 from jinja2 import ChoiceLoader, Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
+from services.chassis.office import Office
 from services.chassis.times import paris_date, paris_limit, paris_minute
 from services.contracts.events import Calendar
 from services.contracts.stages import Stage
 from services.notifications.domain import Content, Facts, deadline_to_show
 from services.notifications.kinds import Kind
-from services.notifications.office import Office
 
 _TEMPLATES = Path(__file__).parent / "templates"
 _TEXT_WIDTH = 74

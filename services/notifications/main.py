@@ -7,13 +7,13 @@ from services.chassis.context import open_context
 from services.chassis.entry import Role, serving, start
 from services.chassis.http import create_app
 from services.chassis.kafka import KafkaSettings
+from services.chassis.office import load_office
 from services.chassis.relay import Relay
 from services.chassis.worker import run_parts
 from services.notifications import api
 from services.notifications.commands.reachability import count_dead_letters
 from services.notifications.consumers import register
 from services.notifications.letters import Writer
-from services.notifications.office import load_office
 from services.notifications.sender import Sender
 from services.notifications.settings import NotificationsSettings
 

@@ -4,6 +4,7 @@ from pathlib import Path
 
 from pydantic import Field
 
+from services.chassis.office import DEFAULT_FILE
 from services.chassis.settings import Settings as ChassisSettings
 from services.registration.configuration import DATA, configuration
 from services.registration.domain.places import Places
@@ -23,9 +24,7 @@ class Settings(ChassisSettings):
 
     @property
     def configuration(self) -> Configuration:
-        return configuration(
-            self.rules_file, self.specialities_file, self.office_file or DATA / "office.toml"
-        )
+        return configuration(self.rules_file, self.specialities_file, self.office_file or DEFAULT_FILE)
 
     @property
     def places(self) -> Places:

@@ -23,12 +23,12 @@ from starlette.responses import Response
 from services.chassis.clock import DatabaseClock
 from services.chassis.context import Context
 from services.chassis.database import Connection, Database
+from services.chassis.office import load_office
 from services.chassis.peers import Peers
 from services.chassis.readiness import Readiness
 from services.contracts.internal import Contact, Link, MissingPieces, Refusal, ServiceToken, Standing
 from services.contracts.stages import Stage
 from services.notifications.letters import Writer
-from services.notifications.office import load_office
 from services.notifications.sender import Sender
 from services.notifications.settings import NotificationsSettings
 from tests.conftest import FreshDatabase

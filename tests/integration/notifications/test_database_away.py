@@ -13,9 +13,9 @@ from pydantic import SecretStr
 
 from services.chassis.context import Context
 from services.chassis.database import Connection, Database
+from services.chassis.office import load_office
 from services.contracts.events import MailSent
 from services.notifications.letters import Writer
-from services.notifications.office import load_office
 from services.notifications.sender import Sender
 from services.notifications.settings import NotificationsSettings
 from tests.integration.messaging.support import Door

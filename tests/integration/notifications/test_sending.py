@@ -11,6 +11,7 @@ from opentelemetry.trace import NonRecordingSpan, SpanContext, TraceFlags, use_s
 from services.chassis.clock import Clock
 from services.chassis.context import Context
 from services.chassis.database import Connection, Database
+from services.chassis.office import load_office
 from services.contracts import events
 from services.contracts.events import Event, MailBounced, MailSent, ReachabilityChanged
 from services.contracts.internal import Refusal
@@ -25,7 +26,6 @@ from services.notifications.commands.outcome import (
 )
 from services.notifications.domain import message_id
 from services.notifications.letters import Writer
-from services.notifications.office import load_office
 from services.notifications.sender import Sender
 from services.notifications.settings import NotificationsSettings
 from tests.integration.notifications.conftest import ADDRESS, MailServer, Owners, Sending, rows, until_ended

@@ -3,13 +3,13 @@
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
+from services.chassis.office import load_office
 from services.contracts.events import Calendar
 from services.contracts.internal import Link, MissingPieces, Refusal, Standing
 from services.contracts.stages import Stage
 from services.notifications.domain import Content, Facts
 from services.notifications.kinds import KINDS
 from services.notifications.letters import Letter, Writer
-from services.notifications.office import load_office
 
 CANDIDATE = UUID("01890000-0000-7000-8000-000000000001")
 CLOSES_AT = datetime(2020, 11, 22, 23, tzinfo=UTC)

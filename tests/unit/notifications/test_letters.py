@@ -7,11 +7,11 @@ from html.parser import HTMLParser
 
 import pytest
 
+from services.chassis.office import load_office
 from services.contracts.stages import Stage
 from services.notifications.domain import Content, Facts
 from services.notifications.kinds import KINDS
 from services.notifications.letters import Letter, duration
-from services.notifications.office import load_office
 from services.notifications.smtp import Refused, message
 from tests.unit.notifications.samples import (
     CLOSES_AT,

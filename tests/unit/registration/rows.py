@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+from services.chassis.office import DEFAULT_FILE as OFFICE
 from services.contracts.events import ChecklistSettled
 from services.contracts.stages import Stage, Verdict
 from services.registration.configuration import DATA, configuration
@@ -16,7 +17,7 @@ DEADLINE = datetime(2020, 12, 7, 23, tzinfo=UTC)
 GRACE = timedelta(minutes=10)
 MS = timedelta(milliseconds=1)
 AFTER = DEADLINE + GRACE
-CONFIGURATION = configuration(DATA / "rules.toml", DATA / "specialities.toml", DATA / "office.toml")
+CONFIGURATION = configuration(DATA / "rules.toml", DATA / "specialities.toml", OFFICE)
 
 
 def row(stage: Stage = Stage.AWAITING_DOCUMENTS, **changes: Any) -> Candidature:

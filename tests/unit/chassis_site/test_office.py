@@ -1,17 +1,11 @@
-"""The office that signs."""
+"""The office that answers: in the footer of pages, under mails, on the confirmation."""
 
 from pathlib import Path
 
 import pytest
 from pydantic import ValidationError
 
-from services.notifications.office import load_office
-
-ROOT = Path(__file__).parents[3]
-
-
-def test_mails_and_the_confirmation_are_signed_by_the_same_office() -> None:
-    assert load_office() == load_office(ROOT / "services" / "registration" / "data" / "office.toml")
+from services.chassis.office import load_office
 
 
 def test_another_academie_gives_its_own_file(tmp_path: Path) -> None:
