@@ -20,6 +20,7 @@ from services.registration.domain.errors import (
     CalendarChanged,
     Changed,
     DeadlineRefused,
+    DraftMismatch,
     Erased,
     Incorrect,
     NotAllowed,
@@ -62,6 +63,14 @@ def problem_of(refused: Refused) -> Problem:
                 f"{paris_limit(calendar.deadline_at)}. Rien n’a été modifié.",
                 headers={"ETag": f'"{revision}"'},
                 present={"revision": revision, "deadline_at": calendar.deadline_at.isoformat()},
+            )
+        case DraftMismatch(current=current):
+            return VersionConflict(
+                "brouillon-modifie",
+                "Ce brouillon a été modifié entre-temps, depuis un autre écran. Rien n’a été perdu : "
+                "rechargez-le, puis refaites vos changements.",
+                current_revision=current,
+                headers={"ETag": f'"{current}"'} if current else None,
             )
         case Incorrect(complaints=found):
             return Invalid(

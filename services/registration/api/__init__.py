@@ -6,7 +6,9 @@ preconditions
            `If-Match` of the officers' acts
 candidate, overview
            `/api/registration/me…`
+draft      `/api/registration/me/draft`
 officers   `/api/registration/candidatures…`, `…/sessions/{id}/deadline`, `…/missing-verdicts`
+places     communes and countries
 public     the current session, the specialities, the office (R11)
 internal, internal_confirmation
            `/internal/candidates/{id}/…`
@@ -14,11 +16,22 @@ internal, internal_confirmation
 
 from fastapi import APIRouter
 
-from services.registration.api import candidate, internal, internal_confirmation, officers, overview, public
+from services.registration.api import (
+    candidate,
+    draft,
+    internal,
+    internal_confirmation,
+    officers,
+    overview,
+    places,
+    public,
+)
 
 ROUTERS: tuple[APIRouter, ...] = (
     public.router,
+    places.router,
     candidate.router,
+    draft.router,
     overview.router,
     officers.router,
     internal.router,

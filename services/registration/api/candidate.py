@@ -50,10 +50,26 @@ async def standing(ctx: Opened, who: Candidate, arrived_at: ArrivedAt) -> Candid
 
 @router.put("/form")
 async def save(
-    ctx: Opened, who: Candidate, expected: Expected, form: Form, arrived_at: ArrivedAt, response: Response
+    ctx: Opened,
+    who: Candidate,
+    expected: Expected,
+    form: Form,
+    arrived_at: ArrivedAt,
+    response: Response,
+    draft: Annotated[int | None, Query(ge=1, le=999_999_999)] = None,
 ) -> VersionView:
-    """Save the form over the version named by `If-Match`; 201 for the first version."""
-    saved = await commands.save(ctx, who.candidate_id, form, arrived_at=arrived_at, expected_version=expected)
+    """Save the form over the version named by `If-Match`; 201 for the first version.
+
+    `draft`: the revision of the draft it was made of, which goes with the save.
+    """
+    saved = await commands.save(
+        ctx,
+        who.candidate_id,
+        form,
+        arrived_at=arrived_at,
+        expected_version=expected,
+        draft_revision=draft,
+    )
     number = saved.version.version
     response.headers["ETag"] = f'"{number}"'
     if saved.created and number == 1:

@@ -1,4 +1,4 @@
-"""The candidate saves the form, or withdraws."""
+"""The candidate saves the form."""
 
 import base64
 import secrets
@@ -11,6 +11,7 @@ from services.chassis.database import Connection
 from services.contracts.internal import DuePiece
 from services.contracts.stages import Stage
 from services.registration.commands import rows
+from services.registration.commands.draft import used
 from services.registration.domain.candidature import Candidature
 from services.registration.domain.checklist import due_pieces
 from services.registration.domain.checks import complaints
@@ -18,7 +19,7 @@ from services.registration.domain.eligibility import assess
 from services.registration.domain.errors import Incorrect
 from services.registration.domain.form import Form
 from services.registration.domain.location import located, misplaced
-from services.registration.domain.saving import saved, withdrawn
+from services.registration.domain.saving import saved
 from services.registration.domain.window import PARIS, last_day
 from services.registration.queries import Version, current_session, read_version, session_of
 from services.registration.settings import Settings
@@ -35,9 +36,15 @@ class Saved:
 
 
 async def save(
-    ctx: Context[Settings], candidate_id: UUID, form: Form, *, arrived_at: datetime, expected_version: int
+    ctx: Context[Settings],
+    candidate_id: UUID,
+    form: Form,
+    *,
+    arrived_at: datetime,
+    expected_version: int,
+    draft_revision: int | None = None,
 ) -> Saved:
-    """Save `form` over `expected_version` (0: nothing saved yet).
+    """Save `form` over `expected_version` (0: nothing saved yet), and drop the draft it was made of.
 
     A retry whose first answer was lost names the version before its own: it gets that answer again, also
     after the window closed, and nothing happens twice.
@@ -83,22 +90,9 @@ async def save(
         )
         await rows.take(conn, step, at=now, actor=rows.CANDIDATE)
         await _add(conn, candidate_id, version)
+        if draft_revision is not None:
+            await used(conn, candidate_id, draft_revision)
         return Saved(version, step.candidature, created=True)
-
-
-async def withdraw(ctx: Context[Settings], candidate_id: UUID) -> Candidature:
-    """The candidate gives the candidature up; saying it twice changes nothing.
-
-    Raises:
-        NothingSaved, NotAllowed, Erased, Unknown.
-    """
-    async with ctx.database.transaction() as conn:
-        row = await rows.lock(conn, candidate_id)
-        now = await ctx.clock.now(conn)
-        step = withdrawn(row, now)
-        if step is None:
-            return row
-        return await rows.take(conn, step, at=now, actor=rows.CANDIDATE)
 
 
 async def _done_before(

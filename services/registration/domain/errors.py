@@ -6,6 +6,7 @@ Refused
 ├── VersionMismatch     somebody saved in between
 ├── Changed             what the officer looked at is not any more what there is
 ├── CalendarChanged     the same of a session
+├── DraftMismatch       the draft was written or dropped in between
 ├── Incorrect           the form against the configuration
 ├── NotAllowed          the stage of the candidature does not allow the act
 ├── NothingSaved        there is no registration yet
@@ -42,6 +43,13 @@ class TooSlow(Refused):
 
 @dataclass
 class VersionMismatch(Refused):
+    current: int
+
+
+@dataclass
+class DraftMismatch(Refused):
+    """`current`: the draft's revision now, 0 for none."""
+
     current: int
 
 

@@ -1,0 +1,79 @@
+"""What changed between two saved versions, or between a version and a draft, field by field in French.
+
+Both sides are the form's JSON: `model_dump(mode="json")`, or a draft's content, which may be partial and wrong.
+A period of work or an acquis is told whole: added, taken off, or changed where its place is the same.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from itertools import zip_longest
+from typing import Any
+
+from services.registration.domain import labels
+
+_WHOLE: Mapping[str, Callable[[Mapping[str, Any]], str]] = {
+    "modalities/experience": labels.period,
+    "candidature/acquis": labels.acquis,
+}
+_QUIET = frozenset({"identification/birth_commune_code", "identification/address/commune_code"})
+"""Codes that go with a name which is told."""
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """`pointer`: the field in the form; `before` and `after` as one reads them, `rien` for none."""
+
+    pointer: str
+    label: str
+    before: str
+    after: str
+
+
+def changes(
+    before: Mapping[str, Any],
+    after: Mapping[str, Any],
+    titles: Callable[[str], str] = str,
+) -> tuple[Change, ...]:
+    """Every field that differs, in the form's order. `titles` gives a speciality's title for its id."""
+    found: list[Change] = []
+    for path, label in labels.FIELDS.items():
+        old, new = _at(before, path), _at(after, path)
+        if path in _WHOLE:
+            found += _listed(path, label, old, new)
+        elif path not in _QUIET:
+            was, now = labels.value(path, old), labels.value(path, new)
+            if path == "candidature/speciality":
+                was, now = (one if one == labels.NOTHING else titles(one) for one in (was, now))
+            if was != now and not _both_off(old, new):
+                found.append(Change(f"/{path}", label, was, now))
+    return tuple(found)
+
+
+def _listed(path: str, label: str, old: Any, new: Any) -> Iterator[Change]:
+    """Entries that both sides have are left out; the others are paired in their order."""
+    before, after = _texts(path, old), _texts(path, new)
+    gone = [text for text in before if text not in after]
+    come = [(index, text) for index, text in enumerate(after) if text not in before]
+    for was, now in zip_longest(gone, come):
+        pointer = f"/{path}" if now is None else f"/{path}/{now[0]}"
+        yield Change(pointer, label, was or labels.NOTHING, labels.NOTHING if now is None else now[1])
+
+
+def _texts(path: str, entries: Any) -> list[str]:
+    if not isinstance(entries, (list, tuple)):
+        return []
+    return [_WHOLE[path](one) for one in entries if isinstance(one, Mapping)]
+
+
+def _at(form: Mapping[str, Any], path: str) -> Any:
+    place: Any = form
+    for part in path.split("/"):
+        if not isinstance(place, Mapping):
+            return None
+        place = place.get(part)
+    return place
+
+
+def _both_off(old: Any, new: Any) -> bool:
+    """An unticked box and a box that is not there are the same."""
+    return not old and not new and (old is False or new is False)

@@ -1,0 +1,125 @@
+"""The form's fields and values in the words a candidate reads."""
+
+from collections.abc import Mapping
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+FIELDS: Mapping[str, str] = {
+    "modalities/form": "Forme de l’examen",
+    "modalities/route": "Voie",
+    "modalities/preparation/kind": "Préparation : type",
+    "modalities/preparation/establishment": "Préparation : établissement",
+    "modalities/preparation/ends_on": "Préparation : fin",
+    "modalities/preparation/complete": "Préparation complète",
+    "modalities/experience": "Période de travail",
+    "modalities/handicap/declared": "Handicap",
+    "modalities/handicap/existing": "Aménagement déjà accordé",
+    "modalities/handicap/requested": "Aménagement demandé",
+    "identification/birth_name": "Nom de naissance",
+    "identification/usage_name": "Nom d’usage",
+    "identification/forenames": "Prénoms",
+    "identification/sex": "Sexe",
+    "identification/birth_date": "Date de naissance",
+    "identification/birth_country": "Pays de naissance",
+    "identification/birth_commune": "Commune de naissance",
+    "identification/birth_commune_code": "Code de la commune de naissance",
+    "identification/nationality": "Nationalité",
+    "identification/address/lines": "Adresse",
+    "identification/address/country": "Pays",
+    "identification/address/postcode": "Code postal",
+    "identification/address/commune": "Commune",
+    "identification/address/commune_code": "Code de la commune",
+    "identification/phone": "Téléphone",
+    "identification/email": "Courriel",
+    "identification/parents/first": "Premier parent",
+    "identification/parents/second": "Second parent",
+    "identification/ine": "INE",
+    "candidature/speciality": "Spécialité",
+    "candidature/sport/fit": "Apte en EPS",
+    "candidature/sport/tests": "Épreuves d’EPS",
+    "candidature/options/language": "Épreuve facultative de langue",
+    "candidature/options/mobility": "Évaluation facultative de la mobilité",
+    "candidature/options/sport": "Épreuve facultative d’EPS",
+    "candidature/acquis": "Acquis",
+}
+_CHOICES: Mapping[str, str] = {
+    "globale": "globale",
+    "progressive": "progressive",
+    "preparation": "préparation du diplôme",
+    "experience": "expérience professionnelle",
+    "lycee": "lycée",
+    "apprentissage": "apprentissage (CFA)",
+    "distance": "enseignement à distance",
+    "formation_continue": "formation professionnelle continue",
+    "francaise": "française",
+    "union_europeenne": "d’un autre pays de l’Union européenne",
+    "autre": "d’un autre pays",
+    "danse": "danse",
+    "tennis_de_table": "tennis de table",
+    "demi_fond": "demi-fond",
+    "F": "féminin",
+    "M": "masculin",
+}
+_CHOSEN = frozenset(
+    {
+        "modalities/form",
+        "modalities/route",
+        "modalities/preparation/kind",
+        "identification/sex",
+        "identification/nationality",
+        "candidature/sport/tests",
+    }
+)
+"""Fields whose values are chosen; what is typed elsewhere is shown as it was typed."""
+NOTHING = "rien"
+
+
+def value(path: str, found: Any) -> str:
+    """A value as one reads it; `rien` for none."""
+    match found:
+        case None | "" | [] | ():
+            return NOTHING
+        case bool():
+            return "oui" if found else "non"
+        case list() | tuple():
+            return ", ".join(value(path, one) for one in found)
+        case str() if path in _CHOSEN:
+            return _CHOICES.get(found, found)
+        case str():
+            return _day(found) or found
+        case _:
+            return str(found)
+
+
+def period(found: Mapping[str, Any]) -> str:
+    """« Aide-soignante, Les Pins, du 01/02/2018 au 31/03/2020 (niveau : oui, domaine : oui) »."""
+    start, end = (_day(found.get(name)) or found.get(name) for name in ("starts_on", "ends_on"))
+    when = f"depuis le {start or '?'}" if end is None else f"du {start or '?'} au {end}"
+    level, field = (value("", bool(found.get(name, False))) for name in ("qualified_level", "related_field"))
+    who = ", ".join(str(found[name]) for name in ("job", "employer") if found.get(name))
+    return f"{who or '?'}, {when} (niveau : {level}, domaine : {field})"
+
+
+def acquis(found: Mapping[str, Any]) -> str:
+    """« E5 : dispense (Baccalauréat général) »."""
+    paper = found.get("paper") or "?"
+    if found.get("kind") == "dispense":
+        return f"{paper} : dispense ({found.get('title') or '?'})"
+    return f"{paper} : bénéfice de note, {_mark(found.get('mark'))} sur 20 ({found.get('year') or '?'})"
+
+
+def _mark(found: Any) -> str:
+    try:
+        return f"{Decimal(str(found)).normalize():f}".replace(".", ",")
+    except ArithmeticError:
+        return str(found) if found else "?"
+
+
+def _day(found: Any) -> str | None:
+    try:
+        return (
+            f"{date.fromisoformat(found):%d/%m/%Y}" if isinstance(found, str) and len(found) == 10 else None
+        )
+    except ValueError:
+        return None

@@ -1,0 +1,54 @@
+"""What is missing and what is wrong in a draft, told beside it: the draft is kept all the same."""
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from pydantic import ValidationError
+
+from services.chassis.http import field_errors
+from services.registration.domain.checks import Complaint, complaints
+from services.registration.domain.drafting import TABS
+from services.registration.domain.form import Form
+from services.registration.domain.location import located, misplaced
+from services.registration.domain.places import Places
+from services.registration.domain.rules import Configuration
+
+_NOTHING: tuple[object, ...] = (None, "", (), [])
+
+
+@dataclass(frozen=True, slots=True)
+class Review:
+    """`form`: what would be saved, if nothing is missing or wrong."""
+
+    missing: tuple[Complaint, ...]
+    wrong: tuple[Complaint, ...]
+    form: Form | None
+
+    def state(self, tab: str) -> str:
+        """`complete`, `missing` or `wrong`: of one of the form's parts."""
+        if any(one.pointer.startswith(f"/{tab}") for one in self.wrong):
+            return "wrong"
+        return "missing" if any(one.pointer.startswith(f"/{tab}") for one in self.missing) else "complete"
+
+
+def review(content: dict[str, Any], configuration: Configuration, places: Places, last_day: date) -> Review:
+    """Look at a draft as a save would. `last_day` is the window's last civil day."""
+    try:
+        form = Form.model_validate({tab: {} for tab in TABS} | content)
+    except ValidationError as refused:
+        return _told(refused)
+    form = located(form, places)
+    wrong = (*complaints(form, configuration, last_day), *misplaced(form, places))
+    return Review((), wrong, None if wrong else form)
+
+
+def _told(refused: ValidationError) -> Review:
+    missing: dict[str, Complaint] = {}
+    wrong: dict[str, Complaint] = {}
+    errors = refused.errors()
+    for error, told in zip(errors, field_errors(errors), strict=True):
+        absent = error["type"] == "missing" or error["input"] in _NOTHING
+        kind = missing if absent else wrong
+        kind.setdefault(told.pointer, Complaint(told.pointer, told.detail))
+    return Review(tuple(missing.values()), tuple(wrong.values()), None)
