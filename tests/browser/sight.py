@@ -62,7 +62,8 @@ async def look_at(visitor: Visitor, name: str) -> None:
         SCREENS.mkdir(parents=True, exist_ok=True)
         await visitor.page.screenshot(path=SCREENS / f"{name}-{label}.png", full_page=True)
         async with judged(visitor) as page:
-            assert await violations(page) == [], f"axe, {name} at {width} px"
+            found = await violations(page)
+            assert found == [], "\n".join([f"axe, {name} at {width} px", *found])
             wide = await page.evaluate("document.documentElement.scrollWidth")
         assert wide <= width, f"{name} is {wide} px wide at {width} px"
     assert visitor.complaints == [], name
