@@ -249,7 +249,7 @@ async def _officers_routes(
     """Every route of the services' own descriptions that is not a candidate's, a visitor's or a login."""
     everybodys = re.compile(
         r"/me(/|$)|^/api/accounts($|/activation|/password-reset|/sessions)"
-        r"|^/api/registration/(sessions/current|specialities|papers|office)$"
+        r"|^/api/registration/(sessions/current|specialities|papers|office|communes|countries|notice|help)$"
     )
     values = {
         "candidate_id": str(candidate_id),

@@ -8,7 +8,7 @@ candidate, overview
            `/api/registration/me…`
 draft      `/api/registration/me/draft`
 officers   `/api/registration/candidatures…`, `…/sessions/{id}/deadline`, `…/missing-verdicts`
-places     communes and countries
+places     communes and countries; notice: the notice and the help
 public     the current session, the specialities, the office (R11)
 internal, internal_confirmation
            `/internal/candidates/{id}/…`
@@ -21,6 +21,7 @@ from services.registration.api import (
     draft,
     internal,
     internal_confirmation,
+    notice,
     officers,
     overview,
     places,
@@ -30,6 +31,7 @@ from services.registration.api import (
 ROUTERS: tuple[APIRouter, ...] = (
     public.router,
     places.router,
+    notice.router,
     candidate.router,
     draft.router,
     overview.router,

@@ -1,6 +1,6 @@
 """What changed between two saved versions, or between a version and a draft, field by field in French.
 
-Both sides are the form's JSON: `model_dump(mode="json")`, or a draft's content, which may be partial and wrong.
+Both sides are the form's JSON (`model_dump`), or a draft's content, which may be partial and wrong.
 A period of work or an acquis is told whole: added, taken off, or changed where its place is the same.
 """
 

@@ -1,0 +1,49 @@
+"""The notice says what the rules and the calendar say, and invents no link."""
+
+import re
+
+from services.registration.configuration import DATA, calendar
+from services.registration.notice import notice, questions
+from tests.unit.registration.rows import CONFIGURATION
+
+CALENDAR = calendar(DATA / "session-2021.toml")
+SECTIONS = notice(CALENDAR, CONFIGURATION)
+TEXTS = [text for one in SECTIONS for text in one.paragraphs]
+LINKS = {
+    "https://appli.ac-aix-marseille.fr/amex/",
+    "https://eduscol.education.fr/cid47640/le-baccalaureat-professionnel.html",
+    "https://eduscol.education.fr/pid23236/diplomes-professionnels.html",
+}
+
+
+def test_the_notice_has_seven_sections_with_its_dates_and_conditions() -> None:
+    assert [one.number for one in SECTIONS] == list(range(1, 8))
+    text = " ".join(TEXTS)
+    assert "dimanche 22 novembre 2020 à 23 h 59" in text
+    assert "lundi 7 décembre 2020 à 23 h 59" in text
+    assert "48 h" in text
+    assert "04, 05, 13, 84" in SECTIONS[3].paragraphs[0]
+    assert "au moins 3 ans" in SECTIONS[3].paragraphs[0]
+
+
+def test_pieces_and_people_are_those_of_the_rules_and_of_the_office() -> None:
+    assert len(SECTIONS[2].pieces) == len(CONFIGURATION.rules.pieces)
+    assert SECTIONS[1].people == CONFIGURATION.office.people
+
+
+def test_another_calendar_makes_another_notice() -> None:
+    shorter = CALENDAR.model_copy(update={"activation_seconds": 3600})
+    assert "sous 1 h" in " ".join(notice(shorter, CONFIGURATION)[0].paragraphs)
+
+
+def test_the_links_are_those_of_the_notice_and_no_other() -> None:
+    assert {link for one in SECTIONS for link in one.links} == LINKS
+    assert not re.search("https?:", " ".join(TEXTS))
+
+
+def test_the_help_answers_with_the_sessions_dates_and_has_no_link() -> None:
+    found = questions(CALENDAR, CONFIGURATION)
+    assert len(found) >= 12
+    text = " ".join(one.answer for one in found)
+    assert "23 h 59" in text
+    assert not re.search(r"https?:|[{}]|définitive", text)
