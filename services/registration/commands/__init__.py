@@ -1,7 +1,8 @@
 """Use cases: each is one transaction in which the row, its journal and its facts change together.
 
 rows       lock, create and write the candidature; the one place where a `Step` becomes rows
-save       the candidate's form and withdrawal
+save       the candidate's form
+withdraw   the candidate gives up
 accounts   what `accounts` tells: made, activated, deleted
 verdicts   what `documents` tells: settled, refused with a deadline
 window     the end of the window, for one and for many

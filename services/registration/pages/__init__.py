@@ -1,12 +1,13 @@
 """The pages of this service: the queries and commands of the API behind French HTML, English second.
 
 room       the templates, and what they have besides the chassis's
-public     what everybody reads: the home page
-espace     « Mon espace »: the candidate’s own
+public     what everybody reads without login: the home page, accessibility
+contact    the office, one's own officer first (R11)
+espace     « Mon espace »: the candidate's own
 """
 
 from fastapi import APIRouter
 
-from services.registration.pages import espace, public
+from services.registration.pages import contact, espace, public
 
-ROUTERS: tuple[APIRouter, ...] = (public.router, espace.router)
+ROUTERS: tuple[APIRouter, ...] = (public.router, contact.router, espace.router)

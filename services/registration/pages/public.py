@@ -1,4 +1,4 @@
-"""The site's front page: what it is for, the dates, and who answers questions."""
+"""What everybody reads without login: the home page, and how accessible the site is."""
 
 from datetime import datetime
 
@@ -10,6 +10,7 @@ from services.chassis.site.routing import page_router
 from services.contracts.events import Calendar
 from services.registration.api.resources import Opened
 from services.registration.domain.errors import Unknown
+from services.registration.pages.remaining import days_left, lasting
 from services.registration.pages.room import PAGES
 from services.registration.queries import current_session
 
@@ -26,10 +27,20 @@ async def front(ctx: Opened, arrived_at: ArrivedAt) -> HTMLResponse:
     return page(
         PAGES,
         "accueil.html",
+        nav="accueil",
         calendar=calendar,
         state=None if calendar is None else _state(calendar, arrived_at),
+        rules=ctx.settings.configuration.rules,
         office=ctx.settings.configuration.office,
+        now=arrived_at,
+        days_left=days_left,
+        activation="48 h" if calendar is None else lasting(calendar.activation_seconds),
     )
+
+
+@router.get("/accessibilite")
+async def accessibility(ctx: Opened) -> HTMLResponse:
+    return page(PAGES, "accessibilite.html", office=ctx.settings.configuration.office)
 
 
 def _state(calendar: Calendar, now: datetime) -> str:

@@ -22,7 +22,7 @@ async def read(site: Site, path: str, candidate: UUID | None = None, status: int
 
 def words(html: str) -> str:
     """What one reads of the content: without tags, spaces as one."""
-    main = html.partition("<main")[2].partition("</main>")[0] or html
+    main = html.partition("<main")[2].partition(">")[2].partition("</main>")[0] or html
     return " ".join(unescape(_TAGS.sub(" ", main)).split())
 
 

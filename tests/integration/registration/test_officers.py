@@ -10,9 +10,9 @@ import pytest
 from deploy.demo.forms import valid_form
 from services.contracts.events import CandidatureReleased, DeadlineMoved
 from services.contracts.stages import Stage, Verdict
-from services.registration.commands.save import withdraw
 from services.registration.commands.sessions import session_key
 from services.registration.commands.window import close_window_of
+from services.registration.commands.withdraw import withdraw
 from tests.integration.registration.world import (
     AFTER_CLOSE,
     AFTER_DEADLINE,

@@ -12,8 +12,8 @@ from services.contracts.life import CandidateAct, CandidateQuestion, SessionBatc
 from services.contracts.stages import Stage, Verdict
 from services.registration.activities import Activities
 from services.registration.commands.acts import By, hold
-from services.registration.commands.save import withdraw
 from services.registration.commands.window import close_window, close_window_of
+from services.registration.commands.withdraw import withdraw
 from services.registration.domain.errors import Refused
 from tests.integration.registration.world import World, deleted, settled
 from tests.unit.registration.rows import CLOSES, GRACE, MS
