@@ -1,6 +1,7 @@
 """What a browser may do with our answers: said on every one of them, over whatever a route said.
 
-Pages run our own script files and styles only, nothing inline; nobody may frame them.
+Pages run our own script files and styles only, nothing inline; nobody may frame them. A route's `sandbox` alone
+stays, with what it adds: it is stricter, and meant for strangers' files.
 """
 
 from starlette.datastructures import MutableHeaders
@@ -48,13 +49,16 @@ class SafeHeaders:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
                 headers.update(self.always)
-                headers["Content-Security-Policy"] = _policy(headers.get("content-type", ""))
+                said = headers.get("content-security-policy", "")
+                headers["Content-Security-Policy"] = _policy(headers.get("content-type", ""), said)
             await send(message)
 
         await self.app(scope, receive, with_headers if scope["type"] == "http" else send)
 
 
-def _policy(content_type: str) -> str:
+def _policy(content_type: str, said: str) -> str:
+    if said.startswith("sandbox"):
+        return f"{said}; frame-ancestors 'none'"
     if content_type.startswith("text/html"):
         return PAGE_POLICY
     return PDF_POLICY if content_type.startswith("application/pdf") else OTHER_POLICY
