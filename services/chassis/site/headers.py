@@ -1,7 +1,7 @@
 """What a browser may do with our answers: said on every one of them, over whatever a route said.
 
-Pages run our own script files and styles only, nothing inline; nobody may frame them. A route's `sandbox` alone
-stays, with what it adds: it is stricter, and meant for strangers' files.
+Pages run our own script files and styles only, nothing inline; nobody may frame them. A route's `sandbox`
+alone stays, with what it adds: it is stricter, and meant for strangers' files.
 """
 
 from starlette.datastructures import MutableHeaders
