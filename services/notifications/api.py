@@ -9,9 +9,11 @@ from pydantic import BaseModel
 
 from services.chassis.context import Context
 from services.chassis.http import Candidate, Officer, context
+from services.chassis.problems import NotFound
 from services.notifications.domain import State
-from services.notifications.kinds import KINDS
-from services.notifications.queries import MailStatus, mails_of
+from services.notifications.letters import Words
+from services.notifications.queries import MailStatus, mails_of, told_to
+from services.notifications.reading import Reading, Unwritten, read_again
 from services.notifications.settings import NotificationsSettings
 
 router = APIRouter(prefix="/api/notifications", tags=["notifications"])
@@ -34,6 +36,19 @@ class Messages(BaseModel):
     """Oldest first."""
 
     messages: list[Message]
+
+
+class MessageText(Message):
+    """One message, read again. Its words are kept nowhere: they are written anew by today's facts, in French.
+
+    `summary`: what it was about, in a sentence. `text` is null when `unwritten` says why: `secret_link` (it
+    carried one; it is in the mail alone), `situation_changed` (what it said is not so any more), `erased`,
+    `unavailable` (try again).
+    """
+
+    summary: str
+    text: str | None
+    unwritten: Unwritten | None
 
 
 class Delivery(BaseModel):
@@ -63,8 +78,21 @@ class Deliveries(BaseModel):
 async def my_messages(who: Candidate, opened: Opened) -> Messages:
     """The mails sent to me, or about to be."""
     async with opened.database.connection() as conn:
-        found = await mails_of(conn, who.candidate_id)
-    return Messages(messages=[_message(mail) for mail in found if _told(mail)])
+        found = await told_to(conn, who.candidate_id)
+    return Messages(messages=[_message(mail) for mail in found])
+
+
+@router.get("/me/messages/{message_id}")
+async def my_message(message_id: UUID, who: Candidate, opened: Opened) -> MessageText:
+    """One of them, with its words."""
+    found = await find_reading(opened, who.candidate_id, message_id)
+    words, mail = found.words, found.mail
+    return MessageText(
+        **_message(mail).model_dump(),
+        summary=mail.of_kind.gist,
+        text=words.text if isinstance(words, Words) else None,
+        unwritten=words if isinstance(words, Unwritten) else None,
+    )
 
 
 @router.get("/candidates/{candidate_id}")
@@ -75,24 +103,30 @@ async def messages_of(candidate_id: UUID, _: Officer, opened: Opened) -> Deliver
     return Deliveries(messages=[_delivery(mail) for mail in found])
 
 
-def _told(mail: MailStatus) -> bool:
-    """Not what was dropped, nor a reminder that waits and may never be needed."""
-    waits = mail.state is State.QUEUED and KINDS[mail.kind].timing is not None
-    return mail.state is not State.MOOT and not waits
+async def find_reading(
+    opened: Context[NotificationsSettings], candidate_id: UUID, message_id: UUID
+) -> Reading:
+    """The message of this candidate; a 404 for any other."""
+    found = await read_again(opened, candidate_id, message_id)
+    if found is None:
+        raise NotFound("message-inconnu", "Ce message n’existe pas, ou il n’est pas à vous.")
+    return found
+
+
+def shown_state(mail: MailStatus) -> Literal["queued", "sent", "failed"]:
+    """As its candidate is told it: a mail on its way is not sent yet."""
+    if mail.state is State.SENT:
+        return "sent"
+    return "failed" if mail.state is State.FAILED else "queued"
 
 
 def _message(mail: MailStatus) -> Message:
-    state: Literal["queued", "sent", "failed"] = "queued"
-    if mail.state is State.SENT:
-        state = "sent"
-    elif mail.state is State.FAILED:
-        state = "failed"
     return Message(
         id=mail.id,
         kind=mail.kind,
         cause=mail.cause,
         subject=mail.subject,
-        state=state,
+        state=shown_state(mail),
         created_at=mail.created_at,
         accepted_at=mail.accepted_at,
     )

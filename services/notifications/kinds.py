@@ -37,12 +37,14 @@ class Need(Enum):
 class Kind:
     """`subject` may use the facts' names.
 
+    gist: what it was about, for who reads it again when its words can no longer be written.
     farewell: sent to the address kept after the deletion.
     timing: queued ahead; when it is due. Its candidate is not shown it before.
     """
 
     name: str
     subject: str
+    gist: str
     needs: tuple[Need, ...] = ()
     conditions: Conditions = field(default_factory=Conditions)
     farewell: bool = False
@@ -52,26 +54,47 @@ class Kind:
         return self.subject.format(**facts.model_dump())
 
 
-def _outcome(name: str, subject: str, stage: Stage, *more: Need) -> Kind:
+def _outcome(name: str, subject: str, gist: str, stage: Stage, *more: Need) -> Kind:
     """Told only while it still is the outcome; the one that replaced it has its own mail."""
-    return Kind(name, subject, (Need.STANDING, *more), Conditions(stages=frozenset({stage})))
+    return Kind(name, subject, gist, (Need.STANDING, *more), Conditions(stages=frozenset({stage})))
 
 
 _ALL = (
-    Kind("activation", "Activez votre compte candidat", (Need.ACTIVATION_LINK,)),
+    Kind(
+        "activation",
+        "Activez votre compte candidat",
+        "Ce message donnait le lien pour activer votre compte.",
+        (Need.ACTIVATION_LINK,),
+    ),
     Kind(
         "activation_reminder",
         "Rappel : votre compte candidat n’est pas encore activé",
+        "Ce message rappelait que votre compte n’était pas encore activé.",
         (Need.ACTIVATION_LINK,),
         Conditions(before_deadline=True),
         timing=Timing.HALF_ACTIVATION,
     ),
-    Kind("account_exists", "Vous avez déjà un compte candidat"),
-    Kind("password_reset", "Choisissez un nouveau mot de passe", (Need.PASSWORD_RESET_LINK,)),
-    Kind("account_deleted", "Votre compte candidat a été supprimé", farewell=True),
+    Kind(
+        "account_exists",
+        "Vous avez déjà un compte candidat",
+        "Ce message disait qu’un compte avait été demandé une nouvelle fois avec votre adresse.",
+    ),
+    Kind(
+        "password_reset",
+        "Choisissez un nouveau mot de passe",
+        "Ce message donnait le lien pour choisir un nouveau mot de passe.",
+        (Need.PASSWORD_RESET_LINK,),
+    ),
+    Kind(
+        "account_deleted",
+        "Votre compte candidat a été supprimé",
+        "Ce message disait que votre compte, qui n’était pas activé à temps, était supprimé.",
+        farewell=True,
+    ),
     Kind(
         "not_saved",
         "Rappel : vous n’avez pas encore enregistré d’inscription",
+        "Ce message rappelait qu’aucune inscription n’était encore enregistrée.",
         (Need.STANDING,),
         Conditions(stages=frozenset({Stage.ACTIVATED}), before_close=True),
         timing=Timing.BEFORE_CLOSE,
@@ -79,52 +102,81 @@ _ALL = (
     Kind(
         "registration_saved",
         "Votre pré-inscription est enregistrée (version {version})",
+        "Ce message disait que votre pré-inscription était enregistrée, et quoi faire ensuite.",
         (Need.STANDING, Need.CONFIRMATION),
         Conditions(stages=_OPEN | _JUDGED),
     ),
     Kind(
         REMINDER,
         "Rappel : votre dossier n’est pas complet",
+        "Ce message rappelait les pièces qui manquaient à votre dossier, et la date limite.",
         (Need.STANDING, Need.MISSING_PIECES),
         Conditions(stages=_OPEN, missing=True, before_deadline=True),
     ),
     Kind(
         "piece_refused",
         "Une pièce de votre dossier est refusée",
+        "Ce message disait quelle pièce de votre dossier était refusée, et pourquoi.",
         (Need.STANDING, Need.REFUSAL),
         Conditions(stages=_OPEN | _JUDGED),
     ),
     Kind(
         "checklist_complete",
         "Votre dossier est complet",
+        "Ce message disait que votre dossier était complet.",
         (Need.STANDING, Need.MISSING_PIECES),
         Conditions(stages=_OPEN, missing=False),
     ),
-    _outcome("confirmed", "Votre inscription est définitive", Stage.CONFIRMED),
-    _outcome("cancelled", "Votre candidature est annulée", Stage.CANCELLED, Need.MISSING_PIECES_IF_KNOWN),
+    _outcome(
+        "confirmed",
+        "Votre inscription est définitive",
+        "Ce message donnait la décision : votre inscription était confirmée.",
+        Stage.CONFIRMED,
+    ),
+    _outcome(
+        "cancelled",
+        "Votre candidature est annulée",
+        "Ce message donnait la décision, et son motif : votre candidature était annulée.",
+        Stage.CANCELLED,
+        Need.MISSING_PIECES_IF_KNOWN,
+    ),
     Kind(
         "held",
         "Votre candidature est en cours d’examen",
+        "Ce message disait que le bureau examinait votre candidature avant de décider.",
         (Need.STANDING,),
         Conditions(stages=frozenset({Stage.HELD}), same_hold=True),
     ),
     Kind(
         "released",
         "Votre candidature n’est plus en attente",
+        "Ce message disait que votre candidature n’était plus en attente.",
         (Need.STANDING, Need.MISSING_PIECES_IF_KNOWN),
         Conditions(stages=_OPEN),
     ),
-    _outcome("not_registered", "Aucune inscription n’a été enregistrée", Stage.NOT_REGISTERED),
-    _outcome("withdrawn", "Votre candidature est retirée", Stage.WITHDRAWN),
+    _outcome(
+        "not_registered",
+        "Aucune inscription n’a été enregistrée",
+        "Ce message disait qu’aucune inscription n’était enregistrée à la clôture.",
+        Stage.NOT_REGISTERED,
+    ),
+    _outcome(
+        "withdrawn",
+        "Votre candidature est retirée",
+        "Ce message disait que votre candidature était retirée.",
+        Stage.WITHDRAWN,
+    ),
     Kind(
         "reinstated",
         "Votre candidature est rétablie",
+        "Ce message disait que le bureau avait rétabli votre candidature.",
         (Need.STANDING,),
         Conditions(stages=_OPEN | {Stage.CONFIRMED}),
     ),
     Kind(
         "deadline_moved",
         "Votre date limite a changé",
+        "Ce message donnait votre nouvelle date limite.",
         (Need.STANDING,),
         Conditions(stages=_OPEN | {Stage.HELD}),
     ),

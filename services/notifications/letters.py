@@ -1,6 +1,7 @@
 """The words of a mail: one French template a kind, written twice, as text and as HTML.
 
-A letter is written with the parts of `templates/text/parts` or `templates/html/parts`, so both say the same.
+A letter is written with the parts of `templates/text/parts` or `templates/html/parts`, so both say the same;
+and with those of `templates/page/parts` when it is read again on the site, whose pages have no inline style.
 An undefined name is an error: a mail with a hole never leaves.
 """
 
@@ -9,6 +10,7 @@ import textwrap
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 from jinja2 import ChoiceLoader, Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
@@ -45,6 +47,14 @@ class Letter:
     attachment: Attachment | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Words:
+    """A letter's words for who reads it on the site."""
+
+    text: str
+    html: Markup
+
+
 class Writer:
     """Writes letters for one office and one site."""
 
@@ -53,6 +63,7 @@ class Writer:
         self._site = site.rstrip("/")
         self._text = _environment("text", html=False)
         self._html = _environment("html", html=True)
+        self._page = _environment("page", html=True)
 
     def write(self, kind: Kind, facts: Facts, content: Content, now: datetime) -> Letter:
         """The letter of `kind`.
@@ -60,11 +71,28 @@ class Writer:
         Raises:
             jinja2.UndefinedError: the template names what this kind does not fetch: a defect.
         """
-        subject = kind.subject_for(facts)
         attachment = _attachment(facts, content)
-        values = {
+        values = self._values(kind, facts, content, now, attachment)
+        text = self._text.get_template(_file(kind)).render(values)
+        html = self._html.get_template(_file(kind)).render(values)
+        return Letter(kind.subject_for(facts), _blank_lines(text), html, attachment)
+
+    def repeat(self, kind: Kind, facts: Facts, content: Content, now: datetime) -> Words:
+        """The words of such a letter, by what its content is now; nothing goes with them.
+
+        Raises:
+            jinja2.UndefinedError: see `write`; and for a kind that carries a secret link.
+        """
+        values = self._values(kind, facts, content, now, None)
+        text = self._text.get_template(_file(kind)).render(values)
+        return Words(_blank_lines(text), Markup(self._page.get_template(_file(kind)).render(values)))
+
+    def _values(
+        self, kind: Kind, facts: Facts, content: Content, now: datetime, attachment: Attachment | None
+    ) -> dict[str, Any]:
+        return {
             "attachment": attachment.name if attachment else None,
-            "subject": subject,
+            "subject": kind.subject_for(facts),
             "office": self._office,
             "site": self._site,
             "facts": facts,
@@ -79,9 +107,10 @@ class Writer:
             "calendar": content.calendar,
             "Stage": Stage,
         }
-        text = self._text.get_template(f"{kind.name}.jinja").render(values)
-        html = self._html.get_template(f"{kind.name}.jinja").render(values)
-        return Letter(subject, _blank_lines(text), html, attachment)
+
+
+def _file(kind: Kind) -> str:
+    return f"{kind.name}.jinja"
 
 
 def _attachment(facts: Facts, content: Content) -> Attachment | None:

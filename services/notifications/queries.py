@@ -1,12 +1,15 @@
 """Reads: the mails of one candidate, oldest first."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from services.chassis.database import Connection
+from services.contracts.events import Calendar
 from services.notifications.domain import Facts, State
-from services.notifications.kinds import KINDS
+from services.notifications.kinds import KINDS, Kind
 from services.notifications.statements import SQL
 
 
@@ -14,7 +17,7 @@ from services.notifications.statements import SQL
 class MailStatus:
     id: UUID
     kind: str
-    subject: str
+    facts: Facts
     cause: str
     state: State
     message_id: str
@@ -25,13 +28,45 @@ class MailStatus:
     created_at: datetime
     accepted_at: datetime | None
 
+    @property
+    def of_kind(self) -> Kind:
+        return KINDS[self.kind]
+
+    @property
+    def subject(self) -> str:
+        return self.of_kind.subject_for(self.facts)
+
+    @property
+    def told(self) -> bool:
+        """Whether its candidate is shown it: not what was dropped, nor a reminder that may not be needed."""
+        waits = self.state is State.QUEUED and self.of_kind.timing is not None
+        return self.state is not State.MOOT and not waits
+
 
 async def mails_of(conn: Connection, candidate_id: UUID) -> list[MailStatus]:
     """Every mail queued for the candidate, whatever became of it."""
-    found = []
-    async for row in SQL.mails_of(conn, candidate_id=candidate_id):
-        fields = dict(row)
-        subject = KINDS[fields["kind"]].subject_for(Facts.model_validate(fields.pop("facts")))
-        fields["state"] = State(fields["state"])
-        found.append(MailStatus(subject=subject, **fields))
-    return found
+    return [_status(row) async for row in SQL.mails_of(conn, candidate_id=candidate_id)]
+
+
+async def told_to(conn: Connection, candidate_id: UUID) -> list[MailStatus]:
+    """Those that the candidate is shown."""
+    return [mail for mail in await mails_of(conn, candidate_id) if mail.told]
+
+
+async def one_told_to(conn: Connection, candidate_id: UUID, mail_id: UUID) -> MailStatus | None:
+    """One of them; None for any other, as for another's."""
+    row = await SQL.mail_of(conn, candidate_id=candidate_id, id=mail_id)
+    mail = None if row is None else _status(row)
+    return mail if mail is not None and mail.told else None
+
+
+async def calendar_of(conn: Connection, candidate_id: UUID) -> Calendar | None:
+    """That of the candidate's session, once it is known here."""
+    found = await SQL.calendar_of(conn, candidate_id=candidate_id)
+    return None if found is None else Calendar.model_validate(found)
+
+
+def _status(row: Mapping[str, Any]) -> MailStatus:
+    fields = dict(row)
+    fields |= {"facts": Facts.model_validate(fields["facts"]), "state": State(fields["state"])}
+    return MailStatus(**fields)

@@ -2,3 +2,11 @@
 SELECT id, kind, cause, facts, state, message_id, attempts, next_attempt_at, last_status, last_error,
        accepted_at, created_at
 FROM mail WHERE candidate_id = :candidate_id ORDER BY created_at, id;
+
+-- name: mail_of^
+SELECT id, kind, cause, facts, state, message_id, attempts, next_attempt_at, last_status, last_error,
+       accepted_at, created_at
+FROM mail WHERE candidate_id = :candidate_id AND id = :id;
+
+-- name: calendar_of$
+SELECT calendar FROM exam_session JOIN candidate USING (session_id) WHERE candidate.id = :candidate_id;

@@ -16,23 +16,28 @@ from uuid import UUID
 import httpx
 import pytest
 from aiosmtpd.smtp import SMTP, Envelope, Session
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from fastapi import FastAPI, HTTPException
 from pydantic import SecretStr
 from starlette.responses import Response
 
+from services.chassis import http
 from services.chassis.clock import DatabaseClock
 from services.chassis.context import Context
 from services.chassis.database import Connection, Database
+from services.chassis.identity import Identity, TokenIssuer, TokenVerifier
 from services.chassis.office import load_office
 from services.chassis.peers import Peers
 from services.chassis.readiness import Readiness
 from services.contracts.internal import Contact, Link, MissingPieces, Refusal, ServiceToken, Standing
 from services.contracts.stages import Stage
 from services.notifications.letters import Writer
+from services.notifications.main import application
 from services.notifications.sender import Sender
 from services.notifications.settings import NotificationsSettings
 from tests.conftest import FreshDatabase
-from tests.unit.notifications.samples import SITE, standing
+from tests.unit.notifications.samples import CANDIDATE, SITE, standing
 
 ADDRESS = "amina.b@example.org"
 Sending = Callable[[], AbstractAsyncContextManager[Sender]]
@@ -91,7 +96,7 @@ class MailServer:
 
 @dataclass
 class Owners:
-    """What the owners answer. `gone`: the person is erased. `away`: they fail."""
+    """What the owners answer. `away`: they fail. `gone`: the account is erased; `erased`: so is all else."""
 
     stage: Stage = Stage.REGISTERED
     version: int = 2
@@ -102,6 +107,7 @@ class Owners:
     """A version saved after the standing was told and before the confirmation is asked for."""
     activated: bool = False
     gone: bool = False
+    erased: bool = False
     away: bool = False
     farewells: bool = True
     asked: list[str] = field(default_factory=list)
@@ -167,6 +173,8 @@ class Owners:
         self.asked.append(route)
         if self.away:
             raise HTTPException(503)
+        if self.erased and route != "token":
+            raise HTTPException(410)
 
 
 @pytest.fixture(scope="package")
@@ -274,3 +282,35 @@ async def until_ended(database: Database, count: int = 1, seconds: float = 8) ->
             if sum(row["ended_at"] is not None for row in found) >= count:
                 return found
             await asyncio.sleep(0.01)
+
+
+@pytest.fixture(scope="package")
+def issuer() -> TokenIssuer:
+    pem = Ed25519PrivateKey.generate().private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+    return TokenIssuer(pem.decode())
+
+
+@pytest.fixture
+async def site(
+    issuer: TokenIssuer, context: Context[NotificationsSettings], monkeypatch: pytest.MonkeyPatch
+) -> AsyncIterator[httpx.AsyncClient]:
+    keys = httpx.AsyncClient(transport=httpx.MockTransport(lambda _: httpx.Response(200, json=issuer.jwks())))
+
+    class Verifier(TokenVerifier):
+        def __init__(self, url: str, _: httpx.AsyncClient) -> None:
+            super().__init__(url, keys)
+
+    monkeypatch.setattr(http, "TokenVerifier", Verifier)
+    app = application(context.settings)
+    app.state.context = context
+    transport = httpx.ASGITransport(app)
+    async with keys, httpx.AsyncClient(transport=transport, base_url="http://site.test") as client:
+        yield client
+
+
+def headers(issuer: TokenIssuer, who: Identity) -> dict[str, str]:
+    return {"X-Identity-Token": issuer.issue(who)}
+
+
+def a_candidate(candidate_id: UUID = CANDIDATE) -> Identity:
+    return Identity("candidate", str(candidate_id))

@@ -1,58 +1,26 @@
 """What was written to a candidate, as the candidate and the officers read it."""
 
-from collections.abc import AsyncIterator
-from uuid import UUID, uuid4
+from uuid import uuid4
 
 import httpx
 import pytest
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
-from services.chassis import http
-from services.chassis.context import Context
 from services.chassis.database import Database
-from services.chassis.identity import Identity, TokenIssuer, TokenVerifier
+from services.chassis.identity import Identity, TokenIssuer
 from services.contracts import events
-from services.notifications.main import application
-from services.notifications.settings import NotificationsSettings
-from tests.integration.notifications.conftest import ADDRESS, MailServer, Sending, until_ended
+from tests.integration.notifications.conftest import (
+    ADDRESS,
+    MailServer,
+    Sending,
+    a_candidate,
+    headers,
+    until_ended,
+)
 from tests.integration.notifications.test_hearing import created, deleted, hear
 from tests.unit.notifications.samples import CANDIDATE
 from tests.unit.notifications.test_causes import ACCOUNT, CANDIDATURE, event
 
 OFFICER = Identity("officer", "agent", role="gestionnaire")
-
-
-@pytest.fixture(scope="module")
-def issuer() -> TokenIssuer:
-    pem = Ed25519PrivateKey.generate().private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
-    return TokenIssuer(pem.decode())
-
-
-@pytest.fixture
-async def site(
-    issuer: TokenIssuer, context: Context[NotificationsSettings], monkeypatch: pytest.MonkeyPatch
-) -> AsyncIterator[httpx.AsyncClient]:
-    keys = httpx.AsyncClient(transport=httpx.MockTransport(lambda _: httpx.Response(200, json=issuer.jwks())))
-
-    class Verifier(TokenVerifier):
-        def __init__(self, url: str, _: httpx.AsyncClient) -> None:
-            super().__init__(url, keys)
-
-    monkeypatch.setattr(http, "TokenVerifier", Verifier)
-    app = application(context.settings)
-    app.state.context = context
-    transport = httpx.ASGITransport(app)
-    async with keys, httpx.AsyncClient(transport=transport, base_url="http://site.test") as client:
-        yield client
-
-
-def headers(issuer: TokenIssuer, who: Identity) -> dict[str, str]:
-    return {"X-Identity-Token": issuer.issue(who)}
-
-
-def a_candidate(candidate_id: UUID = CANDIDATE) -> Identity:
-    return Identity("candidate", str(candidate_id))
 
 
 async def test_a_candidate_reads_what_was_sent_and_whether_it_left(

@@ -1,11 +1,13 @@
 """What every letter says, in both its forms."""
 
 import re
+from dataclasses import replace
 from datetime import timedelta
 from email import message_from_bytes, policy
 from html.parser import HTMLParser
 
 import pytest
+from jinja2 import UndefinedError
 
 from services.chassis.office import load_office
 from services.contracts.stages import Stage
@@ -23,6 +25,8 @@ from tests.unit.notifications.samples import (
     content,
     letter,
     standing,
+    usual_instant,
+    writer,
 )
 
 MILLISECOND = timedelta(milliseconds=1)
@@ -59,6 +63,10 @@ def read(html: str) -> _Words:
 
 def plain(text: str) -> str:
     return re.sub(r"\s+", " ", text)
+
+
+def content_with_links() -> set[str]:
+    return {kind for kind in KINDS if content(kind).link is not None}
 
 
 def both(found: Letter) -> tuple[str, str]:
@@ -308,3 +316,21 @@ def test_facts_keep_no_personal_data_field() -> None:
         "hold_cause",
     }
     assert FACTS.version == 2
+
+
+@pytest.mark.parametrize("kind", sorted(KINDS.keys() - content_with_links()))
+def test_a_letter_read_again_says_what_the_mail_says_without_style_or_attachment(kind: str) -> None:
+    said = replace(content(kind), confirmation=None)
+    now = usual_instant(kind)
+    words = writer().repeat(KINDS[kind], FACTS, said, now)
+    assert words.text == letter(kind, said=said).text
+    assert not re.search(r"style=|class=|<script|<img", words.html)
+    mailed = both(letter(kind, said=said))[1]
+    for paragraph in re.findall(r"<(?:p|li)>(.*?)</(?:p|li)>", words.html, re.DOTALL):
+        assert plain(" ".join(read(paragraph).words)).strip() in mailed
+
+
+@pytest.mark.parametrize("kind", sorted(content_with_links()))
+def test_no_letter_with_a_secret_link_can_be_read_again(kind: str) -> None:
+    with pytest.raises(UndefinedError):
+        writer().repeat(KINDS[kind], FACTS, content(kind), usual_instant(kind))

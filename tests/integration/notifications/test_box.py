@@ -1,0 +1,224 @@
+"""« Ma boîte »: what a candidate reads again, by the page and by the API."""
+
+import re
+from html import unescape
+from uuid import UUID, uuid4
+
+import httpx
+import pytest
+
+from services.chassis.database import Database
+from services.chassis.identity import TokenIssuer
+from services.contracts import events
+from services.contracts.events import Event
+from services.contracts.internal import Refusal
+from services.contracts.stages import Stage
+from tests.integration.notifications.conftest import (
+    ADDRESS,
+    MailServer,
+    Owners,
+    Sending,
+    a_candidate,
+    headers,
+    until_ended,
+)
+from tests.integration.notifications.test_hearing import created, deleted, hear
+from tests.unit.notifications.samples import CANDIDATE, TITLES
+from tests.unit.notifications.test_causes import ACCOUNT, CANDIDATURE, DOCUMENT, REVIEW, event
+
+SAVED = event(events.ConfirmationIssued, CANDIDATURE)
+CANCELLED = event(events.CandidatureCancelled, CANDIDATURE)
+
+
+async def open_page(
+    site: httpx.AsyncClient, issuer: TokenIssuer, path: str, who: UUID = CANDIDATE, language: str = "fr"
+) -> httpx.Response:
+    asked = headers(issuer, a_candidate(who)) | {"Accept": "text/html", "Cookie": f"langue={language}"}
+    return await site.get(path, headers=asked)
+
+
+def words(answer: httpx.Response) -> str:
+    """What one reads of the content: without tags, spaces as one."""
+    assert answer.headers["content-type"].startswith("text/html")
+    main = answer.text.partition("<main")[2].partition("</main>")[0]
+    return " ".join(unescape(re.sub(r"<[^>]+>", " ", main)).split())
+
+
+async def only_message(database: Database, *heard: Event) -> UUID:
+    (row,) = await hear(database, *heard)
+    found: UUID = row["id"]
+    return found
+
+
+async def test_the_page_lists_my_messages_latest_first_with_their_state(
+    site: httpx.AsyncClient,
+    issuer: TokenIssuer,
+    database: Database,
+    mail_server: MailServer,
+    sending: Sending,
+) -> None:
+    mail_server.to_answer = ["250 OK", "550 no such user"]
+    async with sending():
+        await hear(database, created())
+        await until_ended(database)
+        await hear(database, SAVED)
+        await until_ended(database, 2)
+    await hear(database, CANCELLED)
+    answer = await open_page(site, issuer, "/messages")
+    read = words(answer)
+    told = [
+        "Votre candidature est annulée",
+        "Envoi en cours",
+        "Votre pré-inscription est enregistrée (version 2)",
+        "Non remis",
+        "Activez votre compte candidat",
+        "Envoyé",
+    ]
+    places = [read.index(sentence) for sentence in told]
+    assert places == sorted(places)
+    assert ADDRESS not in answer.text
+
+
+async def test_a_stranger_is_sent_to_the_login_and_back(site: httpx.AsyncClient) -> None:
+    answer = await site.get("/messages", headers={"Accept": "text/html"})
+    assert (answer.status_code, answer.headers["location"]) == (303, "/connexion?retour=%2Fmessages")
+
+
+async def test_page_and_api_give_the_words_of_a_message(
+    site: httpx.AsyncClient, issuer: TokenIssuer, database: Database
+) -> None:
+    found = await only_message(database, SAVED)
+    read = words(await open_page(site, issuer, f"/messages/{found}"))
+    api = await site.get(f"/api/notifications/me/messages/{found}", headers=headers(issuer, a_candidate()))
+    message = api.json()
+    assert (message["subject"], message["unwritten"]) == (
+        "Votre pré-inscription est enregistrée (version 2)",
+        None,
+    )
+    for sentence in ("vérifiez-la, datez-la et signez-la", "lundi 7 décembre 2020 à 23 h 59"):
+        assert sentence in read
+        assert sentence in " ".join(message["text"].split())
+    assert "d’après votre dossier d’aujourd’hui" in read
+
+
+async def test_a_saved_version_replaced_since_is_read_as_perimee(
+    site: httpx.AsyncClient, issuer: TokenIssuer, database: Database, owners: Owners
+) -> None:
+    found = await only_message(database, SAVED)
+    owners.version = 3
+    assert "La confirmation de la version 2 est périmée" in words(
+        await open_page(site, issuer, f"/messages/{found}")
+    )
+    assert "confirmation" not in owners.asked, "the PDF is not needed to say so"
+
+
+async def test_the_cancelled_read_why_and_the_way_of_appeal(
+    site: httpx.AsyncClient, issuer: TokenIssuer, database: Database, owners: Owners
+) -> None:
+    owners.stage, owners.missing = Stage.CANCELLED, TITLES
+    found = await only_message(database, CANCELLED)
+    answer = await open_page(site, issuer, f"/messages/{found}")
+    assert "recours gracieux" in words(answer)
+    assert all(title in words(answer) for title in TITLES)
+    assert "<copie>" not in answer.text
+
+
+async def test_what_is_not_so_any_more_is_not_told_again(
+    site: httpx.AsyncClient, issuer: TokenIssuer, database: Database, owners: Owners
+) -> None:
+    owners.stage = Stage.AWAITING_DOCUMENTS
+    found = await only_message(database, CANCELLED)
+    read = words(await open_page(site, issuer, f"/messages/{found}"))
+    assert "Votre situation a changé depuis" in read
+    assert "Motif" not in read
+    api = await site.get(f"/api/notifications/me/messages/{found}", headers=headers(issuer, a_candidate()))
+    assert (api.json()["text"], api.json()["unwritten"]) == (None, "situation_changed")
+    assert api.json()["summary"].startswith("Ce message donnait la décision")
+
+
+async def test_a_refused_piece_whose_review_is_gone_leads_to_the_page(
+    site: httpx.AsyncClient, issuer: TokenIssuer, database: Database, owners: Owners
+) -> None:
+    found = await only_message(database, event(events.DocumentRejected, DOCUMENT, review_id=REVIEW))
+    owners.refusal = Refusal(title="Justificatif de domicile", reason="La date est illisible.")
+    path = f"/messages/{found}"
+    assert "Motif : La date est illisible." in words(await open_page(site, issuer, path))
+    owners.refusal = None
+    assert "dit laquelle et pourquoi" in words(await open_page(site, issuer, path))
+
+
+@pytest.mark.parametrize(
+    "asking",
+    [created(), event(events.PasswordResetRequested, ACCOUNT, issue=4)],
+    ids=["activation", "password"],
+)
+async def test_a_secret_link_is_never_repeated(
+    site: httpx.AsyncClient, issuer: TokenIssuer, database: Database, owners: Owners, asking: Event
+) -> None:
+    found = await only_message(database, asking)
+    answer = await open_page(site, issuer, f"/messages/{found}")
+    assert "le lien n’est pas affiché ici" in words(answer)
+    api = await site.get(f"/api/notifications/me/messages/{found}", headers=headers(issuer, a_candidate()))
+    assert api.json()["unwritten"] == "secret_link"
+    assert "lien=" not in answer.text + api.text
+    assert owners.asked == []
+
+
+async def test_erased_data_are_said_to_be_erased(
+    site: httpx.AsyncClient, issuer: TokenIssuer, database: Database, owners: Owners
+) -> None:
+    found = await only_message(database, SAVED)
+    owners.erased = True
+    assert "ont été effacées" in words(await open_page(site, issuer, f"/messages/{found}"))
+
+
+async def test_an_owner_that_is_away_takes_the_words_alone(
+    site: httpx.AsyncClient, issuer: TokenIssuer, database: Database, owners: Owners
+) -> None:
+    found = await only_message(database, SAVED)
+    owners.away = True
+    answer = await open_page(site, issuer, f"/messages/{found}")
+    assert answer.status_code == 200
+    assert "pour le moment" in words(answer)
+    assert "votre pré-inscription était enregistrée" in words(answer)
+
+
+async def test_nobody_elses_message_can_be_read(
+    site: httpx.AsyncClient, issuer: TokenIssuer, database: Database
+) -> None:
+    found = await only_message(database, SAVED)
+    other = uuid4()
+    assert (await open_page(site, issuer, f"/messages/{found}", other)).status_code == 404
+    api = await site.get(
+        f"/api/notifications/me/messages/{found}", headers=headers(issuer, a_candidate(other))
+    )
+    assert (api.status_code, api.headers["content-type"]) == (404, "application/problem+json")
+    assert "Nous ne vous avons encore rien écrit" in words(await open_page(site, issuer, "/messages", other))
+
+
+async def test_what_was_dropped_or_only_waits_cannot_be_read(
+    site: httpx.AsyncClient, issuer: TokenIssuer, database: Database
+) -> None:
+    waiting = await only_message(database, event(events.AccountActivated, ACCOUNT, session_id="2021"))
+    assert (await open_page(site, issuer, f"/messages/{waiting}")).status_code == 404
+    rows = await hear(database, created(), deleted("not_activated"))
+    dropped = next(row["id"] for row in rows if row["kind"] == "activation")
+    assert (await open_page(site, issuer, f"/messages/{dropped}")).status_code == 404
+
+
+async def test_who_is_erased_has_no_message_left(
+    site: httpx.AsyncClient, issuer: TokenIssuer, database: Database
+) -> None:
+    await hear(database, created(), SAVED, deleted("erased"))
+    assert "Nous ne vous avons encore rien écrit" in words(await open_page(site, issuer, "/messages"))
+
+
+async def test_in_english_the_letter_stays_french_and_is_marked_so(
+    site: httpx.AsyncClient, issuer: TokenIssuer, database: Database
+) -> None:
+    found = await only_message(database, SAVED)
+    listed = await open_page(site, issuer, "/messages", language="en")
+    assert "Your registration is saved (version 2)" in words(listed)
+    answer = await open_page(site, issuer, f"/messages/{found}", language="en")
+    assert "Our messages are in French." in words(answer)
+    assert '<div lang="fr"><p>Bonjour,</p>' in answer.text
