@@ -7,6 +7,8 @@ from uuid import UUID
 from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field
 
 from services.chassis.texts import storable
+from services.documents.domain.doubts import Doubt as FaultDoubt
+from services.documents.domain.doubts import doubts
 from services.documents.queries import Dossier, Piece, PieceState
 from services.documents.reading.verdict import Doubt
 
@@ -30,6 +32,15 @@ FLAGS = {
     Doubt.RED_INK: "stylo rouge : relevez la rectification si elle est arrivée avant la clôture",
     Doubt.INK_OUTSIDE: "de l’encre hors des cadres",
     Doubt.ELECTRONIC: "le fichier porte une signature électronique",
+}
+
+
+DOUBTS = {
+    FaultDoubt.UPLOAD_FAILED: "un dépôt arrivé à temps n’a pas abouti, sans refus motivé",
+    FaultDoubt.SERVICE_AWAY: "le service était indisponible peu avant l’échéance",
+    FaultDoubt.TO_JUDGE: "un fichier attend de savoir s’il est arrivé à temps",
+    FaultDoubt.DEAD_LETTER: "un événement de ce dossier est en quarantaine",
+    FaultDoubt.UNREACHABLE: "aucun rappel n’a pu être remis au candidat",
 }
 
 
@@ -128,9 +139,18 @@ class FlagView(BaseModel):
         ]
 
 
+class DoubtView(BaseModel):
+    """Why the file would be held while it is incomplete. `doubt`: a stable code."""
+
+    doubt: FaultDoubt
+    label: str
+
+
 class OfficerDossierView(DossierView):
     """The checklist as an officer sees it, with what is to look at and its journal."""
 
+    doubts: list[DoubtView]
+    settling_paused: bool
     flags: list[FlagView]
     reviews: list[ReviewView]
 
@@ -138,7 +158,13 @@ class OfficerDossierView(DossierView):
     def with_reviews(cls, found: Dossier, reviews: Iterable[Any]) -> "OfficerDossierView":
         seen = [ReviewView.model_validate(dict(record)) for record in reviews]
         flags = [flag for piece in found.pieces for file in piece.files for flag in FlagView.of(file)]
-        return cls(**dict(DossierView.of(found)), flags=flags, reviews=seen)
+        return cls(
+            **dict(DossierView.of(found)),
+            doubts=[DoubtView(doubt=one, label=DOUBTS[one]) for one in doubts(found.candidate)],
+            settling_paused=found.candidate.settling_paused,
+            flags=flags,
+            reviews=seen,
+        )
 
 
 class ReviewRequest(BaseModel):

@@ -306,6 +306,8 @@ class TestTheOfficersApi:
         status, found = await self.act(site, f"{session}/outages", **span)
         assert (status, found["touched"], found["already_cancelled"]) == (201, 1, 0)
         assert (await site.world.row(candidate)).service_fault_at == DEADLINE - TICK
+        dossier = (await site.ask("GET", f"/api/documents/candidates/{candidate}", officer="o1")).json()
+        assert [one["doubt"] for one in dossier["doubts"]] == ["service_away"]
         shown = (await site.ask("GET", f"/api/documents/sessions/{session}", officer="o1")).json()
         assert [one["cause"] for one in shown["outages"]] == ["declared"]
         [entry] = shown["journal"]

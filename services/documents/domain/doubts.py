@@ -1,0 +1,33 @@
+"""Why an incomplete file would be held and not cancelled: what the statement tests too (`sql/settle.sql`)."""
+
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from services.documents.domain.candidate import Candidate
+
+
+class Doubt(StrEnum):
+    """What may be our fault (ours 7)."""
+
+    UPLOAD_FAILED = "upload_failed"
+    SERVICE_AWAY = "service_away"
+    TO_JUDGE = "to_judge"
+    DEAD_LETTER = "dead_letter"
+    UNREACHABLE = "unreachable"
+
+
+def doubts(row: Candidate) -> list[Doubt]:
+    """In the order of the list; none for one whose fault nothing of it is."""
+    found = {
+        Doubt.UPLOAD_FAILED: _within(row, row.fault_at),
+        Doubt.SERVICE_AWAY: _within(row, row.service_fault_at),
+        Doubt.TO_JUDGE: row.to_judge_count > 0,
+        Doubt.DEAD_LETTER: row.open_dead_letters > 0,
+        Doubt.UNREACHABLE: row.unreachable,
+    }
+    return [doubt for doubt, stands in found.items() if stands]
+
+
+def _within(row: Candidate, fault_at: datetime | None) -> bool:
+    window = timedelta(seconds=row.fault_window_seconds)
+    return fault_at is not None and fault_at >= row.deadline_at - window
