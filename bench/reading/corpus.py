@@ -15,7 +15,7 @@ from bench.reading.capture import Taken, photographed, scanned
 from bench.reading.pens import PENS, PER_MM, Hand
 from bench.reading.sheets import code_of, long_form, ordinary, sheet
 from services.contracts.internal import ConfirmationMarks
-from services.registration.confirmation import draw, found_at
+from services.registration.confirmation import blank_of, draw
 from services.registration.marks import marks
 
 ID = UUID("01890000-0000-7000-8000-000000000001")
@@ -103,4 +103,4 @@ def printed(form: int, candidate: str, version: int) -> Image.Image:
 def known(form: int) -> ConfirmationMarks:
     drawn = sheet(_FORMS[form], "a", IN_FORCE, latest=IN_FORCE)
     codes = {version: code_of("a", version) for version in range(1, IN_FORCE + 1)}
-    return marks(ID, IN_FORCE, codes, found_at(drawn, "<end>"))
+    return marks(ID, IN_FORCE, codes, blank_of(drawn))

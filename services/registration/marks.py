@@ -18,27 +18,16 @@ TARGETS = ((10.5, 15.0), (10.5, 284.0), (199.5, 284.0))
 TARGET_RADII = (2.4, 1.6, 0.8)
 DATE = Rectangle(x=17, y=240, width=70, height=28)
 SIGNATURE = Rectangle(x=93, y=240, width=100, height=28)
-_FOOT_TOP = 221.0
-_CLEARANCE = 4.0
-_BLANK = (
-    Rectangle(x=7.5, y=22, width=7.5, height=255),
-    Rectangle(x=195, y=22, width=7.5, height=255),
-    Rectangle(x=88.5, y=241, width=3, height=26),
-    Rectangle(x=17, y=269.5, width=176, height=3.5),
-    Rectangle(x=17, y=229.5, width=176, height=4.5),
-    Rectangle(x=17, y=281, width=176, height=9),
-)
 
 
-def marks(candidate_id: UUID, version: int, codes: Mapping[int, str], body_ends: float) -> ConfirmationMarks:
+def marks(
+    candidate_id: UUID, version: int, codes: Mapping[int, str], blank: tuple[Rectangle, ...]
+) -> ConfirmationMarks:
     """The marks of a candidate's confirmations.
 
     Args:
-        version: the one in force. codes: of every version. body_ends: mm, where its last printed field ends.
+        version: the one in force. codes: of every version. blank: of the sheet of the version in force.
     """
-    below = Rectangle(
-        x=17, y=body_ends + _CLEARANCE, width=176, height=_FOOT_TOP - 1 - body_ends - _CLEARANCE
-    )
     return ConfirmationMarks(
         candidate_id=candidate_id,
         version=version,
@@ -51,7 +40,7 @@ def marks(candidate_id: UUID, version: int, codes: Mapping[int, str], body_ends:
         target_radii=TARGET_RADII,
         date=DATE,
         signature=SIGNATURE,
-        blank=(*_BLANK, *([below] if below.height > _CLEARANCE else [])),
+        blank=blank,
     )
 
 

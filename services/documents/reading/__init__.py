@@ -7,7 +7,7 @@ plane       homographies, and a picture sampled on the page's own millimetres
 darkness    how dark each point is beside the paper around it
 alignment   the page found in the picture, by the code and the bull's eyes
 frames      the drawn frames found, and whether there is ink in them
-colour      coloured ink anywhere on the page
+beside      ink outside the frames: in a colour, or where nothing is printed
 reader      all of it for one file
 
 What is here runs in the inspectors' processes: it opens what strangers send. It knows of the form only the

@@ -9,15 +9,14 @@ import numpy as np
 from services.contracts.internal import ConfirmationMarks
 from services.documents.reading import codes, pages
 from services.documents.reading.alignment import align
+from services.documents.reading.beside import beside
 from services.documents.reading.codes import Code
-from services.documents.reading.colour import coloured
-from services.documents.reading.frames import amount, ink_in, locate
+from services.documents.reading.frames import ink_in, locate
 from services.documents.reading.pages import Picture
 from services.documents.reading.plane import Sheet
 from services.documents.reading.verdict import Page, Reading, Verdict, best, judge
 
 SECONDS = 12.0
-_STROKE_MM2 = 2.5
 
 
 def read(file: Path, media_type: str, marks: ConfirmationMarks, seconds: float = SECONDS) -> Reading:
@@ -61,15 +60,14 @@ def look(picture: Picture, code: Code, marks: ConfirmationMarks, *, electronic: 
         return Page(aligned=False, electronic=electronic)
     date, signature = (locate(sheet, matrix, place) for place in (marks.date, marks.signature))
     frames = tuple(frame for frame in (date, signature) if frame is not None)
-    colours = coloured(sheet, matrix, marks, frames)
+    ink = beside(sheet, matrix, marks, frames)
     if date is None or signature is None:
-        return Page(aligned=False, red=colours.red, electronic=electronic)
-    beside = [amount(sheet, matrix, place) for place in marks.blank]
+        return Page(aligned=False, red=ink.red, electronic=electronic)
     return Page(
         aligned=True,
         date=ink_in(sheet, matrix, date),
         signature=ink_in(sheet, matrix, signature),
-        red=colours.red,
-        outside=colours.other or any(found is not None and found.area_mm2 > _STROKE_MM2 for found in beside),
+        red=ink.red,
+        outside=ink.coloured or ink.on_blank,
         electronic=electronic,
     )

@@ -9,7 +9,7 @@ from services.chassis.http import caller
 from services.chassis.problems import NotFound
 from services.contracts.internal import Checklist, ConfirmationMarks, Standing
 from services.registration.api.resources import Opened
-from services.registration.confirmation import measure
+from services.registration.confirmation import blanks
 from services.registration.marks import marks
 from services.registration.queries import read_candidature, read_codes, read_version, session_of
 from services.registration.sheet import Sheet
@@ -58,8 +58,8 @@ async def confirmation_marks(ctx: Opened, candidate_id: UUID) -> ConfirmationMar
         deadline_at=row.deadline_at,
         configuration=ctx.settings.configuration,
     )
-    ends = await measure(sheet, at_once=ctx.settings.pdf_at_once)
-    return marks(candidate_id, row.version, codes, ends)
+    blank = await blanks(sheet, at_once=ctx.settings.pdf_at_once)
+    return marks(candidate_id, row.version, codes, blank)
 
 
 @router.get("/{candidate_id}/standing")

@@ -54,9 +54,19 @@ def test_every_pen_is_seen(pen: Pen, tmp_path: Path) -> None:
     assert read_page(tmp_path, page) == Reading(Verdict.CLEAR, IN_FORCE)
 
 
+def test_a_pencil_that_hardly_marks_is_never_taken_for_nothing(tmp_path: Path) -> None:
+    for cover in (0.35, 0.2, 0.12):
+        page = printed(0, "a", IN_FORCE).copy()
+        hand = Hand(page, random.Random(7))
+        pen = Pen("faint pencil", (110, 110, 112), 0.35, cover)
+        hand.date(MARKS.date, pen)
+        hand.signature(MARKS.signature, pen, outside=False)
+        assert read_page(tmp_path, page).verdict in (Verdict.DOUBTFUL, Verdict.CLEAR), cover
+
+
 def test_a_signature_beside_an_empty_frame_is_never_refused(tmp_path: Path) -> None:
-    """In black, where nothing is printed: above the frame, below it, in the margin."""
-    for x, y in ((60, 205), (100, 268), (2, 120)):
+    """In black: above the frame, below it, in the margin, over the text."""
+    for x, y in ((60, 205), (100, 268), (2, 120), (40, 55), (90, 85)):
         page = printed(0, "a", IN_FORCE).copy()
         hand = Hand(page, random.Random(7))
         hand.date(MARKS.date, PENS[0])

@@ -1,8 +1,9 @@
-"""Coloured ink: the sheet is printed in black and greys, so a colour is a pen's (or a stamp's)."""
+"""Ink beside the frames: in a colour, since the sheet is printed in black and greys, or where it is blank."""
 
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from services.contracts.internal import ConfirmationMarks, Rectangle
 from services.documents.reading.darkness import Map, darkness, softened
@@ -13,19 +14,22 @@ _PER_MM = 3.0
 _EDGE_MM = 8.0
 _AROUND_FRAME_MM = 1.0
 _DARK, _APART = 0.2, 0.16
+_LEAST_ON_BLANK, _NOISE_TIMES = 0.1, 6.0
 _STROKE_MM2 = 2.0
+Mask = NDArray[np.bool_]
 
 
 @dataclass(frozen=True)
-class Coloured:
-    """Outside the frames."""
+class Beside:
+    """Ink outside the frames; `coloured`: in another colour than red; `on_blank`: where nothing is printed."""
 
     red: bool
-    other: bool
+    coloured: bool
+    on_blank: bool
 
 
-def coloured(sheet: Sheet, matrix: Array, marks: ConfirmationMarks, frames: tuple[Frame, ...]) -> Coloured:
-    """Whether there is red ink, or ink of another colour, outside the frames."""
+def beside(sheet: Sheet, matrix: Array, marks: ConfirmationMarks, frames: tuple[Frame, ...]) -> Beside:
+    """What ink there is outside the frames."""
     page = Rectangle(
         x=_EDGE_MM,
         y=_EDGE_MM,
@@ -39,10 +43,25 @@ def coloured(sheet: Sheet, matrix: Array, marks: ConfirmationMarks, frames: tupl
     reddish = (np.minimum(green, blue) - red > _APART) & (green > _DARK) & elsewhere
     spread = dark.max(axis=2) - dark.min(axis=2)
     other = (spread > _APART) & (dark.max(axis=2) > _DARK) & ~reddish & (red > green) & elsewhere
-    return Coloured(_much(reddish), _much(other))
+    return Beside(_much(reddish), _much(other), _much(_on_blank(dark.max(axis=2), marks.blank)))
 
 
-def _elsewhere(dark: Map, frames: tuple[Frame, ...]) -> np.ndarray[tuple[int, ...], np.dtype[np.bool_]]:
+def _on_blank(dark: Map, blank: tuple[Rectangle, ...]) -> Mask:
+    paper = np.zeros(dark.shape, np.bool_)
+    for place in blank:
+        top, left = max(0.0, place.y - _EDGE_MM), max(0.0, place.x - _EDGE_MM)
+        bottom, right = place.y + place.height - _EDGE_MM, place.x + place.width - _EDGE_MM
+        rows = slice(round(top * _PER_MM), max(0, round(bottom * _PER_MM)))
+        paper[rows, round(left * _PER_MM) : max(0, round(right * _PER_MM))] = True
+    if not paper.any():
+        return paper
+    found = dark - np.float32(np.median(dark[paper]))
+    noise = 1.4826 * float(np.median(np.abs(found[paper])))
+    ink: Mask = (found > max(_LEAST_ON_BLANK, _NOISE_TIMES * noise)) & paper
+    return ink
+
+
+def _elsewhere(dark: Map, frames: tuple[Frame, ...]) -> Mask:
     mask = np.ones(dark.shape[:2], np.bool_)
     for frame in frames:
         place = frame.place
@@ -54,5 +73,5 @@ def _elsewhere(dark: Map, frames: tuple[Frame, ...]) -> np.ndarray[tuple[int, ..
     return mask
 
 
-def _much(mask: np.ndarray[tuple[int, ...], np.dtype[np.bool_]]) -> bool:
+def _much(mask: Mask) -> bool:
     return float(mask.sum()) / _PER_MM**2 > _STROKE_MM2
