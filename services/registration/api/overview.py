@@ -1,5 +1,6 @@
 """« Mon espace » for a front end: where one stands, what is missing, what happened; the versions saved."""
 
+from dataclasses import asdict
 from datetime import datetime
 from typing import Literal, Self
 
@@ -10,8 +11,9 @@ from services.chassis.times import paris_minute
 from services.registration.api.resources import Opened
 from services.registration.api.shapes import CandidatureView, Shape
 from services.registration.domain.rules import Person
+from services.registration.history import Past, history
 from services.registration.overview import Overview, overview
-from services.registration.queries import Version, read_versions, standing_of
+from services.registration.queries import read_versions, standing_of
 from services.registration.timeline import Happened
 from services.registration.wording import headline
 
@@ -77,17 +79,31 @@ class OverviewView(Shape):
         )
 
 
+class ChangeView(Shape):
+    pointer: str
+    label: str
+    before: str
+    after: str
+
+
 class SavedView(Shape):
-    """One saved version in the list. `latest`: its confirmation is the one to sign; others are périmées."""
+    """One saved version in the list. `latest`: its confirmation is the one to sign; others are périmées.
+
+    `changes` from the version before; null for the first.
+    """
 
     version: int
     latest: bool
     saved_at: datetime
     saved_text: str
+    changes: tuple[ChangeView, ...] | None
 
     @classmethod
-    def of(cls, version: Version, latest: int) -> Self:
+    def of(cls, past: Past, latest: int) -> Self:
+        version = past.version
+        told = None if past.changes is None else tuple(ChangeView(**asdict(one)) for one in past.changes)
         return cls(
+            changes=told,
             version=version.version,
             latest=version.version == latest,
             saved_at=version.saved_at,
@@ -106,4 +122,4 @@ async def versions(ctx: Opened, who: Candidate, arrived_at: ArrivedAt) -> tuple[
     async with ctx.database.connection() as conn:
         row = await standing_of(conn, who.candidate_id, arrived_at)
         found = await read_versions(conn, who.candidate_id)
-    return tuple(SavedView.of(version, row.version) for version in found)
+    return tuple(SavedView.of(past, row.version) for past in history(found, ctx.settings.configuration))

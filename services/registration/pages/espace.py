@@ -15,6 +15,7 @@ from services.registration.api.shapes import WithdrawalRequest
 from services.registration.commands.withdraw import withdraw
 from services.registration.domain.saving import WITHDRAWABLE
 from services.registration.guidance import window_limit
+from services.registration.history import history
 from services.registration.overview import overview
 from services.registration.pages.remaining import days_left
 from services.registration.pages.room import PAGES
@@ -54,7 +55,14 @@ async def versions(ctx: Opened, who: CandidatePage, arrived_at: ArrivedAt) -> HT
     async with ctx.database.connection() as conn:
         row = await standing_of(conn, who.candidate_id, arrived_at)
         found = await read_versions(conn, who.candidate_id)
-    return page(PAGES, "versions.html", nav="espace", back="/mon-espace", row=row, versions=found)
+    return page(
+        PAGES,
+        "versions.html",
+        nav="espace",
+        back="/mon-espace",
+        latest=row.version,
+        past=history(found, ctx.settings.configuration),
+    )
 
 
 @router.get("/retrait")

@@ -1,4 +1,4 @@
-"""What everybody reads without login: the home page, and how accessible the site is."""
+"""What everybody reads without login: the home page, the notice, the help, how accessible the site is."""
 
 from datetime import datetime
 
@@ -10,6 +10,7 @@ from services.chassis.site.routing import page_router
 from services.contracts.events import Calendar
 from services.registration.api.resources import Opened
 from services.registration.domain.errors import Unknown
+from services.registration.notice import notice, questions
 from services.registration.pages.remaining import days_left, lasting
 from services.registration.pages.room import PAGES
 from services.registration.queries import current_session
@@ -36,6 +37,21 @@ async def front(ctx: Opened, arrived_at: ArrivedAt) -> HTMLResponse:
         days_left=days_left,
         activation="48 h" if calendar is None else lasting(calendar.activation_seconds),
     )
+
+
+@router.get("/notice")
+async def official_notice(ctx: Opened, arrived_at: ArrivedAt) -> HTMLResponse:
+    async with ctx.database.connection() as conn:
+        calendar = await current_session(conn, arrived_at)
+    sections = notice(calendar, ctx.settings.configuration)
+    return page(PAGES, "notice.html", nav="notice", calendar=calendar, sections=sections)
+
+
+@router.get("/aide")
+async def help_and_questions(ctx: Opened, arrived_at: ArrivedAt) -> HTMLResponse:
+    async with ctx.database.connection() as conn:
+        calendar = await current_session(conn, arrived_at)
+    return page(PAGES, "aide.html", nav="aide", questions=questions(calendar, ctx.settings.configuration))
 
 
 @router.get("/accessibilite")

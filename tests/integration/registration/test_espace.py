@@ -146,6 +146,10 @@ async def test_older_versions_are_shown_perimees_and_not_handed_out(site: Site) 
     assert pdf.headers["content-disposition"].endswith('version-2.pdf"')
     listed = (await site.ask("GET", "/api/registration/me/versions", candidate=candidate)).json()
     assert [(one["version"], one["latest"]) for one in listed] == [(2, True), (1, False)]
+    assert "Téléphone : « 0639981234 » devient « 0639980000 »" in text
+    [change] = listed[0]["changes"]
+    assert (change["label"], change["after"]) == ("Téléphone", "0639980000")
+    assert listed[1]["changes"] is None
 
 
 async def test_who_has_no_version_is_told_so(site: Site) -> None:

@@ -5,12 +5,11 @@ from uuid import uuid4
 
 import pytest
 
-from services.registration.configuration import DATA, configuration
 from tests.integration.registration.paging import read, words
 from tests.integration.registration.world import IN_TIME, Site
-from tests.unit.registration.rows import CLOSES, DEADLINE, MS, OPENS
+from tests.unit.registration.rows import CLOSES, CONFIGURATION, DEADLINE, MS, OPENS
 
-OFFICE = configuration(DATA / "rules.toml", DATA / "specialities.toml", DATA / "office.toml").office
+OFFICE = CONFIGURATION.office
 
 
 async def at(site: Site, instant: datetime, path: str = "/") -> str:
@@ -92,3 +91,25 @@ async def test_the_accessibility_statement_says_what_was_tested_and_where_to_tur
     text = words(await read(site, "/accessibilite"))
     for told in ("partiellement conforme", "axe", "clavier", OFFICE.email, "Défenseur des droits"):
         assert told in text
+
+
+async def test_the_notice_is_read_in_seven_sections_with_their_links(site: Site) -> None:
+    html = await read(site, "/notice")
+    told = (await site.ask("GET", "/api/registration/notice")).json()
+    text = words(html)
+    for number, section in enumerate(told, start=1):
+        assert f"{number}. {section['title']}" in text
+        for paragraph in section["paragraphs"]:
+            assert paragraph in text
+        for link in section["links"]:
+            assert f'href="{link}"' in html
+    for person in OFFICE.people:
+        assert person.phone in text
+
+
+async def test_the_help_answers_what_the_api_answers_and_gives_no_teaching_information(site: Site) -> None:
+    text = words(await read(site, "/aide"))
+    for one in (await site.ask("GET", "/api/registration/help")).json():
+        assert f"{one['question']} {one['answer']}" in text
+    assert "aucune information pédagogique" in text
+    assert "http" not in text
