@@ -3,7 +3,7 @@
 A route takes what it needs by annotation: `Candidate`, `Officer`, `ArrivedAt`, or `Depends(caller(…))`.
 """
 
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from datetime import datetime
 from typing import Annotated, Any
@@ -115,6 +115,7 @@ def create_app(
     *,
     title: str,
     upload_paths: tuple[str, ...] = (),
+    page_upload_limits: Mapping[str, int] | None = None,
     verify_identity: bool = True,
     lifespan: Callable[[FastAPI, Context[Any]], Any] | None = None,
 ) -> FastAPI:
@@ -122,6 +123,7 @@ def create_app(
 
     Args:
         upload_paths: path prefixes whose bodies the route streams under its own limit.
+        page_upload_limits: path prefix → bytes, for pages whose forms bring files.
         verify_identity: off only for the process that issues the tokens.
         lifespan: an async context manager around serving, given the app and its open context.
     """
@@ -161,6 +163,7 @@ def create_app(
         public_url=settings.public_url,
         office=load_office(settings.office_file),
         upload_paths=upload_paths,
+        page_upload_limits=page_upload_limits,
     )
     app.add_middleware(SafeHeaders, secure=settings.public_url.startswith("https://"))
     app.add_middleware(RequestSpan)

@@ -1,5 +1,6 @@
 """The router of pages, who must be logged in to see one, and where a page sends the browser next."""
 
+from collections.abc import AsyncIterator
 from typing import Annotated
 from urllib.parse import quote, urlsplit
 
@@ -18,10 +19,17 @@ OFFICER_LOGIN = "/agents/connexion"
 _YEAR_SECONDS = 365 * 24 * 3600
 
 
-async def sent_from_our_page(request: Request) -> None:
+async def sent_from_our_page(request: Request) -> AsyncIterator[None]:
     """Every form of a page brings its token (`ui.form` writes it), or the header for a script's request."""
-    if request.method in SAFE_METHODS:
-        return
+    try:
+        if request.method not in SAFE_METHODS:
+            await _judge(request)
+        yield
+    finally:
+        await request.close()  # the files of a form that was read
+
+
+async def _judge(request: Request) -> None:
     token = request.headers.get(tokens.HEADER)
     if token is None:
         found = (await request.form()).get(tokens.FIELD)

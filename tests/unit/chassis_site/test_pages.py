@@ -8,6 +8,7 @@ from pathlib import Path
 import httpx
 import pytest
 from fastapi import APIRouter, Request
+from starlette.datastructures import UploadFile
 from starlette.responses import Response
 
 from services.chassis import http
@@ -19,6 +20,7 @@ from services.chassis.site.form import Form
 from services.chassis.site.routing import CandidatePage, OfficerPage, languages, page_router, see_other
 from tests.unit.chassis.test_http import CANDIDATE, new_issuer
 
+_FILES_BYTES = 1024 * 1024
 HTML = {"Accept": "text/html"}
 _TOKEN = re.compile(r'name="jeton" value="([0-9a-f]{64})"')
 _TEMPLATE = """\
@@ -47,6 +49,11 @@ def routes(templates: Path) -> APIRouter:
             form.refuse("email", "Il manque l’arobase.")
             return page(pages, "form.html", 422, form=form)
         return see_other("/essai", "C’est envoyé", "Regardez <vos> messages.")
+
+    @router.post("/fichiers")
+    async def keep(request: Request) -> Response:
+        found = (await request.form())["fichier"]
+        return Response(str(found.size) if isinstance(found, UploadFile) else "")
 
     @router.get("/candidat")
     async def mine(who: CandidatePage) -> Response:
@@ -83,7 +90,12 @@ async def at(issuer: TokenIssuer, monkeypatch: pytest.MonkeyPatch, tmp_path: Pat
             {"service_name": "essai", "service_secret": "s", "public_url": url}
             | {f"{name}_url": f"http://{name}.test" for name in _SISTERS}
         )
-        app = create_app(settings, [routes(templates), languages], title="essai")
+        app = create_app(
+            settings,
+            [routes(templates), languages],
+            title="essai",
+            page_upload_limits={"/essai/fichiers": _FILES_BYTES},
+        )
         transport = httpx.ASGITransport(app)
         async with httpx.AsyncClient(transport=transport, base_url=url, headers=HTML) as client:
             yield client
@@ -143,6 +155,20 @@ async def test_a_login_makes_older_tokens_void(site: httpx.AsyncClient) -> None:
     assert (await site.post("/essai", data={"jeton": token, "email": "a@b"})).status_code == 403
     again = token_of(await site.get("/essai"))
     assert (await site.post("/essai", data={"jeton": again, "email": "a@b"})).status_code == 303
+
+
+async def test_a_form_with_a_file_is_read_up_to_the_limit_of_its_page(site: httpx.AsyncClient) -> None:
+    data = {"jeton": token_of(await site.get("/essai"))}
+
+    async def send(path: str, size: int) -> httpx.Response:
+        return await site.post(path, data=data, files={"fichier": ("a.pdf", b"0" * size)})
+
+    taken = await send("/essai/fichiers", _FILES_BYTES // 2)
+    assert (taken.status_code, taken.text) == (200, str(_FILES_BYTES // 2))
+    assert (await send("/essai/fichiers", _FILES_BYTES)).status_code == 413
+    assert (await send("/essai", _FILES_BYTES // 2)).status_code == 413
+    data.clear()
+    assert (await send("/essai/fichiers", 10)).status_code == 403
 
 
 async def test_another_site_is_refused_whatever_token_it_has(site: httpx.AsyncClient) -> None:
