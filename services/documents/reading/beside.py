@@ -21,7 +21,7 @@ Mask = NDArray[np.bool_]
 
 @dataclass(frozen=True)
 class Beside:
-    """Ink outside the frames; `coloured`: in another colour than red; `on_blank`: where nothing is printed."""
+    """Ink outside the frames: red, in another colour, or where nothing is printed."""
 
     red: bool
     coloured: bool

@@ -12,9 +12,9 @@ import zxingcpp
 
 from bench.reading.sheets import long_form, longest, ordinary, sheet
 from deploy.demo.forms import valid_form
-from services.contracts.internal import ConfirmationMarks
-from services.registration.confirmation import draw, found_at
-from services.registration.marks import PREFIX
+from services.contracts.internal import ConfirmationMarks, Rectangle
+from services.registration.confirmation import blank_of, draw, found_at
+from services.registration.marks import DATE, PREFIX, SIGNATURE
 from tests.integration.registration.world import Site, problem
 
 TRICKY = 'O’Brien *gras* #panic() $x$ _y_ <z> @a \\ [b] "c"'
@@ -105,10 +105,26 @@ def test_every_form_fits_one_page_without_meeting_its_foot(form: dict[str, Any],
         assert len(document.pages) == 1
     assert found_at(drawn, "<size>") >= smallest
     assert found_at(drawn, "<end>") < 220
+    assert_blank(pdf, blank_of(drawn))
     text = text_of(pdf)
     for section in drawn.data()["sections"]:
         for name, _ in section["fields"]:
             assert f"{name} :" in text, name
+
+
+def assert_blank(pdf: bytes, blank: tuple[Rectangle, ...]) -> None:
+    """Nothing is printed there, and it is neither in a frame nor next to nothing."""
+    document = pypdfium2.PdfDocument(pdf)
+    page = document[0].render(scale=10 * 25.4 / 72).to_pil().convert("L")
+    document.close()
+    assert sum(place.width * place.height for place in blank) > 10_000
+    for place in blank:
+        right, below = place.x + place.width, place.y + place.height
+        found = page.crop((int(place.x * 10), int(place.y * 10), int(right * 10), int(below * 10)))
+        assert found.getextrema() == (255, 255), place
+        for frame in (DATE, SIGNATURE):
+            beside = right <= frame.x or place.x >= frame.x + frame.width
+            assert beside or below <= frame.y or place.y >= frame.y + frame.height, place
 
 
 async def test_documents_is_told_the_marks_but_no_code(site: Site) -> None:

@@ -1,5 +1,6 @@
 """Reading confirmations that are really drawn, written on, and scanned or photographed from a seed."""
 
+import functools
 import io
 import random
 from pathlib import Path
@@ -9,7 +10,7 @@ import pytest
 from PIL import Image
 
 from bench.reading.__main__ import wrong
-from bench.reading.corpus import IN_FORCE, KINDS, confirmation, known, printed, sample
+from bench.reading.corpus import IN_FORCE, KINDS, Sample, confirmation, known, printed, sample
 from bench.reading.pens import PENS, PER_MM, Hand, Pen
 from deploy.demo import papers
 from services.contracts.internal import ConfirmationMarks
@@ -19,6 +20,11 @@ from services.documents.reading.verdict import Doubt, Reading, Verdict
 SEED, SEEDED = 2026, 16
 PDF = confirmation(0, "a", IN_FORCE)
 MARKS = known(0)
+
+
+@functools.cache
+def made(number: int) -> Sample:
+    return sample(SEED, number)
 
 
 def read_bytes(folder: Path, content: bytes, media_type: str, marks: ConfirmationMarks = MARKS) -> Reading:
@@ -36,13 +42,13 @@ def read_page(folder: Path, page: Image.Image, marks: ConfirmationMarks = MARKS)
 @pytest.mark.parametrize("number", range(SEEDED))
 def test_no_page_is_refused_for_what_it_is_not(number: int, tmp_path: Path) -> None:
     """Nor is another's or an older one accepted."""
-    one = sample(SEED, number)
+    one = made(number)
     found = read_bytes(tmp_path, one.taken.content, one.taken.media_type, one.marks)
     assert not wrong(one, found), (one.kind, found, one.taken.how, one.pens)
 
 
 def test_the_seeded_part_has_every_kind() -> None:
-    assert {sample(SEED, number).kind for number in range(SEEDED)} == set(KINDS)
+    assert {made(number).kind for number in range(SEEDED)} == set(KINDS)
 
 
 @pytest.mark.parametrize("pen", PENS, ids=lambda pen: pen.name)
