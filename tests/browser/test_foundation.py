@@ -158,3 +158,14 @@ async def reset_link(person: Person) -> str:
         return None
 
     return await until(found, "the mail with the link")
+
+
+async def test_a_script_that_found_its_way_into_a_page_does_not_run(visitor: NewVisitor) -> None:
+    window = await visitor()
+    await window.goto("/")
+    await window.page.evaluate(
+        "const script = document.createElement('script'); script.textContent = 'window.ran = 1';"
+        "document.body.append(script)"
+    )
+    assert await window.page.evaluate("typeof window.ran") == "undefined"
+    assert "Content Security Policy" in "".join(window.complaints)
