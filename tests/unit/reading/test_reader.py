@@ -109,6 +109,16 @@ def test_a_picture_of_something_else_counts_and_is_looked_at(tmp_path: Path) -> 
     assert read_bytes(tmp_path, scan, "image/jpeg") == Reading(Verdict.DOUBTFUL, None, (Doubt.CODE,))
 
 
+@pytest.mark.parametrize("size", [(14_400, 0.5), (200_000, 10), (10, 200_000)])
+def test_pages_of_absurd_sizes_are_bounded(size: tuple[float, float], tmp_path: Path) -> None:
+    with pikepdf.new() as made:
+        made.add_blank_page(page_size=(595, 842))
+        made.pages[0].MediaBox = pikepdf.Array([0, 0, *size])
+        out = io.BytesIO()
+        made.save(out)
+    assert read_bytes(tmp_path, out.getvalue(), "application/pdf").doubts == (Doubt.CODE,)
+
+
 def test_a_foot_that_is_cut_off_is_not_taken_for_empty(tmp_path: Path) -> None:
     page = printed(0, "a", IN_FORCE).copy().crop((0, 0, 210 * PER_MM, 245 * PER_MM))
     found = read_bytes(tmp_path, jpeg(page), "image/jpeg")
