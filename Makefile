@@ -1,6 +1,6 @@
 # Thin: each target is one command. `make` alone says what there is.
 .DEFAULT_GOAL := help
-.PHONY: help setup browser up demo test lint asyncapi histories clean
+.PHONY: help setup browser up demo test lint asyncapi openapi histories clean
 
 UV := $(or $(shell command -v uv 2>/dev/null),.local/tools/bin/uv)
 RUN := $(UV) run --no-sync
@@ -42,6 +42,9 @@ test: lint browser ## lint, then every test on the real parts
 
 asyncapi: setup ## write the events’ AsyncAPI document to docs/asyncapi.yaml
 	@$(RUN) candidat-libre asyncapi --output docs/asyncapi.yaml
+
+openapi: setup ## write the API’s OpenAPI documents to docs/openapi/
+	@$(RUN) candidat-libre openapi --output docs/openapi
 
 histories: setup ## record the workflows' replay corpus anew
 	@$(RUN) python -m tests.replay.record

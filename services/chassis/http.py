@@ -10,8 +10,9 @@ from typing import Annotated, Any
 
 import asyncpg
 import httpx
-from fastapi import APIRouter, Depends, FastAPI, Request
+from fastapi import APIRouter, Depends, FastAPI, Request, Security
 from fastapi.exceptions import RequestValidationError
+from fastapi.security import APIKeyCookie, HTTPBearer
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse, Response
@@ -20,6 +21,7 @@ from services.chassis.context import Context, open_context
 from services.chassis.failures import PartUnavailable
 from services.chassis.identity import Identity, TokenVerifier
 from services.chassis.office import load_office
+from services.chassis.openapi import publish
 from services.chassis.problems import (
     NO_SUCH_ROUTE,
     BadRequest,
@@ -74,7 +76,26 @@ def arrived_at(request: Request) -> datetime:
     return instant
 
 
-def identity(request: Request) -> Identity:
+# For the OpenAPI document alone: the gateway reads both and hands on who it is.
+_BEARER = HTTPBearer(
+    scheme_name="bearer",
+    bearerFormat="opaque",
+    description="The `token` that `POST /api/accounts/sessions` answers with.",
+    auto_error=False,
+)
+_COOKIE = APIKeyCookie(
+    scheme_name="cookie",
+    name="__Host-session",
+    description="Of a login in a browser, candidate or officer; `session` on a site without https.",
+    auto_error=False,
+)
+
+
+def identity(
+    request: Request,
+    _bearer: Annotated[object, Security(_BEARER)] = None,
+    _cookie: Annotated[object, Security(_COOKIE)] = None,
+) -> Identity:
     found: Identity | None = request.state.identity
     if found is None:
         raise NotAuthenticated("connexion-necessaire", "Connectez-vous pour continuer.")
@@ -153,6 +174,7 @@ def create_app(
     app.include_router(operations(readiness))
     app.mount(assets.ADDRESS, assets.served())
     _handle_problems(app)
+    publish(app)
     app.add_middleware(LastResort)
     app.add_middleware(
         RequestFacts,

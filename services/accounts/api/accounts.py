@@ -15,6 +15,7 @@ from services.accounts.commands.reset import complete_reset, request_reset
 from services.accounts.domain.links import LONGEST_TOKEN
 from services.accounts.queries import Undelivered, standing, undelivered
 from services.chassis.http import ArrivedAt, Candidate, Officer
+from services.chassis.openapi import problems
 from services.chassis.problems import Gone
 from services.chassis.texts import storable
 from services.contracts.stages import AccountState
@@ -76,7 +77,7 @@ class Me(BaseModel):
     session_id: str
 
 
-@router.post("", status_code=202)
+@router.post("", status_code=202, responses=problems(409, 429))
 async def create(body: AccountRequest, accounts: Service, arrived_at: ArrivedAt, network: Network) -> Message:
     """Open an account (R2). The answer is the same whether the address has an account or not."""
     async with steadily():
@@ -88,7 +89,7 @@ async def create(body: AccountRequest, accounts: Service, arrived_at: ArrivedAt,
     )
 
 
-@router.post("/activation-mails", status_code=202)
+@router.post("/activation-mails", status_code=202, responses=problems(429))
 async def send_activation_again(
     body: MailRequest, accounts: Service, arrived_at: ArrivedAt, network: Network
 ) -> Message:
@@ -101,14 +102,14 @@ async def send_activation_again(
     )
 
 
-@router.post("/activations")
+@router.post("/activations", responses=problems(404, 409, 410, 429))
 async def activate_account(body: ActivationRequest, accounts: Service, arrived_at: ArrivedAt) -> Activated:
     """Activate with the token of the link (`lien`) and the password chosen before. It logs nobody in."""
     calendar = await activate(accounts, body.token, body.password.get_secret_value(), arrived_at)
     return Activated(state=AccountState.ACTIVATED, closes_at=calendar.closes_at)
 
 
-@router.post("/password-resets", status_code=202)
+@router.post("/password-resets", status_code=202, responses=problems(429))
 async def ask_reset(body: MailRequest, accounts: Service, arrived_at: ArrivedAt, network: Network) -> Message:
     """Have a link for a new password sent. The answer is the same for every address."""
     async with steadily():
@@ -120,13 +121,13 @@ async def ask_reset(body: MailRequest, accounts: Service, arrived_at: ArrivedAt,
     )
 
 
-@router.post("/password-resets/completions", status_code=204)
+@router.post("/password-resets/completions", status_code=204, responses=problems(404, 409, 410, 429))
 async def reset(body: ResetCompletion, accounts: Service, arrived_at: ArrivedAt, network: Network) -> None:
     """Choose the new password; every open session of the account ends. It activates an account that waits."""
     await complete_reset(accounts, body.token, body.password.get_secret_value(), arrived_at, network)
 
 
-@router.get("/me")
+@router.get("/me", responses=problems(410))
 async def me(who: Candidate, accounts: Service) -> Me:
     async with accounts.database.connection() as conn:
         row = await standing(conn, who.candidate_id)

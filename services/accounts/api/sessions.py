@@ -13,6 +13,7 @@ from services.accounts.api.dependencies import Network, Service
 from services.accounts.commands.login import log_in, log_out
 from services.accounts.tokens import give_cookie, presented, read_cookie, take_cookie
 from services.chassis.http import ArrivedAt
+from services.chassis.openapi import problems
 
 router = APIRouter(prefix="/api/accounts/sessions", tags=["sessions"])
 
@@ -29,7 +30,7 @@ class Opened(BaseModel):
     expires_at: datetime
 
 
-@router.post("", status_code=201)
+@router.post("", status_code=201, responses=problems(401, 429))
 async def open_session(
     body: LoginRequest,
     accounts: Service,

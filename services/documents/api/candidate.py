@@ -7,7 +7,8 @@ from fastapi import APIRouter, Path, Query, Request
 from starlette.responses import JSONResponse, Response
 
 from services.chassis.http import ArrivedAt, Candidate
-from services.documents.api.resources import Kept, Opened, Receives, download
+from services.chassis.openapi import a_file, problems
+from services.documents.api.resources import MEDIA_TYPES, Kept, Opened, Receives, download
 from services.documents.api.shapes import DossierView, FileView
 from services.documents.commands.remove import remove
 from services.documents.domain.errors import Unknown
@@ -15,7 +16,7 @@ from services.documents.queries import dossier
 from services.documents.statements import sql
 
 UPLOAD_PATHS = ("/api/documents/me/pieces/",)
-router = APIRouter(prefix="/api/documents/me", tags=["candidate"])
+router = APIRouter(prefix="/api/documents/me", tags=["candidate"], responses=problems(404, 409, 410))
 PieceId = Annotated[str, Path(pattern=r"^[A-Za-z0-9_-]{1,40}$")]
 
 
@@ -39,14 +40,14 @@ async def checklist(ctx: Opened, who: Candidate) -> DossierView:
     "/pieces/{piece}/files",
     status_code=201,
     response_model=FileView,
-    responses={200: {"description": "Le même contenu était déjà déposé : rien n’a changé."}},
+    responses={
+        200: {"description": "Le même contenu était déjà déposé : rien n’a changé.", "model": FileView}
+    }
+    | problems(408, 413, 415, 422),
     openapi_extra={
         "requestBody": {
             "required": True,
-            "content": {
-                kind: {"schema": {"type": "string", "format": "binary"}}
-                for kind in ("application/pdf", "image/jpeg", "image/png")
-            }
+            "content": {kind: {"schema": {"type": "string", "format": "binary"}} for kind in MEDIA_TYPES}
             | {
                 "multipart/form-data": {
                     "schema": {
@@ -78,7 +79,7 @@ async def take_back(ctx: Opened, who: Candidate, file_id: UUID, arrived_at: Arri
     await remove(ctx, who.candidate_id, file_id, arrived_at)
 
 
-@router.get("/files/{file_id}/content", response_class=Response)
+@router.get("/files/{file_id}/content", response_class=Response, responses=a_file(*MEDIA_TYPES))
 async def content(ctx: Opened, kept: Kept, who: Candidate, file_id: UUID) -> Response:
     async with ctx.database.connection() as conn:
         file = await sql.read_file(conn, candidate_id=who.candidate_id, file_id=file_id)

@@ -11,8 +11,9 @@ from fastapi import APIRouter, Header, Path
 from starlette.responses import Response
 
 from services.chassis.http import Officer
+from services.chassis.openapi import a_file, problems
 from services.documents.api.candidate import PieceId
-from services.documents.api.resources import Kept, Opened, download
+from services.documents.api.resources import MEDIA_TYPES, Kept, Opened, download
 from services.documents.api.shapes import OfficerDossierView, ReviewRequest
 from services.documents.commands.review import review
 from services.documents.domain.errors import Changed, Unknown
@@ -20,7 +21,11 @@ from services.documents.queries import dossier
 from services.documents.refusals import problem_of, what_was_seen_is_missing, what_was_seen_is_unreadable
 from services.documents.statements import sql
 
-router = APIRouter(prefix="/api/documents/candidates/{candidate_id}", tags=["officer"])
+router = APIRouter(
+    prefix="/api/documents/candidates/{candidate_id}",
+    tags=["officer"],
+    responses=problems(404, 409, 410),
+)
 Act = Annotated[Literal["acceptance", "refusal"], Path()]
 _ETAG = re.compile(r'"([0-9]{1,9})"')
 
@@ -64,7 +69,7 @@ async def decide(
     return view
 
 
-@router.get("/files/{file_id}/content", response_class=Response)
+@router.get("/files/{file_id}/content", response_class=Response, responses=a_file(*MEDIA_TYPES))
 async def content(ctx: Opened, kept: Kept, who: Officer, candidate_id: UUID, file_id: UUID) -> Response:
     async with ctx.database.connection() as conn:
         file = await sql.read_file(conn, candidate_id=candidate_id, file_id=file_id)

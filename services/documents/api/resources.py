@@ -14,6 +14,9 @@ from services.documents.receiving import Receiver
 from services.documents.refusals import problem_of
 from services.documents.settings import Settings
 
+MEDIA_TYPES = {"application/pdf": "pdf", "image/jpeg": "jpg", "image/png": "png"}
+"""Of the files that are kept, with how a name ends."""
+
 Opened = Annotated[Context[Settings], Depends(context)]
 
 
@@ -41,13 +44,12 @@ def handle_refusals(app: FastAPI) -> None:
 
 async def download(kept: Objects, key: str, media_type: str, size_bytes: int) -> Response:
     """A stored file, never shown inside our origin: it came from outside."""
-    suffix = {"application/pdf": "pdf", "image/jpeg": "jpg", "image/png": "png"}[media_type]
     return StreamingResponse(
         await kept.open(key),
         media_type=media_type,
         headers={
             "Content-Length": str(size_bytes),
-            "Content-Disposition": f'attachment; filename="piece.{suffix}"',
+            "Content-Disposition": f'attachment; filename="piece.{MEDIA_TYPES[media_type]}"',
             "Content-Security-Policy": "sandbox; default-src 'none'",
             "X-Content-Type-Options": "nosniff",
             "Cache-Control": "no-store",

@@ -9,6 +9,7 @@ candidate, overview
 draft      `/api/registration/me/draft`
 officers   `/api/registration/candidatures…`, `…/sessions/{id}/deadline`, `…/missing-verdicts`
 places     communes and countries; notice: the notice and the help
+together   all services’ OpenAPI documents as one
 public     the current session, the specialities, the office (R11)
 internal, internal_confirmation
            `/internal/candidates/{id}/…`
@@ -26,10 +27,12 @@ from services.registration.api import (
     overview,
     places,
     public,
+    together,
 )
 
 ROUTERS: tuple[APIRouter, ...] = (
     public.router,
+    together.router,
     places.router,
     notice.router,
     candidate.router,

@@ -7,6 +7,7 @@ from fastapi import APIRouter, Depends, Header, Path, Query
 from starlette.responses import Response
 
 from services.chassis.http import ArrivedAt, Candidate
+from services.chassis.openapi import a_file, problems
 from services.registration.api.handout import confirmation_file
 from services.registration.api.resources import Opened
 from services.registration.api.shapes import CandidatureView, PiecesView, VersionView, WithdrawalRequest
@@ -17,7 +18,7 @@ from services.registration.domain.form import Form
 from services.registration.queries import read_version, standing_of
 from services.registration.refusals import precondition_missing, precondition_unreadable
 
-router = APIRouter(prefix="/api/registration/me", tags=["candidate"])
+router = APIRouter(prefix="/api/registration/me", tags=["candidate"], responses=problems(404, 409, 410))
 _ETAG = re.compile(r'"([0-9]{1,9})"')
 
 
@@ -106,7 +107,7 @@ async def checklist(ctx: Opened, who: Candidate, arrived_at: ArrivedAt) -> Piece
     return PiecesView(version=version.version, pieces=version.checklist)
 
 
-@router.get("/confirmation.pdf", response_class=Response)
+@router.get("/confirmation.pdf", response_class=Response, responses=a_file("application/pdf"))
 async def confirmation(
     ctx: Opened,
     who: Candidate,

@@ -8,6 +8,7 @@ from pydantic import JsonValue
 from starlette.responses import Response
 
 from services.chassis.http import ArrivedAt, Candidate
+from services.chassis.openapi import problems
 from services.chassis.problems import FieldError, NotFound
 from services.registration.api.candidate import Expected
 from services.registration.api.resources import Opened
@@ -19,7 +20,7 @@ from services.registration.domain.window import last_day
 from services.registration.queries import standing_of
 from services.registration.review import Review, review
 
-router = APIRouter(prefix="/api/registration/me/draft", tags=["candidate"])
+router = APIRouter(prefix="/api/registration/me/draft", tags=["candidate"], responses=problems(404, 409, 410))
 
 
 class DraftView(Shape):

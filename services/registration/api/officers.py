@@ -9,6 +9,7 @@ from starlette.responses import Response
 
 from services.chassis.http import ArrivedAt, Officer
 from services.chassis.identity import Identity
+from services.chassis.openapi import problems
 from services.chassis.problems import Forbidden
 from services.registration.api.officer_shapes import (
     Act,
@@ -27,7 +28,7 @@ from services.registration.commands.acts import By
 from services.registration.domain.candidature import Candidature
 from services.registration.queries import missing_verdicts, read_candidature, read_journal, revised_session
 
-router = APIRouter(prefix="/api/registration", tags=["officers"])
+router = APIRouter(prefix="/api/registration", tags=["officers"], responses=problems(404, 409, 410))
 
 
 def _direction(who: Officer) -> Identity:

@@ -7,6 +7,7 @@ from typing import Literal, Self
 from fastapi import APIRouter
 
 from services.chassis.http import ArrivedAt, Candidate
+from services.chassis.openapi import problems
 from services.chassis.times import paris_minute
 from services.registration.api.resources import Opened
 from services.registration.api.shapes import CandidatureView, Shape
@@ -17,7 +18,7 @@ from services.registration.queries import read_versions, standing_of
 from services.registration.timeline import Happened
 from services.registration.wording import headline
 
-router = APIRouter(prefix="/api/registration/me", tags=["candidate"])
+router = APIRouter(prefix="/api/registration/me", tags=["candidate"], responses=problems(404, 409, 410))
 
 
 class AwaitedView(Shape):

@@ -3,6 +3,7 @@
 from fastapi import APIRouter
 
 from services.chassis.http import ArrivedAt
+from services.chassis.openapi import problems
 from services.registration.api.resources import Opened
 from services.registration.api.shapes import SessionView
 from services.registration.domain.rules import Office, Paper, Speciality
@@ -11,7 +12,7 @@ from services.registration.queries import current_session
 router = APIRouter(prefix="/api/registration", tags=["public"])
 
 
-@router.get("/sessions/current")
+@router.get("/sessions/current", responses=problems(404))
 async def session(ctx: Opened, arrived_at: ArrivedAt) -> SessionView:
     async with ctx.database.connection() as conn:
         return SessionView.of(await current_session(conn, arrived_at), arrived_at)
