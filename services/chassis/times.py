@@ -61,3 +61,11 @@ def paris_minute(instant: datetime, language: str = "fr") -> str:
 def paris_limit(limit: datetime, language: str = "fr") -> str:
     """An exclusive upper bound as its last included minute: « … à 23 h 59 » (domain, ours 1)."""
     return paris_minute(limit - timedelta(microseconds=1), language)
+
+
+def lasting(seconds: int) -> str:
+    """A span in its largest whole unit, the same in both languages: « 48 h », « 10 min »."""
+    for unit, size in (("h", 3600), ("min", 60)):
+        if seconds >= size and seconds % size == 0:
+            return f"{seconds // size} {unit}"
+    return f"{seconds} s"

@@ -6,7 +6,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict
 
-from services.chassis.times import paris_limit, paris_minute
+from services.chassis.times import lasting, paris_limit, paris_minute
 from services.contracts.events import Calendar
 from services.registration.configuration import DATA
 from services.registration.domain.rules import Configuration, Person
@@ -82,7 +82,7 @@ def _facts(calendar: Calendar, configuration: Configuration) -> dict[str, str]:
         "opens": paris_minute(calendar.opens_at),
         "closes": paris_limit(calendar.closes_at),
         "deadline": paris_limit(calendar.deadline_at),
-        "activation_hours": f"{calendar.activation_seconds / 3600:.3g}".replace(".", ","),
+        "activation": lasting(calendar.activation_seconds),
         "departments": ", ".join(rules.eligibility.departments),
         "experience_years": str(rules.eligibility.experience_years),
         "minimum_mark": str(rules.acquis.minimum_mark),

@@ -7,11 +7,12 @@ from starlette.responses import HTMLResponse
 from services.chassis.http import ArrivedAt
 from services.chassis.rendering import page
 from services.chassis.site.routing import page_router
+from services.chassis.times import lasting
 from services.contracts.events import Calendar
 from services.registration.api.resources import Opened
 from services.registration.domain.errors import Unknown
 from services.registration.notice import notice, questions
-from services.registration.pages.remaining import days_left, lasting
+from services.registration.pages.remaining import days_left
 from services.registration.pages.room import PAGES
 from services.registration.queries import current_session
 

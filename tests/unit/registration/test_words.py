@@ -13,7 +13,7 @@ from services.registration.guidance import next_of
 from services.registration.pages.room import PAGES
 from services.registration.sentences import Sentence
 from services.registration.wording import STAGE_LABELS, headline, outcome_sentence
-from tests.unit.registration.rows import CLOSES, DEADLINE
+from tests.unit.registration.rows import CLOSES, CONFIGURATION, DEADLINE
 from tests.unit.registration.test_guidance import EVERYBODY, INSTANTS, KNOWN
 
 ROOM = Path(timeline.__file__).parent
@@ -55,3 +55,9 @@ def test_what_a_person_wrote_is_never_a_place_for_values() -> None:
     assert str(Sentence("Pièce refusée : %(title)s", {"title": "50 %(x)s"})) == "Pièce refusée : 50 %(x)s"
     assert str(Sentence("Rien.")) == "Rien."
     assert "23 h 59" in str(Sentence("%(limit)s", {"limit": DEADLINE}))
+
+
+def test_the_pieces_of_our_rules_have_their_english() -> None:
+    rules = CONFIGURATION.rules
+    titles = [rules.text(piece.title) for piece in rules.pieces]
+    assert [title for title in titles if title not in CATALOGUE] == []

@@ -1,0 +1,99 @@
+"""What everybody reads without login: home page, notice, help, office, accessibility."""
+
+import io
+
+import pikepdf
+import pytest
+
+from tests.browser.conftest import Newcomer, NewVisitor, SignedIn
+from tests.browser.sight import SCREENS, look_at, walk_to
+
+PAGES = {
+    "/": "Inscription des candidats individuels",
+    "/notice": "La notice des candidats individuels",
+    "/aide": "Aide et questions fréquentes",
+    "/contact": "Nous contacter",
+    "/accessibilite": "Accessibilité : partiellement conforme",
+}
+with_and_without_javascript = pytest.mark.parametrize("javascript", [True, False], ids=["js", "no-js"])
+
+
+def name_of(path: str) -> str:
+    return f"public-{path.strip('/') or 'accueil'}"
+
+
+@with_and_without_javascript
+@pytest.mark.parametrize("path", PAGES)
+async def test_each_page_is_accessible_and_has_one_heading(
+    visitor: NewVisitor, path: str, javascript: bool
+) -> None:
+    window = await visitor(javascript=javascript)
+    assert await window.goto(path) == 200
+    headings = window.page.locator("h1")
+    assert await headings.all_inner_texts() == [PAGES[path]]
+    await look_at(window, f"{name_of(path)}{'' if javascript else '-sans-js'}")
+
+
+@pytest.mark.parametrize("path", PAGES)
+async def test_each_page_speaks_english(visitor: NewVisitor, path: str) -> None:
+    window = await visitor()
+    await window.goto(f"/langue/en?retour={path}")
+    assert await window.page.locator("html").get_attribute("lang") == "en"
+    assert PAGES[path] not in await window.page.locator("h1").all_inner_texts()
+    await look_at(window, f"{name_of(path)}-en")
+
+
+async def test_one_finds_ones_officer_with_the_keyboard_alone_and_without_javascript(
+    visitor: NewVisitor,
+) -> None:
+    window = await visitor(javascript=False)
+    await window.goto("/contact")
+    choice = window.page.get_by_label("Spécialité du baccalauréat professionnel")
+    await choice.focus()
+    await window.page.keyboard.type("Vente")
+    await walk_to(window.page, "Voir qui me répond")
+    await window.page.keyboard.press("Enter")
+    await window.page.wait_for_url("**/contact?specialite=*")
+    found = window.page.locator("main").get_by_text("Pour « Vente (prospection")
+    assert await found.is_visible()
+    assert (await choice.locator("option:checked").inner_text()).startswith("Vente")
+    await look_at(window, "public-contact-specialite")
+
+
+async def test_the_notice_prints_as_a_few_clean_pages(visitor: NewVisitor) -> None:
+    window = await visitor()
+    await window.goto("/notice")
+    printed = await window.page.pdf(format="A4")
+    (SCREENS / "public-notice.pdf").write_bytes(printed)
+    with pikepdf.open(io.BytesIO(printed)) as document:
+        assert 1 < len(document.pages) <= 6
+    await window.page.emulate_media(media="print")
+    for hidden in ("English", "Se connecter", "Aller au contenu"):
+        assert not await window.page.get_by_role("link", name=hidden, exact=True).is_visible(), hidden
+
+
+async def test_no_page_sends_a_reader_to_an_address_that_is_not_there(visitor: NewVisitor) -> None:
+    """Every link of these pages inside the site answers."""
+    window = await visitor(javascript=False)
+    addresses = set()
+    for path in PAGES:
+        await window.goto(path)
+        found = await window.page.locator("a").evaluate_all("links => links.map(a => a.getAttribute('href'))")
+        addresses |= {href.partition("#")[0] for href in found if href.startswith("/")}
+    for address in sorted(addresses - {""}):
+        answer = await window.page.request.get(window.origin + address)
+        assert answer.status == 200, address
+
+
+async def test_a_registered_candidate_sees_their_own_officer_first(
+    visitor: NewVisitor, newcomer: Newcomer, signed_in: SignedIn
+) -> None:
+    person = await newcomer("Contacte")
+    await person.register()
+    window = await visitor()
+    await signed_in(window, person)
+    await window.goto("/contact")
+    assert await window.page.locator("h2").first.inner_text() == "Votre gestionnaire"
+    await look_at(window, "public-contact-candidat")
+    await window.goto("/")
+    assert await window.page.get_by_role("button", name="Aller à mon espace").is_visible()
