@@ -4,8 +4,6 @@ import pytest
 
 from services.documents.reading.verdict import Doubt, Ink, Page, Reading, Verdict, best, judge
 
-WRITTEN = Page(aligned=True, date=Ink.PRESENT, signature=Ink.PRESENT)
-
 
 def page(date: Ink, signature: Ink, **seen: bool) -> Page:
     return Page(aligned=True, date=date, signature=signature, **seen)
