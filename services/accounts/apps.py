@@ -24,7 +24,7 @@ AUTHENTICATE = "/internal/authenticate"
 def http_app(settings: AccountsSettings) -> FastAPI:
     app = create_app(
         settings,
-        [accounts.router, sessions.router, internal.router, pages.router, officers.router],
+        [accounts.router, sessions.router, internal.router, officers.router, *pages.ROUTERS],
         title="Comptes des candidats",
         lifespan=_serve,
     )

@@ -14,7 +14,7 @@ from services.accounts.addresses import Address
 from services.accounts.domain.links import LinkKeys
 from services.accounts.tokens import cookie_name
 
-NAME = "navigateur"
+NAME = "appareil"
 _KEPT_FOR = timedelta(days=400)
 """As long as browsers keep a cookie; longer than an exam session."""
 _PURPOSE = "known-browser"

@@ -98,7 +98,7 @@ async def test_a_refused_password_is_told_in_the_summary_which_takes_the_focus(
     assert await window.page.evaluate("document.activeElement.id") == "password"
     await window.page.get_by_label("Nouveau mot de passe").fill("une tout autre phrase de passe")
     await window.page.keyboard.press("Enter")
-    await window.page.get_by_role("heading", name="Votre mot de passe est changé").wait_for()
+    await window.page.get_by_text("Votre mot de passe est changé").wait_for()
     await look_at(window, "mot-de-passe-change")
 
 

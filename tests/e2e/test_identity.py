@@ -22,6 +22,7 @@ ME = "/api/registration/me"
 FORM = "/api/registration/me/form"
 _ACTION = re.compile(r'<form[^>]*action="([^"]*)"')
 _RESET = re.compile(r"https?://\S+/compte/mot-de-passe\?lien=([\w.\-~%]+)")
+_FORM_TOKEN = re.compile(r'name="jeton" value="([^"]+)"')
 
 
 @pytest.fixture(scope="module")
@@ -218,8 +219,11 @@ async def test_a_new_password_ends_every_session_and_the_old_password(newcomer: 
     page = await person.browser.get("/compte/mot-de-passe", params={"lien": lien})
     assert page.status_code == 200
     new = "une-autre-phrase-assez-longue-7"
-    changed = await person.browser.post("/compte/mot-de-passe", data={"lien": lien, "password": new})
-    assert changed.status_code == 200
+    token = _FORM_TOKEN.search(page.text)
+    assert token is not None
+    form = {"lien": lien, "password": new, "jeton": token[1]}
+    changed = await person.browser.post("/compte/mot-de-passe", data=form)
+    assert changed.status_code == 303
 
     refused(await person.browser.get("/api/accounts/me"), 401, "connexion-necessaire")
     refused(await _with(person.browser, token), 401, "connexion-necessaire")

@@ -22,7 +22,7 @@ from services.contracts.stages import AccountState
 
 router = APIRouter(prefix="/api/accounts", tags=["accounts"])
 
-Email = Annotated[str, Field(min_length=1, max_length=LONGEST_ADDRESS)]
+Email = Annotated[str, Field(min_length=1, max_length=LONGEST_ADDRESS, json_schema_extra={"format": "email"})]
 
 
 def _storable(password: SecretStr) -> SecretStr:

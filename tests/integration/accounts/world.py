@@ -1,5 +1,6 @@
 """One accounts service on a database of its own: its use cases, its outbox, its two applications."""
 
+import asyncio
 import hashlib
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -128,6 +129,13 @@ async def open_world(database_url: str, now: datetime, **changes: Any) -> AsyncI
         yield World(accounts, clock)
 
 
+class Apart(httpx.ASGITransport):
+    """An application as another process is: what it knows of its request is not known to who asks."""
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        return await asyncio.create_task(super().handle_async_request(request))
+
+
 class Site(httpx.AsyncBaseTransport):
     """The gateway's part: each request is first shown to `sessions`, and goes on with the identity it says.
 
@@ -135,8 +143,8 @@ class Site(httpx.AsyncBaseTransport):
     """
 
     def __init__(self, http: Any, sessions: Any) -> None:
-        self._accounts = httpx.ASGITransport(http)
-        self._sessions = httpx.ASGITransport(sessions)
+        self._accounts = Apart(http)
+        self._sessions = Apart(sessions)
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         match request.url.host:
@@ -191,7 +199,7 @@ async def serve(database_url: str, monkeypatch: pytest.MonkeyPatch, **changes: A
         """Fetches the keys from the sessions application without a network."""
 
         def __init__(self, url: str, _: httpx.AsyncClient) -> None:
-            super().__init__(url, httpx.AsyncClient(transport=httpx.ASGITransport(sessions)))
+            super().__init__(url, httpx.AsyncClient(transport=Apart(sessions)))
 
     monkeypatch.setattr(chassis_http, "TokenVerifier", Verifier)
     http = http_app(settings(database_url, **changes))

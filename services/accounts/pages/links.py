@@ -1,0 +1,129 @@
+"""What the links in mails open. Opening one changes nothing (mail scanners do); its button does."""
+
+from typing import Annotated
+
+from fastapi import Query
+from starlette.requests import Request
+from starlette.responses import Response
+
+from services.accounts.api.dependencies import Network, Service
+from services.accounts.commands.activate import activate, judge
+from services.accounts.commands.reset import check_reset, complete_reset, request_reset
+from services.accounts.domain.errors import AccountsError, LinkError, NotThePassword, WeakPassword
+from services.accounts.domain.links import LONGEST_TOKEN, Kind
+from services.accounts.domain.passwords import LONGEST, SHORTEST
+from services.accounts.pages.room import LONGEST_PASSWORD, PAGES, again, refuse, shown, told
+from services.accounts.problems import problem_of
+from services.accounts.queries import standing
+from services.chassis.http import ArrivedAt
+from services.chassis.site.form import Form
+from services.chassis.site.routing import LOGIN, page_router, see_other
+
+router = page_router("/compte")
+
+Lien = Annotated[str, Query(max_length=LONGEST_TOKEN)]
+
+
+@router.get("/activation")
+async def ask_activation(accounts: Service, arrived_at: ArrivedAt, lien: Lien = "") -> Response:
+    """The page with the button *Activer mon compte*."""
+    try:
+        link = accounts.links.read("activation", lien)
+        async with accounts.database.connection() as conn:
+            await judge(conn, link, arrived_at)
+    except LinkError as error:
+        return _refusal(error, "activation")
+    return shown("activation.html", form=Form(), lien=lien)
+
+
+@router.post("/activation")
+async def press_activation(request: Request, accounts: Service, arrived_at: ArrivedAt) -> Response:
+    """The button, with the password that was chosen: activates, and logs nobody in."""
+    form = Form(await request.form())
+    lien, password = form.value("lien"), form.value("password")
+    if not password:
+        form.refuse("password", told("Saisissez votre mot de passe."))
+        return again("activation.html", form, lien=lien)
+    try:
+        calendar = await activate(accounts, lien, password[:LONGEST_PASSWORD], arrived_at)
+    except LinkError as error:
+        return _refusal(error, "activation")
+    except AccountsError as error:
+        refuse(form, error, "password" if isinstance(error, NotThePassword) else None)
+        return again("activation.html", form, error, lien=lien)
+    limit = PAGES.filters["paris_limit"](calendar.closes_at)
+    if arrived_at < calendar.closes_at:
+        next_step = told(
+            "Connectez-vous, remplissez le formulaire et n’oubliez pas d’enregistrer : la pré-inscription "
+            "ferme le %(limit)s."
+        )
+    else:
+        next_step = told(
+            "La pré-inscription est close depuis le %(limit)s : il n’est plus possible de s’inscrire à "
+            "cette session."
+        )
+    return see_other(LOGIN, told("Votre compte est activé"), next_step % {"limit": limit})
+
+
+@router.post("/activation/oubli")
+async def forgot_before_activation(
+    request: Request, accounts: Service, arrived_at: ArrivedAt, network: Network
+) -> Response:
+    """For who forgot the password: the link to choose another goes to the same address."""
+    form = Form(await request.form())
+    lien = form.value("lien")
+    try:
+        link = accounts.links.read("activation", lien)
+        async with accounts.database.connection() as conn:
+            await judge(conn, link, arrived_at)
+            row = await standing(conn, link.account_id)
+        if row is not None:
+            await request_reset(accounts, row.email, arrived_at, network, candidate_id=row.id)
+    except LinkError as error:
+        return _refusal(error, "activation")
+    except AccountsError as error:
+        refuse(form, error)
+        return again("activation.html", form, error, lien=lien)
+    return see_other("/compte/mot-de-passe-oublie/message")
+
+
+@router.get("/mot-de-passe")
+async def ask_password(accounts: Service, arrived_at: ArrivedAt, lien: Lien = "") -> Response:
+    """The page that asks for a new password."""
+    try:
+        await check_reset(accounts, lien, arrived_at)
+    except LinkError as error:
+        return _refusal(error, "password_reset")
+    return shown("password.html", form=Form(), lien=lien, shortest=SHORTEST, longest=LONGEST)
+
+
+@router.post("/mot-de-passe")
+async def set_password(
+    request: Request, accounts: Service, arrived_at: ArrivedAt, network: Network
+) -> Response:
+    form = Form(await request.form())
+    lien = form.value("lien")
+    try:
+        activated = await complete_reset(accounts, lien, form.value("password"), arrived_at, network)
+    except LinkError as error:
+        return _refusal(error, "password_reset")
+    except AccountsError as error:
+        refuse(form, error)
+        refused = error if not isinstance(error, WeakPassword) else None
+        return again("password.html", form, refused, lien=lien, shortest=SHORTEST, longest=LONGEST)
+    if activated:
+        return see_other(
+            LOGIN,
+            told("Votre mot de passe est changé et votre compte est activé"),
+            told("Connectez-vous avec le nouveau mot de passe."),
+        )
+    return see_other(
+        LOGIN,
+        told("Votre mot de passe est changé"),
+        told("Connectez-vous avec le nouveau. Vos autres connexions ont été fermées."),
+    )
+
+
+def _refusal(error: LinkError, kind: Kind) -> Response:
+    problem = problem_of(error)
+    return shown("refused.html", problem.status, problem=problem, kind=kind)
