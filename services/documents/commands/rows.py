@@ -11,6 +11,8 @@ from datetime import datetime
 from typing import Any, TypeVar
 from uuid import UUID
 
+import asyncpg
+
 from services.chassis import outbox
 from services.chassis.clock import Clock
 from services.chassis.database import Connection
@@ -70,20 +72,28 @@ async def lock_or_create(conn: Connection, candidate_id: UUID, session_id: str) 
     await sql.share_outages(conn)
     record = await sql.lock_candidate(conn, candidate_id=candidate_id)
     if record is None:
-        await sql.serialise_missing(conn, candidate_id=candidate_id)
-        if await sql.is_erased(conn, candidate_id=candidate_id):
-            raise Erased
-        record = await sql.lock_candidate(conn, candidate_id=candidate_id)
+        record = await _made(conn, candidate_id, session_id)
+    return candidate_of(record)
+
+
+async def _made(conn: Connection, candidate_id: UUID, session_id: str) -> asyncpg.Record:
+    """The row made now, or the one that somebody else has made meanwhile, locked.
+
+    The quarantine's lock comes first, as where a dead letter is opened or closed: one that is opened
+    meanwhile finds no row to write to, so it has to be counted here.
+    """
+    open_dead_letters = await count_open_of(conn, candidate_id)
+    await sql.serialise_missing(conn, candidate_id=candidate_id)
+    if await sql.is_erased(conn, candidate_id=candidate_id):
+        raise Erased
+    record: asyncpg.Record | None = await sql.lock_candidate(conn, candidate_id=candidate_id)
     if record is None:
         record = await sql.create_candidate(
-            conn,
-            candidate_id=candidate_id,
-            session_id=session_id,
-            open_dead_letters=await count_open_of(conn, candidate_id),
+            conn, candidate_id=candidate_id, session_id=session_id, open_dead_letters=open_dead_letters
         )
     if record is None:
         raise PartUnavailable("calendar")
-    return candidate_of(record)
+    return record
 
 
 async def read(conn: Connection, candidate_id: UUID) -> Candidate:

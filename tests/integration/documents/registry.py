@@ -80,12 +80,13 @@ class Candidature:
 
 @dataclass
 class Registry:
-    """`away`: it fails. `asked`: the routes it answered or failed."""
+    """`away`: it fails. `refusing`: it refuses the question. `asked`: the routes it answered or failed."""
 
     candidatures: dict[UUID, Candidature] = field(default_factory=dict)
     erased: set[UUID] = field(default_factory=set)
     marks: dict[UUID, ConfirmationMarks] = field(default_factory=dict)
     away: bool = False
+    refusing: bool = False
     asked: list[str] = field(default_factory=list)
 
     def change(self, candidate_id: UUID, **changes: Any) -> Candidature:
@@ -126,6 +127,8 @@ class Registry:
         self.asked.append(route)
         if self.away:
             raise HTTPException(503)
+        if self.refusing:
+            raise HTTPException(422)
         if candidate_id in self.erased:
             raise HTTPException(410)
         if candidate_id not in self.candidatures:

@@ -7,7 +7,7 @@ import pytest
 
 from services.chassis.dlq import DeadLetter, Record
 from services.chassis.failures import PartUnavailable
-from services.chassis.quarantine import open_dead_letter
+from services.chassis.quarantine import count_open_of, open_dead_letter
 from services.contracts.events import (
     AccountCreated,
     CandidatureCancelled,
@@ -308,6 +308,24 @@ class TestDeadLetters:
             assert not opening.done()
         await opening
         assert (await world.row(candidate)).open_dead_letters == 1
+
+    async def test_one_that_is_taken_in_while_the_row_is_being_made_does_not_block_both(
+        self, world: World
+    ) -> None:
+        """Its replay makes the row under the quarantine's lock; whoever else makes it waits there first."""
+        candidate = uuid4()
+        event = world.registry.change(candidate).told(RegistrationSaved)
+
+        async def make() -> None:
+            async with world.ctx.database.transaction() as conn:
+                await rows.lock_or_create(conn, candidate, event.session_id)
+
+        async with world.ctx.database.transaction() as replaying:
+            await count_open_of(replaying, candidate)
+            making = asyncio.create_task(make())
+            await asyncio.sleep(0.2)
+            await rows.lock_or_create(replaying, candidate, event.session_id)
+        await making
 
     async def open(self, world: World, letter: DeadLetter) -> None:
         async with world.ctx.database.transaction() as conn:

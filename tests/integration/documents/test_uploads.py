@@ -214,6 +214,14 @@ async def test_where_the_owner_is_away_a_late_file_is_shown_as_to_judge(site: Si
     assert (await site.piece(candidate))["label"] == "à juger"
 
 
+async def test_where_the_owner_does_not_understand_a_late_file_is_to_judge_too(site: Site) -> None:
+    """In the middle of an upgrade, the two are of two versions."""
+    candidate = await site.world.saved()
+    site.world.registry.refusing = True
+    response = await site.upload(candidate, PDF, arrived_at=DEADLINE)
+    assert (response.status_code, response.json()["state"]) == (201, "to_judge")
+
+
 async def test_before_the_first_save_there_is_nothing_to_upload(site: Site) -> None:
     assert problem(await site.upload(uuid4(), PDF)) == (409, "inscription-non-enregistree")
     empty = (await site.ask("GET", "/api/documents/me", candidate=uuid4())).json()
