@@ -41,12 +41,16 @@ class Link(_Shape):
 
 
 class DuePiece(_Shape):
-    """A piece this candidate must give. `piece` is an opaque id; `confirmation` marks the signed PDF."""
+    """A piece this candidate must give. `piece` is an opaque id; `confirmation` marks the signed PDF.
+
+    `example`: what may be given for it, in words.
+    """
 
     piece: str
     title: str
     reason: str
     confirmation: bool = False
+    example: str = ""
 
 
 class Checklist(_Shape):
@@ -107,6 +111,7 @@ class AwaitedPiece(_Shape):
     piece: str
     title: str
     state: str
+    confirmation: bool = False
     refusal: str | None = None
 
 

@@ -36,7 +36,13 @@ async def progress(conn: Connection, candidate_id: UUID, now: datetime) -> Progr
 def awaited(found: Dossier) -> tuple[AwaitedPiece, ...]:
     """The pieces that are due and miss a file that counts, in the order of the checklist."""
     return tuple(
-        AwaitedPiece(piece=piece.piece, title=piece.title, state=piece.state, refusal=piece.refusal)
+        AwaitedPiece(
+            piece=piece.piece,
+            title=piece.title,
+            state=piece.state,
+            confirmation=piece.confirmation,
+            refusal=piece.refusal,
+        )
         for piece in found.pieces
         if piece.due and piece.state not in _THERE
     )

@@ -113,6 +113,13 @@ def _with_pieces(row: Candidature, now: datetime, progress: Progress | None) -> 
             None,
             _A_MESSAGE_COMES,
         )
+    if progress is not None and not any(piece.confirmation for piece in progress.awaited):
+        return Next(
+            Sentence("Déposez les pièces qui manquent encore : elles sont dans la liste ci-dessous."),
+            limit,
+            _CANCELLED_OTHERWISE,
+            "documents",
+        )
     if closes_at is None:
         return Next(
             Sentence(
@@ -163,8 +170,8 @@ def _held(row: Candidature, now: datetime, progress: Progress | None) -> Next:
     if limit > now and (progress is None or progress.state != "complete"):
         return Next(
             Sentence(
-                "Le bureau des examens examine votre situation : rien de ce que vous avez déposé n’est perdu."
-                " Déposez sans attendre les pièces qui manquent encore."
+                "Déposez sans attendre les pièces qui manquent encore. Rien de ce que vous avez déjà déposé "
+                "n’est perdu."
             ),
             limit,
             _A_MESSAGE_COMES,

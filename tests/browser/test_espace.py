@@ -73,6 +73,7 @@ async def test_a_refused_piece_is_shown_with_the_officers_reason(
     window = await visitor()
     text = await opened(window, signed_in, person)
     assert "refusée. La photo est floue." in text
+    assert "Déposez les pièces qui manquent encore" in text
     assert "Motif : La photo est floue." in text
     await look_at(window, "espace-refusee")
 
@@ -86,6 +87,7 @@ async def test_a_complete_file_says_so_and_what_comes_and_is_never_definitive(
     text = await opened(window, signed_in, person)
     assert "Dossier complet, décision à venir" in text
     assert "la décision est prise automatiquement" in text
+    assert "Possible jusqu’au" in text
     assert "définitive" not in text
     await look_at(window, "espace-complet")
 
@@ -129,7 +131,7 @@ async def test_giving_up_and_coming_back_with_the_keyboard_alone(
     await window.page.keyboard.type("Je change de projet.")
     await walk_to(window.page, "Retirer ma candidature")
     await window.page.keyboard.press("Enter")
-    assert await window.page.get_by_role("link", name="Cochez cette case").is_visible()
+    await window.page.get_by_role("link", name="Cochez cette case").wait_for()
     assert await window.page.get_by_label("Pourquoi").input_value() == "Je change de projet."
     await look_at(window, f"espace-retrait-erreur{'' if javascript else '-sans-js'}")
     await window.page.get_by_label("Je veux retirer ma candidature").focus()
@@ -266,4 +268,5 @@ async def test_who_missed_the_deadline_reads_that_the_candidature_is_cancelled_a
     text = await opened(window, signed_in, ended.incomplete)
     assert "n’étaient pas déposées au" in text
     assert "dans les deux mois" in text
+    assert "Ce qui manquait à la date limite" in text
     await look_at(window, "espace-annulee-echeance")

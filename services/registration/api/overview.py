@@ -27,6 +27,7 @@ class AwaitedView(Shape):
     piece: str
     title: str
     state: str
+    confirmation: bool
     refusal: str | None
 
 

@@ -1,5 +1,7 @@
 """« Mon espace »: where one stands, what to do by when, what happened; the versions saved; and giving up."""
 
+from typing import Literal
+
 from pydantic import ValidationError
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
@@ -13,6 +15,7 @@ from services.registration.api.handout import confirmation_file
 from services.registration.api.resources import Opened
 from services.registration.api.shapes import WithdrawalRequest
 from services.registration.commands.withdraw import withdraw
+from services.registration.domain.candidature import Candidature
 from services.registration.domain.saving import WITHDRAWABLE
 from services.registration.guidance import window_limit
 from services.registration.history import history
@@ -23,6 +26,7 @@ from services.registration.queries import read_versions, standing_of
 from services.registration.wording import headline, outcome_sentence
 
 router = page_router("/mon-espace")
+_IN_FORCE = frozenset({Stage.REGISTERED, Stage.AWAITING_DOCUMENTS, Stage.HELD, Stage.CONFIRMED})
 
 
 @router.get("")
@@ -41,7 +45,16 @@ async def mine(ctx: Opened, who: CandidatePage, arrived_at: ArrivedAt) -> HTMLRe
         closes_at=window_limit(row, arrived_at),
         ineligible=warned,
         may_withdraw=row.stage in WITHDRAWABLE,
+        lacking=_lacking(row),
+        in_force=row.stage in _IN_FORCE,
     )
+
+
+def _lacking(row: Candidature) -> Literal["now", "then"] | None:
+    """Whether what is missing matters now, or did when the candidature was cancelled for it."""
+    if row.stage in (Stage.REGISTERED, Stage.AWAITING_DOCUMENTS, Stage.HELD):
+        return "now"
+    return "then" if row.cancelled_by == "verdict" else None
 
 
 @router.get("/confirmation.pdf")

@@ -19,7 +19,9 @@ DAY = timedelta(days=1)
 WINDOW = CLOSES - 5 * DAY
 BETWEEN = CLOSES + 5 * DAY
 LATE = DEADLINE + MS
-MISSING = (AwaitedPiece(piece="p2", title="Pièce d’identité", state="expected"),)
+CONFIRMATION = AwaitedPiece(piece="p1", title="Confirmation", state="expected", confirmation=True)
+IDENTITY = AwaitedPiece(piece="p2", title="Pièce d’identité", state="refused", refusal="floue")
+MISSING = (CONFIRMATION, IDENTITY)
 
 
 def progress(state: Literal["unknown", "incomplete", "complete"], **changes: Any) -> Progress:
@@ -50,7 +52,7 @@ EVERYBODY = [
     row(Stage.NOT_REGISTERED),
     row(Stage.WITHDRAWN),
 ]
-KNOWN = [None, progress("incomplete"), progress("complete")]
+KNOWN = [None, progress("incomplete"), progress("incomplete", awaited=(IDENTITY,)), progress("complete")]
 INSTANTS = [WINDOW, CLOSES - MS, CLOSES, BETWEEN, DEADLINE - MS, DEADLINE, LATE]
 
 
@@ -112,6 +114,15 @@ def test_the_pieces_of_an_older_version_say_nothing_of_this_one() -> None:
     step = next_of(row(Stage.REGISTERED), WINDOW, older)
     assert step.by == DEADLINE
     assert "complet" not in headline(row(Stage.REGISTERED), older)
+
+
+def test_who_has_handed_in_the_confirmation_is_not_asked_to_sign_it_again() -> None:
+    told = progress("incomplete", awaited=(IDENTITY,))
+    for instant in (WINDOW, BETWEEN):
+        step = next_of(row(Stage.REGISTERED), instant, told)
+        assert "signez" not in str(step.what)
+        assert (step.by, step.doing) == (DEADLINE, "documents")
+    assert "signez" in str(next_of(row(Stage.REGISTERED), WINDOW, progress("incomplete")).what)
 
 
 def test_saved_is_never_told_as_handed_in() -> None:
