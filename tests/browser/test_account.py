@@ -1,4 +1,4 @@
-"""The account’s pages, as a candidate uses them: open one, activate it, log in and out, a forgotten password."""
+"""The account’s pages as a candidate uses them: open one, activate it, log in and out, a lost password."""
 
 import re
 

@@ -4,7 +4,13 @@ from pathlib import Path
 
 from starlette.responses import HTMLResponse
 
-from services.accounts.domain.errors import AccountsError, BadAddress, TooManyTries, WeakPassword
+from services.accounts.domain.errors import (
+    AccountsError,
+    BadAddress,
+    TooManyTries,
+    WeakPassword,
+    WrongCredentials,
+)
 from services.accounts.problems import problem_of
 from services.chassis.rendering import environment, page
 from services.chassis.site.form import Form
@@ -53,5 +59,7 @@ def sentence(error: AccountsError) -> str:
         return told("Trop de demandes en peu de temps. Réessayez dans %(minutes)s minutes.") % {
             "minutes": minutes
         }
+    if isinstance(error, WrongCredentials):  # what to do is below, as links
+        return told("Adresse e-mail ou mot de passe incorrect, ou compte pas encore activé.")
     problem = problem_of(error)
     return told(problem.errors[0].detail if problem.errors else problem.detail)
