@@ -80,7 +80,7 @@ def together(documents: Mapping[str, Document]) -> Document:
     info = {"title": "candidat-libre", "description": _ABOUT, "version": ""}
     found: Document = {"openapi": "", "info": info, "paths": {}}
     components: Document = {"schemas": {}, "securitySchemes": {}}
-    for service, original in documents.items():
+    for service, original in sorted(documents.items()):
         document = _renamed(deepcopy(original), service, taken)
         found["openapi"] = document["openapi"]
         found["info"]["version"] = document["info"]["version"]
