@@ -3,6 +3,7 @@
 from collections.abc import Callable, Collection, Iterable, Mapping
 from typing import Any
 
+from services.chassis.site import language
 from services.chassis.site.form import Form
 
 _TAGS = {
@@ -17,7 +18,8 @@ _TAGS = {
 
 def error_of(form: Form, name: str) -> dict[str, str] | None:
     sentence = form.error(name)
-    return {"text": sentence} if sentence else None
+    before = "Erreur" if language.current.get() == "fr" else "Error"
+    return {"text": sentence, "visuallyHiddenText": before} if sentence else None
 
 
 def attributes_of(

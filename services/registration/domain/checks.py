@@ -3,12 +3,12 @@
 One complaint for a field: the first thing to correct there.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from services.registration.domain.form import Form, RetainedMark
-from services.registration.domain.rules import AcquisRules, Configuration, Paper
+from services.registration.domain.form import Acquis, Form, RetainedMark
+from services.registration.domain.rules import AcquisRules, Configuration, Rules
 
 _YOUNGEST = 14
 
@@ -27,14 +27,41 @@ def complaints(form: Form, configuration: Configuration, last_day: date) -> list
         *_identity(form, last_day),
         *_speciality(form, configuration),
         *_optional_sport(form),
-        *_acquis(form, configuration.rules.papers, configuration.rules.acquis, last_day),
+        *acquis_complaints(form.candidature.acquis, configuration.rules, last_day),
     ]
+
+
+def birth_complaints(born: date, last_day: date) -> Iterator[Complaint]:
+    """Of the date of birth alone, for who asks before the rest is there."""
+    if born.year > last_day.year - _YOUNGEST:
+        yield Complaint("/identification/birth_date", "Vérifiez la date de naissance.")
+
+
+def acquis_complaints(kept: Sequence[Acquis], rules: Rules, last_day: date) -> Iterator[Complaint]:
+    """R9, of the acquis alone."""
+    known = {paper.id for paper in rules.papers}
+    taken: set[str] = set()
+    for index, acquis in enumerate(kept):
+        at = f"/candidature/acquis/{index}"
+        if acquis.paper not in known:
+            yield Complaint(f"{at}/paper", "Cette épreuve n’est pas dans la liste.")
+        elif acquis.paper in taken:
+            yield Complaint(f"{at}/paper", "Une épreuve ne peut avoir qu’un seul acquis.")
+        taken.add(acquis.paper)
+        if isinstance(acquis, RetainedMark):
+            yield from _mark(acquis, at, rules.acquis, last_day)
+
+
+def _mark(kept: RetainedMark, at: str, rules: AcquisRules, last_day: date) -> Iterator[Complaint]:
+    if kept.mark < rules.minimum_mark:
+        yield Complaint(f"{at}/mark", f"Une note n’est conservée qu’à partir de {rules.minimum_mark} sur 20.")
+    if not last_day.year - rules.years <= kept.year <= last_day.year:
+        yield Complaint(f"{at}/year", f"Une note n’est conservée que {rules.years} ans.")
 
 
 def _identity(form: Form, last_day: date) -> Iterator[Complaint]:
     born = form.identification.birth_date
-    if born.year > last_day.year - _YOUNGEST:
-        yield Complaint("/identification/birth_date", "Vérifiez la date de naissance.")
+    yield from birth_complaints(born, last_day)
     for index, period in enumerate(form.modalities.experience):
         if period.starts_on <= born:
             yield Complaint(
@@ -52,23 +79,3 @@ def _optional_sport(form: Form) -> Iterator[Complaint]:
         yield Complaint(
             "/candidature/options/sport", "Inapte en EPS : l’épreuve facultative d’EPS n’est pas possible."
         )
-
-
-def _acquis(form: Form, papers: tuple[Paper, ...], rules: AcquisRules, last_day: date) -> Iterator[Complaint]:
-    known = {paper.id for paper in papers}
-    taken: set[str] = set()
-    for index, acquis in enumerate(form.candidature.acquis):
-        at = f"/candidature/acquis/{index}"
-        if acquis.paper not in known:
-            yield Complaint(f"{at}/paper", "Cette épreuve n’est pas dans la liste.")
-        elif acquis.paper in taken:
-            yield Complaint(f"{at}/paper", "Une épreuve ne peut avoir qu’un seul acquis.")
-        taken.add(acquis.paper)
-        if not isinstance(acquis, RetainedMark):
-            continue
-        if acquis.mark < rules.minimum_mark:
-            yield Complaint(
-                f"{at}/mark", f"Une note n’est conservée qu’à partir de {rules.minimum_mark} sur 20."
-            )
-        if not last_day.year - rules.years <= acquis.year <= last_day.year:
-            yield Complaint(f"{at}/year", f"Une note n’est conservée que {rules.years} ans.")

@@ -24,25 +24,27 @@ class Eligibility:
 def assess(form: Form, rules: EligibilityRules, last_day: date, session_ends_on: date) -> Eligibility:
     """Judge the declarations of `form`; `last_day` is the window's last civil day."""
     found = (
-        _residence(form.identification.address, rules),
-        _preparation(form.modalities.preparation, session_ends_on)
+        residence(form.identification.address, rules),
+        preparation(form.modalities.preparation, session_ends_on)
         if form.modalities.preparation is not None
         else _experience(form.modalities.experience, rules.experience_years, last_day),
     )
     return Eligibility(all(met for met, _ in found), tuple(reason for _, reason in found))
 
 
-def _residence(address: Address, rules: EligibilityRules) -> tuple[bool, str]:
+def residence(address: Address, rules: EligibilityRules) -> tuple[bool, str]:
+    """Whether the address is in the académie, and the sentence that says so."""
     departments = ", ".join(rules.departments)
     if address.department in rules.departments:
         return True, f"Vous habitez dans l’académie (départements {departments})."
     return False, f"Votre adresse n’est pas dans l’académie (départements {departments}) : notice, § 4."
 
 
-def _preparation(preparation: Preparation, session_ends_on: date) -> tuple[bool, str]:
-    if not preparation.complete:
+def preparation(followed: Preparation, session_ends_on: date) -> tuple[bool, str]:
+    """Whether the preparation is enough, and the sentence that says so."""
+    if not followed.complete:
         return False, "La préparation que vous déclarez n’est pas complète : notice, § 4."
-    if preparation.ends_on > session_ends_on:
+    if followed.ends_on > session_ends_on:
         return False, "La préparation que vous déclarez finit après la session : notice, § 4."
     return True, "Vous déclarez une préparation complète du diplôme."
 

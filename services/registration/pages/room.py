@@ -15,3 +15,9 @@ def _said(sentence: Sentence) -> str:
 
 
 PAGES.filters["said"] = _said
+
+
+def told(text: str) -> str:
+    """A text of Python in the language of the reader."""
+    translated: str = PAGES.filters["translated"](text)
+    return translated

@@ -1,0 +1,222 @@
+"""« M'inscrire »: the list of steps, and the steps that are fields of the form.
+
+Nothing here is a registration: every answer goes into the draft, until `form_saving` saves.
+"""
+
+import copy
+from collections.abc import Callable
+from datetime import date, datetime
+from typing import Any
+
+from pydantic import ValidationError
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, Response
+
+from services.chassis.context import Context
+from services.chassis.http import ArrivedAt
+from services.chassis.identity import Identity
+from services.chassis.rendering import page
+from services.chassis.site.form import Form
+from services.chassis.site.routing import CandidatePage, page_router, see_other
+from services.registration.api.resources import Opened
+from services.registration.domain.checks import Complaint, birth_complaints
+from services.registration.domain.eligibility import preparation, residence
+from services.registration.domain.errors import Incorrect
+from services.registration.domain.form import Address
+from services.registration.domain.modalities import Preparation
+from services.registration.domain.window import PARIS
+from services.registration.pages.form_content import Content, born_abroad, get, lives_abroad
+from services.registration.pages.form_desk import Desk, keep_answers, open_desk
+from services.registration.pages.form_fields import answered, refuse, showing
+from services.registration.pages.form_places import (
+    CHOSEN_HOME,
+    HOME,
+    home_complaints,
+    place_birth,
+    place_home,
+)
+from services.registration.pages.form_route import Keeping
+from services.registration.pages.form_steps import LIST, RECAP, STEPS, TABS, Step, after, asked, before
+from services.registration.pages.room import PAGES, told
+from services.registration.refusals import problem_of
+from services.registration.settings import Settings
+
+router = page_router("/inscription")
+router.route_class = Keeping
+LATER = "plus-tard"
+FIELDS = tuple(step for step in STEPS if step.fields)
+"""The steps of this file; the others have pages of their own."""
+
+
+@router.get("")
+async def steps(ctx: Opened, who: CandidatePage, arrived_at: ArrivedAt) -> HTMLResponse:
+    desk = await open_desk(ctx, who.candidate_id, arrived_at)
+    wanted = asked(desk.content)
+    return page(
+        PAGES,
+        "inscription/liste.html",
+        nav="inscription",
+        desk=desk,
+        shut_detail=None if desk.shut is None else problem_of(desk.shut).detail,
+        tabs={TABS[tab]: [(one, desk.state(one)) for one in wanted if one.tab == tab] for tab in TABS},
+        first=next((one for one in wanted if desk.state(one) not in ("complete", "optional")), None),
+    )
+
+
+def _page_of(step: Step) -> None:
+    """The routes of one step."""
+
+    @router.get(f"/{step.slug}", name=f"{step.slug}: page")
+    async def show(request: Request, ctx: Opened, who: CandidatePage, arrived_at: ArrivedAt) -> Response:
+        desk = await open_desk(ctx, who.candidate_id, arrived_at)
+        form = showing(desk.content, step.fields)
+        return shown(request, desk, step, form)
+
+    @router.post(f"/{step.slug}", name=f"{step.slug}: answer")
+    async def answer(request: Request, ctx: Opened, who: CandidatePage, arrived_at: ArrivedAt) -> Response:
+        return await _answer(request, ctx, who, arrived_at, step)
+
+
+for _one in FIELDS:
+    _page_of(_one)
+
+
+async def _answer(
+    request: Request, ctx: Context[Settings], who: Identity, arrived_at: datetime, step: Step
+) -> Response:
+    form = Form(await request.form())
+    later = form.value("action") == LATER
+    desk = await open_desk(ctx, who.candidate_id, arrived_at)
+
+    def amend(content: Content) -> None:
+        answered(content, step.fields, form)
+        if step.slug == "naissance":
+            place_birth(content, desk.settings.places)
+        if step.slug == "adresse":
+            place_home(content, desk.settings.places, form.value(CHOSEN_HOME))
+
+    if not later and desk.shut is None:
+        _look(desk, step, form, amend)
+    if form.errors:
+        return shown(request, desk, step, form)
+    try:
+        desk = await keep_answers(
+            ctx, who.candidate_id, arrived_at, paths=step.about, seen=form.value("vu"), amend=amend
+        )
+    except Incorrect as refused:
+        refuse(form, step.fields, refused.complaints)
+        if not form.errors:
+            raise
+        return shown(request, desk, step, form)
+    if later:
+        return see_other(LIST, told("Votre brouillon est gardé"), told("Il n’est pas enregistré."))
+    return gone_on(desk, step, form)
+
+
+def _look(desk: Desk, step: Step, form: Form, amend: Callable[[Content], None]) -> None:
+    """Refuse what is missing or wrong in this step's fields; what other steps lack is theirs."""
+    content = copy.deepcopy(desk.content)
+    amend(content)
+    found = desk.review(content)
+    complaints = [*found.missing, *found.wrong]
+    if step.slug == "naissance":
+        complaints += _young(content, desk)
+    if step.slug == "adresse":
+        complaints = [*home_complaints(content, desk.settings.places), *_before_commune(content, complaints)]
+    refuse(form, step.fields, complaints)
+
+
+def _before_commune(content: Content, found: list[Complaint]) -> list[Complaint]:
+    """In France the commune is chosen on a page of its own."""
+    if lives_abroad(content):
+        asked = get(content, HOME) is None
+        return [*([Complaint(f"/{HOME.replace('.', '/')}", "Écrivez la ville.")] if asked else []), *found]
+    return [one for one in found if not one.pointer.endswith(("/commune", "/commune_code"))]
+
+
+def _young(content: Content, desk: Desk) -> list[Complaint]:
+    try:
+        born = date.fromisoformat(str(get(content, "identification.birth_date")))
+    except ValueError:
+        return []
+    return list(birth_complaints(born, desk.last_day))
+
+
+def gone_on(desk: Desk, step: Step, form: Form) -> Response:
+    """To the page that follows, or back to the summary one came from; said at once: what fails R7."""
+    back = "?retour=recapitulatif" if form.value("retour") == "recapitulatif" else ""
+    address = follow_up(desk, step)
+    if address is None:
+        address = RECAP if back else after(step, desk.content)
+    else:
+        address += back
+    warning = _not_met(desk, step)
+    if warning is None:
+        return see_other(address)
+    return see_other(
+        address,
+        told(warning),
+        told("Vous pouvez continuer et enregistrer : un gestionnaire examinera votre situation."),
+        "information",
+    )
+
+
+def follow_up(desk: Desk, step: Step) -> str | None:
+    """The page that an answer calls for, wherever one came from."""
+    content = desk.content
+    match step.slug:
+        case "forme":
+            return after(step, content)
+        case "naissance" if born_abroad(content):
+            return after(step, content)
+        case "naissance" if get(content, "identification.birth_commune_code") is None:
+            place = desk.settings.places.search(str(get(content, "identification.birth_commune")))
+            return f"{LIST}/naissance/commune" if place else None
+        case "adresse" if not lives_abroad(content) and not get(content, CHOSEN_HOME):
+            return f"{LIST}/adresse/commune"
+        case _:
+            return None
+
+
+def _not_met(desk: Desk, step: Step) -> str | None:
+    """A condition of R7 that the answer does not meet, as a sentence."""
+    try:
+        if step.slug == "adresse" and get(desk.content, "identification.address.commune"):
+            address = Address.model_validate(get(desk.content, "identification.address"))
+            met, reason = residence(address, desk.configuration.rules.eligibility)
+        elif step.slug == "preparation":
+            followed = Preparation.model_validate(get(desk.content, "modalities.preparation"))
+            met, reason = preparation(followed, desk.calendar.ends_at.astimezone(PARIS).date())
+        else:
+            return None
+    except ValidationError:
+        return None
+    return None if met else reason
+
+
+def shown(request: Request, desk: Desk, step: Step, form: Form, **values: Any) -> Response:
+    """The page of a step, refused or not. A closed window shows the list, which says so."""
+    if desk.shut is not None and request.method == "GET":
+        return see_other(LIST)
+    if not step.applies(desk.content) and request.method == "GET":
+        return see_other(LIST)
+    from_recap = "recapitulatif" in (request.query_params.get("retour"), form.value("retour"))
+    wanted = asked(desk.content)
+    return page(
+        PAGES,
+        values.pop("template", f"inscription/etapes/{step.slug}.html"),
+        422 if form.errors else 200,
+        nav="inscription",
+        back=values.pop("back", RECAP if from_recap else before(step, desk.content)),
+        form=form,
+        desk=desk,
+        step=step,
+        action=values.pop("action", step.address),
+        seen=form.value("vu") or desk.seen(step.about),
+        retour="recapitulatif" if from_recap else "",
+        number=wanted.index(step) + 1 if step in wanted else 0,
+        total=len(wanted),
+        configuration=desk.configuration,
+        countries=[(name, name) for name in desk.settings.places.countries],
+        **values,
+    )

@@ -1,0 +1,182 @@
+"""What lies on the candidate's desk: the draft, else the version in force; and how an answer is kept.
+
+A page says which fields it showed (`vu`, a digest). Two windows on different questions do not disturb each
+other; on the same question the second is told, and both answers are shown.
+"""
+
+import copy
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import date, datetime
+from functools import cached_property
+from uuid import UUID
+
+from services.chassis.context import Context
+from services.contracts.events import Calendar
+from services.registration.commands.draft import Draft, keep, read_draft
+from services.registration.domain.candidature import Candidature
+from services.registration.domain.changes import Change, changes
+from services.registration.domain.checks import Complaint
+from services.registration.domain.drafting import may_keep
+from services.registration.domain.errors import DraftMismatch, NotAllowed, WindowShut
+from services.registration.domain.rules import Configuration
+from services.registration.domain.window import last_day
+from services.registration.pages.form_content import Content, bare, digest, get, settled
+from services.registration.pages.form_steps import Step
+from services.registration.queries import Version, read_version, session_of, standing_of
+from services.registration.review import Review, review
+from services.registration.settings import Settings
+
+_TRIES = 5
+
+
+class Overtaken(Exception):
+    """Another window answered the same question meanwhile; nothing was kept of this one."""
+
+    def __init__(self, desk: "Desk", typed: Content, seen: str) -> None:
+        super().__init__()
+        self.desk = desk
+        self.typed = typed
+        self.seen = seen
+
+
+@dataclass
+class Desk:
+    """`content` as it is kept; `shut`: why nothing can be kept or saved any more."""
+
+    settings: Settings
+    row: Candidature
+    calendar: Calendar
+    draft: Draft | None
+    saved: Version | None
+    content: Content
+    shut: WindowShut | NotAllowed | None
+
+    @property
+    def configuration(self) -> Configuration:
+        return self.settings.configuration
+
+    @property
+    def revision(self) -> int:
+        return 0 if self.draft is None else self.draft.revision
+
+    @property
+    def last_day(self) -> date:
+        return last_day(self.row.closes_at)
+
+    @cached_property
+    def settled(self) -> Content:
+        return settled(self.content)
+
+    @cached_property
+    def found(self) -> Review:
+        return self.review(self.content)
+
+    @property
+    def outdated(self) -> bool:
+        """Somebody saved after the draft was begun."""
+        return self.draft is not None and self.draft.base_version != self.row.version
+
+    @property
+    def changes(self) -> tuple[Change, ...]:
+        """What the draft would change in the version in force."""
+        if self.draft is None or self.saved is None:
+            return ()
+        return self.differences(self.saved.form.model_dump(mode="json"), self.content)
+
+    def review(self, content: Content) -> Review:
+        return review(settled(content), self.configuration, self.settings.places, self.last_day)
+
+    def differences(self, before: Content, after: Content) -> tuple[Change, ...]:
+        return changes(settled(before), settled(after), self.title)
+
+    def title(self, speciality: str) -> str:
+        found = self.configuration.speciality(speciality)
+        return found.title if found else speciality
+
+    def seen(self, paths: Iterable[str]) -> str:
+        return digest(self.content, paths)
+
+    def complaints(self, step: Step) -> list[Complaint]:
+        """What is missing or wrong in what the step is about. Handicap has to be answered (R8), though the
+        form takes no answer for NO."""
+        found = [one for one in (*self.found.missing, *self.found.wrong) if _of(step, one.pointer)]
+        if step.slug == "handicap" and get(self.content, "modalities.handicap.declared") is None:
+            found.append(Complaint("/modalities/handicap/declared", "Répondez OUI ou NON."))
+        return found
+
+    def state(self, step: Step) -> str:
+        """`complete`, `missing`, `begun`, `wrong` or `optional`."""
+        wrong = any(_of(step, one.pointer) for one in self.found.wrong)
+        begun = any(bare(get(self.content, path)) not in (None, "", [], {}, False) for path in step.about)
+        if wrong:
+            return "wrong"
+        if self.complaints(step):
+            return "begun" if begun else "missing"
+        return "optional" if step.optional and not begun else "complete"
+
+
+async def open_desk(ctx: Context[Settings], candidate_id: UUID, arrived_at: datetime) -> Desk:
+    """Raises Erased, Unknown (session)."""
+    async with ctx.database.connection() as conn:
+        row = await standing_of(conn, candidate_id, arrived_at)
+        calendar = await session_of(conn, row.session_id)
+        draft = await read_draft(conn, candidate_id)
+        saved = await read_version(conn, candidate_id, row.version) if row.version else None
+    if draft is not None:
+        content = bare(draft.content)
+    else:
+        content = {} if saved is None else bare(saved.form.model_dump(mode="json"))
+    shut: WindowShut | NotAllowed | None = None
+    try:
+        may_keep(row, arrived_at=arrived_at, opens_at=calendar.opens_at)
+    except (WindowShut, NotAllowed) as refused:
+        shut = refused
+    return Desk(ctx.settings, row, calendar, draft, saved, content, shut)
+
+
+async def keep_answers(
+    ctx: Context[Settings],
+    candidate_id: UUID,
+    arrived_at: datetime,
+    *,
+    paths: Iterable[str],
+    seen: str,
+    amend: Callable[[Content], None],
+) -> Desk:
+    """Keep what `amend` makes of the content, if `paths` are as they were when they were `seen`.
+
+    Raises:
+        Overtaken, WindowShut, NotAllowed, Incorrect, Erased, Unknown.
+    """
+    watched = tuple(paths)
+    for _ in range(_TRIES):
+        desk = await open_desk(ctx, candidate_id, arrived_at)
+        content = copy.deepcopy(desk.content)
+        amend(content)
+        content = bare(content)
+        if content == desk.content and (desk.draft or desk.saved):
+            return desk
+        if desk.shut is not None:
+            raise desk.shut
+        present = desk.seen(watched)
+        if present not in (seen, digest(content, watched)):
+            raise Overtaken(desk, content, present)
+        try:
+            desk.draft = await keep(
+                ctx, candidate_id, content, arrived_at=arrived_at, expected_revision=desk.revision
+            )
+        except DraftMismatch:
+            continue
+        desk.content = content
+        return desk
+    raise Overtaken(desk, content, present)
+
+
+def _of(step: Step, pointer: str) -> bool:
+    """A complaint about a whole of which the step asks a part is the step's too."""
+    at = f"{pointer}/"
+    return any(
+        at.startswith(f"{own}/") or f"{own}/".startswith(at)
+        for own in ("/" + path.replace(".", "/") for path in step.about)
+    )

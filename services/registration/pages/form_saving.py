@@ -1,0 +1,201 @@
+"""The summary of all answers, the one button that saves, and what a save made; and giving the draft up."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, Response
+
+from services.chassis.http import ArrivedAt
+from services.chassis.rendering import page
+from services.chassis.site.form import Form
+from services.chassis.site.routing import CandidatePage, page_router, see_other
+from services.contracts.stages import Stage
+from services.registration.api.resources import Opened
+from services.registration.commands.draft import drop
+from services.registration.commands.save import save
+from services.registration.domain import labels
+from services.registration.domain.checklist import due_pieces
+from services.registration.domain.checks import Complaint
+from services.registration.domain.eligibility import assess
+from services.registration.domain.errors import DraftMismatch, Incorrect, VersionMismatch
+from services.registration.domain.window import PARIS
+from services.registration.guidance import next_of, window_limit
+from services.registration.pages.form_content import Content, get
+from services.registration.pages.form_desk import Desk, open_desk
+from services.registration.pages.form_route import Keeping
+from services.registration.pages.form_steps import LIST, TABS, Step, asked
+from services.registration.pages.room import PAGES, told
+from services.registration.queries import read_version
+
+router = page_router("/inscription")
+router.route_class = Keeping
+SAVED = "/inscription/enregistree"
+_DONE = ("complete", "optional")
+_QUIET = frozenset({"identification.birth_commune_code", "identification.address.commune_code"})
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """The answers of one step, as one reads them."""
+
+    step: Step
+    state: str
+    answers: list[tuple[str, str]]
+    wrong: list[str]
+
+
+@router.get("/recapitulatif")
+async def recap(ctx: Opened, who: CandidatePage, arrived_at: ArrivedAt) -> Response:
+    desk = await open_desk(ctx, who.candidate_id, arrived_at)
+    if not desk.content:
+        return see_other(LIST)
+    return _recap(desk)
+
+
+@router.post("/recapitulatif")
+async def keep_for_good(request: Request, ctx: Opened, who: CandidatePage, arrived_at: ArrivedAt) -> Response:
+    """Save the draft that was shown, over the version that was shown with it; nothing else."""
+    sent = Form(await request.form())
+    version, revision = (_number(sent.value(name)) for name in ("version", "brouillon"))
+    desk = await open_desk(ctx, who.candidate_id, arrived_at)
+    if desk.draft is None and revision and desk.row.version == version + 1:
+        return see_other(SAVED)
+    if desk.shut is not None:
+        raise desk.shut
+    if desk.revision != revision:
+        return _recap(desk, 412, overtaken="draft")
+    if not _ready(desk) or desk.found.form is None:
+        return _recap(desk, 422)
+    try:
+        await save(
+            ctx,
+            who.candidate_id,
+            desk.found.form,
+            arrived_at=arrived_at,
+            expected_version=version,
+            draft_revision=revision or None,
+        )
+    except VersionMismatch:
+        return _recap(await open_desk(ctx, who.candidate_id, arrived_at), 412, overtaken="version")
+    except Incorrect as refused:
+        return _recap(desk, 422, refused=refused.complaints)
+    return see_other(SAVED)
+
+
+@router.get("/enregistree")
+async def saved(ctx: Opened, who: CandidatePage, arrived_at: ArrivedAt) -> Response:
+    desk = await open_desk(ctx, who.candidate_id, arrived_at)
+    if desk.saved is None:
+        return see_other(LIST)
+    number = desk.row.version
+    changes = None
+    if number > 1:
+        async with ctx.database.connection() as conn:
+            earlier = await read_version(conn, who.candidate_id, number - 1)
+        changes = desk.differences(
+            earlier.form.model_dump(mode="json"), desk.saved.form.model_dump(mode="json")
+        )
+    return page(
+        PAGES,
+        "inscription/enregistree.html",
+        nav="inscription",
+        desk=desk,
+        version=desk.saved,
+        changes=changes,
+        next=next_of(desk.row, arrived_at),
+        closes_at=window_limit(desk.row, arrived_at),
+    )
+
+
+@router.get("/abandonner")
+async def ask(ctx: Opened, who: CandidatePage, arrived_at: ArrivedAt) -> Response:
+    desk = await open_desk(ctx, who.candidate_id, arrived_at)
+    if desk.draft is None:
+        return see_other(LIST)
+    return page(PAGES, "inscription/abandonner.html", nav="inscription", back=LIST, desk=desk)
+
+
+@router.post("/abandonner")
+async def give_up(request: Request, ctx: Opened, who: CandidatePage, arrived_at: ArrivedAt) -> Response:
+    revision = _number(Form(await request.form()).value("brouillon"))
+    try:
+        await drop(ctx, who.candidate_id, expected_revision=revision)
+    except DraftMismatch:
+        desk = await open_desk(ctx, who.candidate_id, arrived_at)
+        return page(
+            PAGES, "inscription/abandonner.html", 412, nav="inscription", back=LIST, desk=desk, overtaken=True
+        )
+    return see_other(LIST, told("Votre brouillon est effacé"))
+
+
+def _recap(
+    desk: Desk, status: int = 200, *, overtaken: str = "", refused: list[Complaint] | None = None
+) -> HTMLResponse:
+    sections = list(_sections(desk))
+    rules, form = desk.configuration.rules, desk.found.form
+    ends_on = desk.calendar.ends_at.astimezone(PARIS).date()
+    return page(
+        PAGES,
+        "inscription/recapitulatif.html",
+        status,
+        nav="inscription",
+        back=LIST,
+        desk=desk,
+        tabs={TABS[tab]: [one for one in sections if one.step.tab == tab] for tab in TABS},
+        left=[one for one in sections if one.state not in _DONE],
+        overtaken=overtaken,
+        refused=refused or (),
+        eligibility=None if form is None else assess(form, rules.eligibility, desk.last_day, ends_on),
+        pieces=() if form is None else due_pieces(form, rules, desk.last_day),
+        may_save=_ready(desk) and desk.shut is None and _worth_saving(desk),
+        closes_at=desk.row.closes_at,
+    )
+
+
+def _ready(desk: Desk) -> bool:
+    return desk.found.form is not None and all(desk.state(step) in _DONE for step in asked(desk.content))
+
+
+def _worth_saving(desk: Desk) -> bool:
+    """A version that is like the one before would only make its signed confirmation périmée."""
+    return desk.saved is None or bool(desk.changes) or desk.row.stage is Stage.WITHDRAWN
+
+
+def _sections(desk: Desk) -> Iterator[Section]:
+    for step in asked(desk.content):
+        wrong = [one.detail for one in desk.complaints(step) if one in desk.found.wrong]
+        yield Section(step, desk.state(step), list(_answers(desk, step)), wrong)
+
+
+def _answers(desk: Desk, step: Step) -> Iterator[tuple[str, str]]:
+    content = desk.settled
+    if step.slug == "experience":
+        yield from _entries(content, "modalities.experience", told("Période"), labels.period)
+    elif step.slug == "acquis":
+        yield from _entries(content, "candidature.acquis", told("Épreuve"), labels.acquis)
+    else:
+        for path, label in labels.FIELDS.items():
+            dotted = path.replace("/", ".")
+            if dotted in _QUIET or not any(
+                dotted == own or dotted.startswith(f"{own}.") for own in step.about
+            ):
+                continue
+            found = get(content, dotted)
+            text = labels.value(path, found)
+            if dotted == "candidature.speciality" and found:
+                text = desk.title(str(found))
+            if found not in (None, "", [], {}):
+                yield told(label), told(text)
+
+
+def _entries(content: Content, path: str, word: str, words: Any) -> Iterator[tuple[str, str]]:
+    found = get(content, path)
+    for number, one in enumerate(found if isinstance(found, list) else (), start=1):
+        if isinstance(one, dict):
+            yield f"{word} {number}", words(one)
+
+
+def _number(text: str) -> int:
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else 0
