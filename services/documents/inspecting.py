@@ -14,11 +14,14 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
+import anyio
+
 from services.contracts.internal import ConfirmationMarks
 from services.documents.domain.errors import BadFile, Flaw
 from services.documents.reading.verdict import Doubt, Reading, Verdict
 
 _ROOT = Path(__file__).resolve().parents[2]
+_CHUNK_BYTES = 64 * 1024
 _ONE_THREAD = {"OPENBLAS_NUM_THREADS": "1"}
 """Each thread of the linear algebra would reserve memory that the inspector may not have."""
 
@@ -71,13 +74,38 @@ class Inspectors:
             Verdict(found["verdict"]), found["version"], tuple(Doubt(doubt) for doubt in found["doubts"])
         )
 
-    async def _answer(self, question: dict[str, Any]) -> dict[str, Any]:
+    async def convert(self, file: Path, media_type: str, into: str, target: Path) -> None:
+        """Write a picture that passed its inspection into `target`: as JPEG, or as a PDF of one page.
+
+        Raises:
+            BadFile: it takes too much memory. InspectionFailed.
+        """
+        await self._make({"file": str(file), "media_type": media_type, "into": into}, target)
+
+    async def join(self, files: list[Path], target: Path) -> None:
+        """Write PDFs that passed their inspection into `target` as one.
+
+        Raises:
+            BadFile. InspectionFailed.
+        """
+        await self._make({"join": [str(file) for file in files]}, target)
+
+    async def _make(self, question: dict[str, Any], target: Path) -> None:
+        found = await self._answer(question, target)
+        if "flaw" in found:
+            raise BadFile(Flaw(found["flaw"]))
+        if "bytes" not in found:
+            raise InspectionFailed(found.get("error"))
+
+    async def _answer(self, question: dict[str, Any], target: Path | None = None) -> dict[str, Any]:
         async with self._turns:
             process = await self._take()
             try:
                 async with asyncio.timeout(self._seconds):
                     found = await _ask(process, question)
-            except (TimeoutError, OSError, ValueError) as error:
+                    if target is not None and "bytes" in found:
+                        await _receive(process, found["bytes"], target)
+            except (TimeoutError, OSError, ValueError, EOFError) as error:
                 await _end(process)
                 raise InspectionFailed from error
             except BaseException:
@@ -110,6 +138,16 @@ async def _ask(process: Process, question: dict[str, Any]) -> dict[str, Any]:
     await process.stdin.drain()
     found: dict[str, Any] = json.loads(await process.stdout.readline())
     return found
+
+
+async def _receive(process: Process, size: int, target: Path) -> None:
+    if process.stdout is None:
+        raise ValueError("no pipe")
+    async with await anyio.open_file(target, "wb") as opened:
+        while size:
+            chunk = await process.stdout.readexactly(min(size, _CHUNK_BYTES))
+            await opened.write(chunk)
+            size -= len(chunk)
 
 
 async def _end(process: Process) -> None:

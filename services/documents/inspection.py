@@ -4,26 +4,36 @@ Raises `BadFile` with the flaw; anything else is our fault.
 """
 
 import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 from itertools import islice
 from pathlib import Path
 
+import pi_heif
 import pikepdf
 from PIL import Image
 
 from services.documents.domain.errors import BadFile, Flaw
 
-MEDIA_TYPES = {"application/pdf": b"%PDF-", "image/jpeg": b"\xff\xd8\xff", "image/png": b"\x89PNG\r\n\x1a\n"}
+PDF, JPEG, PNG, HEIC = "application/pdf", "image/jpeg", "image/png", "image/heic"
+PDF_PAGES = 50
+_MAGIC = {PDF: b"%PDF-", JPEG: b"\xff\xd8\xff", PNG: b"\x89PNG\r\n\x1a\n"}
+_HEIC_BRANDS = frozenset({b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1"})
+_MEDIA_TYPES = frozenset({*_MAGIC, HEIC})
+_SAME = {"image/jpg": JPEG, "image/heif": HEIC, "image/heic-sequence": HEIC, "image/heif-sequence": HEIC}
+_IMAGE_KINDS = {JPEG: "JPEG", PNG: "PNG", HEIC: "HEIF"}
 _UNDECLARED = {"", "application/octet-stream"}
 _EXTENSIONS = {
-    "pdf": "application/pdf",
-    "jpg": "image/jpeg",
-    "jpeg": "image/jpeg",
-    "jpe": "image/jpeg",
-    "png": "image/png",
+    "pdf": PDF,
+    "jpg": JPEG,
+    "jpeg": JPEG,
+    "jpe": JPEG,
+    "png": PNG,
+    "heic": HEIC,
+    "heif": HEIC,
 }
 _PDF_TAIL_BYTES = 4096
 _PDF_NESTING = 64
-_PDF_PAGES = 50
 _PDF_OBJECTS = 50_000
 _IMAGE_PIXELS = 60_000_000
 _ACTIVE_NAMES = ("/JS", "/JavaScript", "/EmbeddedFile", "/EF", "/RichMedia", "/XFA", "/OnInstantiate")
@@ -45,31 +55,32 @@ def inspect(file: Path, declared: str) -> str:
         raise BadFile(Flaw.EMPTY)
     found = _type_of(head)
     if declared and declared != found:
-        raise BadFile(Flaw.MISLABELLED if declared in MEDIA_TYPES else Flaw.TYPE)
+        raise BadFile(Flaw.MISLABELLED if declared in _MEDIA_TYPES else Flaw.TYPE)
     try:
-        if found == "application/pdf":
+        if found == PDF:
             _check_pdf(file)
         else:
             _check_image(file, found)
     except MemoryError:  # ten million bytes that unpack to more than the inspector may have
-        raise BadFile(Flaw.PDF_BROKEN if found == "application/pdf" else Flaw.IMAGE_SIZE) from None
+        raise BadFile(Flaw.PDF_BROKEN if found == PDF else Flaw.IMAGE_SIZE) from None
     return found
 
 
 def declared_type(content_type: str, name: str) -> str:
     """What the sender says it is: by its Content-Type, else by the name's extension; empty: nothing said."""
     media_type = content_type.partition(";")[0].strip().lower()
-    if media_type == "image/jpg":
-        return "image/jpeg"
+    media_type = _SAME.get(media_type, media_type)
     if media_type not in _UNDECLARED:
         return media_type
     return _EXTENSIONS.get(name.rpartition(".")[2].lower(), "")
 
 
 def _type_of(head: bytes) -> str:
-    for media_type, magic in MEDIA_TYPES.items():
+    for media_type, magic in _MAGIC.items():
         if head.startswith(magic):
             return media_type
+    if head[4:8] == b"ftyp" and head[8:12] in _HEIC_BRANDS:
+        return HEIC
     raise BadFile(Flaw.TYPE)
 
 
@@ -83,7 +94,7 @@ def _check_pdf(file: Path) -> None:
             pages = len(pdf.pages)
             if pages == 0:
                 raise BadFile(Flaw.PDF_BROKEN)
-            if pages > _PDF_PAGES:
+            if pages > PDF_PAGES:
                 raise BadFile(Flaw.PDF_PAGES)
             _check_passive(pdf)
     except pikepdf.PasswordError:
@@ -130,16 +141,28 @@ def _is_container(value: object) -> bool:
 
 
 def _check_image(file: Path, media_type: str) -> None:
-    kind = "JPEG" if media_type == "image/jpeg" else "PNG"
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", Image.DecompressionBombWarning)
-            with Image.open(file, formats=[kind]) as image:
-                width, height = image.size
-                if width * height > _IMAGE_PIXELS:
-                    raise BadFile(Flaw.IMAGE_SIZE)
-                image.load()
+        with opened_image(file, media_type) as image:
+            image.load()
     except Image.DecompressionBombError:
         raise BadFile(Flaw.IMAGE_SIZE) from None
-    except (OSError, ValueError, SyntaxError, EOFError):
+    except (OSError, ValueError, SyntaxError, EOFError, RuntimeError):
         raise BadFile(Flaw.IMAGE_BROKEN) from None
+
+
+@contextmanager
+def opened_image(file: Path, media_type: str) -> Iterator[Image.Image]:
+    """Its pixels are not read yet, and not too many.
+
+    Raises:
+        BadFile.
+    """
+    if media_type == HEIC:
+        pi_heif.register_heif_opener(thumbnails=False, decode_threads=1)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", Image.DecompressionBombWarning)
+        with Image.open(file, formats=[_IMAGE_KINDS[media_type]]) as image:
+            width, height = image.size
+            if width * height > _IMAGE_PIXELS:
+                raise BadFile(Flaw.IMAGE_SIZE)
+            yield image

@@ -28,14 +28,19 @@ class PieceState(StrEnum):
 
 @dataclass(frozen=True)
 class Piece:
+    """`removed`: what may be put back. `officer_looks`: it counts, and an officer will look at it."""
+
     piece: str
     title: str
     reason: str
+    example: str
     confirmation: bool
     due: bool
     state: PieceState
     refusal: str | None
     files: list[asyncpg.Record]
+    removed: list[asyncpg.Record]
+    officer_looks: bool
 
 
 @dataclass(frozen=True)
@@ -85,11 +90,12 @@ async def dossier(conn: Connection, candidate_id: UUID) -> Dossier:
     """
     row = await rows.read(conn, candidate_id)
     files = [record async for record in sql.read_files(conn, candidate_id=candidate_id)]
+    removed = [record async for record in sql.read_removed(conn, candidate_id=candidate_id)]
     reviews = {
         record["piece"]: record async for record in sql.latest_reviews(conn, candidate_id=candidate_id)
     }
     pieces = [
-        _piece(record, [file for file in files if file["piece"] == record["piece"]], reviews, row)
+        _piece(record, _of(record, files), _of(record, removed), reviews, row)
         async for record in sql.read_pieces(conn, candidate_id=candidate_id)
     ]
     return Dossier(row, pieces)
@@ -108,27 +114,45 @@ async def missing_titles(conn: Connection, row: Candidate) -> list[str]:
     return [record["title"] async for record in found]
 
 
+def _of(piece: asyncpg.Record, files: list[asyncpg.Record]) -> list[asyncpg.Record]:
+    return [file for file in files if file["piece"] == piece["piece"]]
+
+
 def _piece(
-    record: asyncpg.Record, files: list[asyncpg.Record], reviews: dict[str, asyncpg.Record], row: Candidate
+    record: asyncpg.Record,
+    files: list[asyncpg.Record],
+    removed: list[asyncpg.Record],
+    reviews: dict[str, asyncpg.Record],
+    row: Candidate,
 ) -> Piece:
     review = reviews.get(record["piece"])
-    state = _state(files, row if record["confirmation"] else None)
+    signed_for = row if record["confirmation"] else None
+    state = _state(files, signed_for)
+    counting = _counting(files, signed_for)
     refusal = review["reason"] if state is PieceState.REFUSED and review is not None else None
     return Piece(
         piece=record["piece"],
         title=record["title"],
         reason=record["reason"],
+        example=record["example"],
         confirmation=record["confirmation"],
         due=record["due"],
         state=state,
         refusal=refusal,
         files=files,
+        removed=_counting(removed, signed_for),
+        officer_looks=state is PieceState.RECEIVED
+        and all(file["flags"] for file in counting if file["state"] == "received"),
     )
+
+
+def _counting(files: list[asyncpg.Record], signed_for: Candidate | None) -> list[asyncpg.Record]:
+    return [file for file in files if signed_for is None or _is_of(file, signed_for)]
 
 
 def _state(files: list[asyncpg.Record], signed_for: Candidate | None) -> PieceState:
     """`signed_for`: the candidate, where only what is signed for the version in force counts."""
-    counting = [file for file in files if signed_for is None or _is_of(file, signed_for)]
+    counting = _counting(files, signed_for)
     for wanted in (PieceState.ACCEPTED, PieceState.RECEIVED, PieceState.TO_JUDGE):
         if any(file["state"] == wanted for file in counting):
             return wanted

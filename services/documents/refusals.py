@@ -35,6 +35,7 @@ from services.documents.domain.errors import (
     TooMany,
     Unknown,
 )
+from services.documents.domain.uploading import FILES_PER_SEND
 
 _KEPT = "Ce que vous aviez déjà déposé est gardé."
 _FLAWS: dict[Flaw, tuple[type[Problem], str]] = {
@@ -44,7 +45,10 @@ _FLAWS: dict[Flaw, tuple[type[Problem], str]] = {
         "Ce fichier dépasse 10 Mio. Numérisez en qualité plus légère, ou envoyez les pages "
         "en plusieurs fichiers.",
     ),
-    Flaw.TYPE: (UnsupportedType, "Ce format n’est pas accepté. Envoyez un PDF, ou une photo en JPEG ou PNG."),
+    Flaw.TYPE: (
+        UnsupportedType,
+        "Ce format n’est pas accepté. Envoyez un PDF, ou une photo en JPEG, PNG ou HEIC.",
+    ),
     Flaw.MISLABELLED: (
         UnsupportedType,
         "Le contenu de ce fichier n’est pas du format annoncé. Enregistrez-le à nouveau en PDF, JPEG ou PNG.",
@@ -65,6 +69,21 @@ _FLAWS: dict[Flaw, tuple[type[Problem], str]] = {
         Invalid,
         "Cette image a trop de pixels (60 millions au plus). Réduisez sa taille, puis envoyez-la.",
     ),
+    Flaw.PDF_SIGNED: (
+        Invalid,
+        "Ce PDF porte une signature électronique, qui serait perdue en le réunissant à d’autres. "
+        "Envoyez-le seul.",
+    ),
+    Flaw.SEND_TOO_LARGE: (
+        TooLarge,
+        "Ces fichiers sont trop lourds ensemble (50 Mio au plus, et 20 Mio une fois réunis). Envoyez-les en "
+        "plusieurs fois.",
+    ),
+    Flaw.SEND_TOO_MANY: (
+        Invalid,
+        f"Vous avez choisi trop de fichiers ensemble ({FILES_PER_SEND} au plus). Envoyez-les en plusieurs "
+        "fois.",
+    ),
 }
 _STAGES = {
     Stage.CONFIRMED: "Votre inscription est définitive : aucune pièce n’est plus attendue.",
@@ -76,9 +95,10 @@ _STAGES = {
 def problem_of(refused: Refused) -> Problem:
     """The problem a refusal becomes at the HTTP edge."""
     match refused:
-        case BadFile(why=flaw):
+        case BadFile(why=flaw, name=name):
             kind, words = _FLAWS[flaw]
-            return kind(flaw.value, f"{words} {_KEPT}")
+            which = f"« {name} » : " if name else ""
+            return kind(flaw.value, f"{which}{words} {_KEPT}")
         case TooLate(deadline_at=deadline_at):
             return Conflict(
                 "echeance-passee",

@@ -20,7 +20,10 @@ _YEAR_SECONDS = 365 * 24 * 3600
 
 
 async def sent_from_our_page(request: Request) -> AsyncIterator[None]:
-    """Every form of a page brings its token (`ui.form` writes it), or the header for a script's request."""
+    """Every form of a page brings its token (`ui.form` writes it), or the header for a script's request.
+
+    The token of a form with files is in its address: the route is then first to read the body.
+    """
     try:
         if request.method not in SAFE_METHODS:
             await _judge(request)
@@ -30,7 +33,7 @@ async def sent_from_our_page(request: Request) -> AsyncIterator[None]:
 
 
 async def _judge(request: Request) -> None:
-    token = request.headers.get(tokens.HEADER)
+    token = request.headers.get(tokens.HEADER, request.query_params.get(tokens.FIELD))
     if token is None:
         found = (await request.form()).get(tokens.FIELD)
         token = found if isinstance(found, str) else ""

@@ -10,6 +10,7 @@ from services.chassis.http import ArrivedAt, Candidate
 from services.chassis.openapi import a_file, problems
 from services.documents.api.resources import MEDIA_TYPES, Kept, Opened, Receives, download
 from services.documents.api.shapes import DossierView, FileView
+from services.documents.commands.put_back import put_back
 from services.documents.commands.remove import remove
 from services.documents.domain.errors import Unknown
 from services.documents.queries import dossier
@@ -41,9 +42,9 @@ async def checklist(ctx: Opened, who: Candidate) -> DossierView:
     status_code=201,
     response_model=FileView,
     responses={
-        200: {"description": "Le même contenu était déjà déposé : rien n’a changé.", "model": FileView}
-    }
-    | problems(408, 413, 415, 422),
+        200: {"description": "Le même contenu était déjà déposé : rien n’a changé.", "model": FileView},
+        **problems(408, 413, 415, 422),
+    },
     openapi_extra={
         "requestBody": {
             "required": True,
@@ -53,7 +54,9 @@ async def checklist(ctx: Opened, who: Candidate) -> DossierView:
                     "schema": {
                         "type": "object",
                         "required": ["file"],
-                        "properties": {"file": {"type": "string", "format": "binary"}},
+                        "properties": {
+                            "file": {"type": "array", "items": {"type": "string", "format": "binary"}}
+                        },
                     }
                 }
             },
@@ -68,7 +71,10 @@ async def upload(
     arrived_at: ArrivedAt,
     name: Annotated[str, Query(max_length=200)] = "",
 ) -> Response:
-    """Add a file to a piece; the body is the file, or a form with one `file`. Nothing is replaced."""
+    """Add a file to a piece; the body is the file, or a form with `file`. Nothing is replaced.
+
+    Several `file` of one form become one PDF, in their order.
+    """
     stored = await receiver.receive(request, who.candidate_id, piece, name, arrived_at)
     view = FileView.of(stored.file)
     return JSONResponse(view.model_dump(mode="json"), 201 if stored.created else 200)
@@ -77,6 +83,12 @@ async def upload(
 @router.delete("/files/{file_id}", status_code=204)
 async def take_back(ctx: Opened, who: Candidate, file_id: UUID, arrived_at: ArrivedAt) -> None:
     await remove(ctx, who.candidate_id, file_id, arrived_at)
+
+
+@router.post("/files/{file_id}/restoration")
+async def restore(ctx: Opened, who: Candidate, file_id: UUID, arrived_at: ArrivedAt) -> FileView:
+    """Put back a file that was taken back. One that is there already stays as it is."""
+    return FileView.of(await put_back(ctx, who.candidate_id, file_id, arrived_at))
 
 
 @router.get("/files/{file_id}/content", response_class=Response, responses=a_file(*MEDIA_TYPES))

@@ -45,7 +45,10 @@ DOUBTS = {
 
 
 class FileView(BaseModel):
-    """A file as stored. `state`: received, to_judge, late, accepted or refused."""
+    """A file as stored. `state`: received, to_judge, late, accepted, refused or removed.
+
+    sha256: of what was sent; a HEIC photo is kept as JPEG, several files sent together as one PDF.
+    """
 
     file_id: UUID
     piece: str
@@ -62,17 +65,25 @@ class FileView(BaseModel):
 
 
 class PieceView(BaseModel):
-    """A piece with its state; `refusal` says why when it is refused."""
+    """A piece with its state; `refusal` says why when it is refused.
+
+    example: what may be given for it, in words.
+    removed: the files taken back that may be put back until the deadline.
+    officer_looks: it counts, and an officer will look at it, since its reading left a doubt.
+    """
 
     piece: str
     title: str
     reason: str
+    example: str
     confirmation: bool
     due: bool
     state: PieceState
     label: str
     refusal: str | None
     files: list[FileView]
+    removed: list[FileView]
+    officer_looks: bool
 
     @classmethod
     def of(cls, piece: Piece) -> "PieceView":
@@ -80,12 +91,15 @@ class PieceView(BaseModel):
             piece=piece.piece,
             title=piece.title,
             reason=piece.reason,
+            example=piece.example,
             confirmation=piece.confirmation,
             due=piece.due,
             state=piece.state,
             label=LABELS[piece.state],
             refusal=piece.refusal,
             files=[FileView.of(file) for file in piece.files],
+            removed=[FileView.of(file) for file in piece.removed],
+            officer_looks=piece.officer_looks,
         )
 
 

@@ -142,6 +142,7 @@ async def _checked_off(conn: Connection, row: Candidate, checklist: Checklist) -
         pieces=[piece.piece for piece in checklist.pieces],
         titles=[piece.title for piece in checklist.pieces],
         reasons=[piece.reason for piece in checklist.pieces],
+        examples=[piece.example for piece in checklist.pieces],
         confirmations=[piece.confirmation for piece in checklist.pieces],
     )
     return changed

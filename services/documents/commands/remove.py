@@ -1,4 +1,7 @@
-"""The candidate takes a file back, until the deadline by arrival. Nothing else ever removes one."""
+"""The candidate takes a file back, until the deadline by arrival. Nothing else ever removes one.
+
+It may be put back (`services.documents.commands.put_back`).
+"""
 
 from datetime import datetime
 from uuid import UUID

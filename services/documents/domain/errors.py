@@ -120,8 +120,14 @@ class Flaw(StrEnum):
     PDF_ACTIVE = "pdf-actif"
     IMAGE_BROKEN = "image-illisible"
     IMAGE_SIZE = "image-trop-grande"
+    PDF_SIGNED = "pdf-signe"
+    SEND_TOO_LARGE = "envoi-trop-lourd"
+    SEND_TOO_MANY = "envoi-trop-de-fichiers"
 
 
 @dataclass
 class BadFile(Refused):
+    """`name`: which one, where several were sent together."""
+
     why: Flaw
+    name: str = ""

@@ -8,6 +8,9 @@ from services.documents.domain.errors import Decided, Filed, NotRegistered, TooL
 
 FILES_PER_PIECE = 10
 LARGEST_FILE_BYTES = 10 * 1024 * 1024
+FILES_PER_SEND = 20
+"""Chosen together, they are joined into one PDF."""
+LARGEST_SEND_BYTES = 50 * 1024 * 1024
 
 
 def check_open(row: Candidate, arrived_at: datetime) -> None:

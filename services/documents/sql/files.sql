@@ -22,12 +22,13 @@ FROM (
 UPDATE piece SET due = false WHERE candidate_id = :candidate_id;
 
 -- name: put_pieces!
-INSERT INTO piece (candidate_id, piece, title, reason, confirmation, due, place)
-SELECT :candidate_id ::uuid, piece, title, reason, confirmation, true, place
-FROM unnest(:pieces ::text[], :titles ::text[], :reasons ::text[], :confirmations ::boolean[])
-     WITH ORDINALITY AS p (piece, title, reason, confirmation, place)
+INSERT INTO piece (candidate_id, piece, title, reason, example, confirmation, due, place)
+SELECT :candidate_id ::uuid, piece, title, reason, example, confirmation, true, place
+FROM unnest(:pieces ::text[], :titles ::text[], :reasons ::text[], :examples ::text[], :confirmations ::boolean[])
+     WITH ORDINALITY AS p (piece, title, reason, example, confirmation, place)
 ON CONFLICT (candidate_id, piece) DO UPDATE SET
-    title = excluded.title, reason = excluded.reason, confirmation = excluded.confirmation,
+    title = excluded.title, reason = excluded.reason, example = excluded.example,
+    confirmation = excluded.confirmation,
     due = true, place = excluded.place;
 
 -- name: read_piece^
@@ -81,6 +82,26 @@ ORDER BY f.arrived_at DESC LIMIT 1;
 
 -- name: remove_file!
 UPDATE file SET state = 'removed' WHERE file_id = :file_id;
+
+-- name: read_removed
+-- What may be put back: taken back by the candidate, refused by nobody, and of each content the latest.
+SELECT * FROM (
+    SELECT DISTINCT ON (piece, sha256) * FROM file f
+    WHERE f.candidate_id = :candidate_id AND f.state = 'removed' AND f.refused_by IS NULL
+      AND NOT EXISTS (SELECT FROM file live
+                      WHERE live.candidate_id = f.candidate_id AND live.piece = f.piece
+                        AND live.sha256 = f.sha256 AND (live.state <> 'removed' OR live.refused_by IS NOT NULL))
+    ORDER BY piece, sha256, arrived_at DESC, file_id
+) AS latest
+ORDER BY arrived_at, stored_at, file_id;
+
+-- name: read_any_file^
+SELECT * FROM file WHERE candidate_id = :candidate_id AND file_id = :file_id;
+
+-- name: put_back_file!
+-- By its own arrival: it is as late or as early as it was.
+UPDATE file SET state = CASE WHEN arrived_at < :deadline_at ::timestamptz THEN 'received' ELSE 'late' END
+WHERE file_id = :file_id;
 
 -- name: find_late!
 UPDATE file SET state = 'late'

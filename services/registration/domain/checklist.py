@@ -20,6 +20,7 @@ def due_pieces(form: Form, rules: Rules, last_day: date) -> tuple[DuePiece, ...]
             title=rules.text(rule.title),
             reason=rules.text(rule.reason),
             confirmation=rule.confirmation,
+            example=rules.text(rule.example),
         )
         for rule in rules.pieces
         if _CONDITIONS[rule.condition](form, rules, last_day)

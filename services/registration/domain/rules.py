@@ -54,6 +54,7 @@ class PieceRule(_Data):
     reason: str
     condition: Condition
     confirmation: bool = False
+    example: str = ""
 
 
 class Paper(_Data):

@@ -1,0 +1,86 @@
+"""From what was sent to the one file that is kept: checked, HEIC converted, several joined into one PDF.
+
+The name and the digest are of what was sent, so that the same photos again are the same upload.
+"""
+
+import asyncio
+import hashlib
+from dataclasses import dataclass
+from pathlib import Path
+
+from services.documents.bodies import Sent
+from services.documents.domain.errors import BadFile
+from services.documents.inspecting import Inspectors
+from services.documents.inspection import HEIC, JPEG, PDF
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """`sha256`: of what was sent."""
+
+    file: Path
+    media_type: str
+    name: str
+    sha256: str
+
+    @property
+    def size_bytes(self) -> int:
+        return self.file.stat().st_size
+
+
+async def prepare(inspectors: Inspectors, sent: list[Sent], folder: Path) -> Prepared:
+    """The file to keep, in `folder`.
+
+    Raises:
+        BadFile: with the name of the flawed one of several. InspectionFailed.
+    """
+    digest = await asyncio.to_thread(_digest, sent)
+    if len(sent) > 1:
+        file = await _joined(inspectors, sent, folder)
+        return Prepared(file, PDF, _joined_name(sent), digest)
+    [one] = sent
+    media_type = await inspectors.inspect(one.file, one.declared)
+    if media_type != HEIC:
+        return Prepared(one.file, media_type, shown(one.name), digest)
+    converted = folder / "converted"
+    await inspectors.convert(one.file, HEIC, JPEG, converted)
+    return Prepared(converted, JPEG, f"{_stem(one.name)}.jpg", digest)
+
+
+async def _joined(inspectors: Inspectors, sent: list[Sent], folder: Path) -> Path:
+    parts = []
+    for place, one in enumerate(sent):
+        try:
+            media_type = await inspectors.inspect(one.file, one.declared)
+            part = one.file
+            if media_type != PDF:
+                part = folder / f"page-{place}"
+                await inspectors.convert(one.file, media_type, PDF, part)
+        except BadFile as flawed:
+            raise BadFile(flawed.why, shown(one.name)) from None
+        parts.append(part)
+    joined = folder / "joined"
+    await inspectors.join(parts, joined)
+    return joined
+
+
+def shown(name: str) -> str:
+    """The file's own name, for its owner's eyes: the last part, without control characters."""
+    last = name.replace("\\", "/").rsplit("/", 1)[-1]
+    return "".join(letter for letter in last if letter.isprintable())[:200] or "sans nom"
+
+
+def _stem(name: str) -> str:
+    return shown(name).rpartition(".")[0][:190] or shown(name)[:190]
+
+
+def _joined_name(sent: list[Sent]) -> str:
+    return f"{_stem(sent[0].name)[:150]} et {len(sent) - 1} autres.pdf".replace("1 autres", "1 autre")
+
+
+def _digest(sent: list[Sent]) -> str:
+    digests = []
+    for one in sent:
+        with one.file.open("rb") as opened:
+            digests.append(hashlib.file_digest(opened, "sha256").hexdigest())
+    return digests[0] if len(digests) == 1 else hashlib.sha256(" ".join(digests).encode()).hexdigest()
