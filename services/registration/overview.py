@@ -15,9 +15,10 @@ from services.chassis.failures import PartUnavailable
 from services.chassis.peers import PeerError, PeerNotFound
 from services.chassis.telemetry import describe, log
 from services.contracts.internal import Progress
+from services.registration.commands.draft import read_draft
 from services.registration.domain.candidature import Candidature
 from services.registration.domain.rules import Person
-from services.registration.guidance import Next, next_of
+from services.registration.guidance import Next, next_of, window_limit
 from services.registration.queries import Version, read_journal, read_version, standing_of
 from services.registration.settings import Settings
 from services.registration.timeline import Happened, timeline
@@ -29,6 +30,7 @@ _PATIENCE_SECONDS = 3
 class Overview:
     """`version`: the one in force. `progress` is None with `away` when `documents` does not answer, and
     without it while it has not heard of the candidate. `person` answers this candidate's questions (R11).
+    `draft_at`: when a draft that may still be saved was last written.
     """
 
     row: Candidature
@@ -38,6 +40,7 @@ class Overview:
     next: Next
     happened: tuple[Happened, ...]
     person: Person
+    draft_at: datetime | None
 
     @property
     def pieces_known(self) -> bool:
@@ -62,6 +65,7 @@ async def overview(ctx: Context[Settings], candidate_id: UUID, arrived_at: datet
         row = await standing_of(conn, candidate_id, arrived_at)
         version = await read_version(conn, candidate_id, row.version) if row.version else None
         journal = await read_journal(conn, candidate_id)
+        draft = await read_draft(conn, candidate_id) if window_limit(row, arrived_at) else None
     progress, away = await _progress(ctx, candidate_id)
     return Overview(
         row=row,
@@ -71,6 +75,7 @@ async def overview(ctx: Context[Settings], candidate_id: UUID, arrived_at: datet
         next=next_of(row, arrived_at, progress),
         happened=tuple(timeline(journal, progress)),
         person=ctx.settings.configuration.office.person_for(row.portfolio),
+        draft_at=None if draft is None else draft.updated_at,
     )
 
 

@@ -142,8 +142,29 @@ async def test_giving_up_and_coming_back_with_the_keyboard_alone(
     assert await window.page.get_by_text("Votre candidature est retirée").is_visible()
     assert await window.page.get_by_text("Motif : Je change de projet.").is_visible()
     await look_at(window, f"espace-retiree{'' if javascript else '-sans-js'}")
-    await person.visitor.save(person.form())
-    assert "Pré-inscription enregistrée" in await opened(window, signed_in, person)
+    await walk_to(window.page, "Reprendre mon inscription")
+    await window.page.keyboard.press("Enter")
+    await window.page.wait_for_url("**/inscription/recapitulatif")
+    await walk_to(window.page, "Enregistrer mon inscription", steps=120)
+    await window.page.keyboard.press("Enter")
+    await window.page.wait_for_url("**/inscription/enregistree")
+    text = await opened(window, signed_in, person)
+    assert "Pré-inscription enregistrée" in text
+    assert "Inscription enregistrée : version 2" in text
+
+
+async def test_a_draft_is_shown_as_not_saved(
+    visitor: NewVisitor, newcomer: Newcomer, signed_in: SignedIn
+) -> None:
+    person = await newcomer("Tiphaine")
+    await person.register()
+    form = person.form(identification={"phone": "06 39 98 00 00"})
+    kept = await person.browser.put("/api/registration/me/draft", json=form, headers={"If-None-Match": "*"})
+    assert kept.status_code == 200, kept.text
+    window = await visitor()
+    text = await opened(window, signed_in, person)
+    assert "Vous avez un brouillon qui n’est pas enregistré : il ne compte pas." in text
+    await look_at(window, "espace-brouillon")
 
 
 async def test_an_ineligible_candidate_is_warned_and_the_registration_is_kept(

@@ -64,11 +64,14 @@ class HappenedView(Shape):
 
 
 class OverviewView(Shape):
+    """`draft_at`: there is a draft that is not saved, and may still be; it does not count."""
+
     candidature: CandidatureView
     headline: str
     pieces: PiecesPart
     timeline: tuple[HappenedView, ...]
     officer: Person
+    draft_at: datetime | None
 
     @classmethod
     def of(cls, found: Overview, now: datetime) -> Self:
@@ -78,6 +81,7 @@ class OverviewView(Shape):
             pieces=PiecesPart.of(found),
             timeline=tuple(HappenedView.of(one) for one in found.happened),
             officer=found.person,
+            draft_at=found.draft_at,
         )
 
 

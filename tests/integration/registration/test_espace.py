@@ -216,3 +216,23 @@ async def test_the_last_days_are_told_as_one_counts_them(site: Site) -> None:
     for back, told in ((0, "C’est aujourd’hui"), (1, "C’est demain"), (2, "Il reste 2 jours.")):
         site.world.clock.instant = AFTER_CLOSE - timedelta(days=back, hours=1)
         assert told in words(await read(site, PAGE, candidate))
+
+
+async def test_a_draft_is_told_as_not_saved_while_it_may_be(site: Site) -> None:
+    candidate = await site.world.saved()
+    kept = await site.ask(
+        "PUT",
+        "/api/registration/me/draft",
+        candidate=candidate,
+        headers={"If-None-Match": "*"},
+        json={"candidature": {"speciality": "vente"}},
+    )
+    assert kept.status_code == 200, kept.text
+    text = words(await read(site, PAGE, candidate))
+    assert "un brouillon qui n’est pas enregistré : il ne compte pas" in text
+    assert "la version 1 reste en vigueur" in text
+    overview = "/api/registration/me/overview"
+    assert (await site.ask("GET", overview, candidate=candidate)).json()["draft_at"] is not None
+    await close(site, candidate)
+    assert "brouillon" not in words(await read(site, PAGE, candidate))
+    assert (await site.ask("GET", overview, candidate=candidate)).json()["draft_at"] is None
