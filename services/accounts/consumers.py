@@ -9,7 +9,7 @@ from services.contracts.events import MailBounced, MailSent, SessionScheduled
 from services.contracts.topics import NOTIFICATIONS, REGISTRATION
 
 ACTIVATION = "activation"
-ACCOUNT_DELETED = "account_deleted"
+FAREWELLS = frozenset({"account_deleted", "account_erased"})
 
 
 async def on_registration(conn: Connection, envelope: Envelope) -> None:
@@ -31,7 +31,7 @@ async def on_notifications(conn: Connection, envelope: Envelope) -> None:
             await start_activation_period(conn, candidate_id, accepted_at)
         case (
             MailSent(kind=kind, candidate_id=candidate_id) | MailBounced(kind=kind, candidate_id=candidate_id)
-        ) if kind == ACCOUNT_DELETED:
+        ) if kind in FAREWELLS:
             await SQL.forget_farewell(conn, id=candidate_id)
 
 

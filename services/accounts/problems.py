@@ -1,6 +1,7 @@
 """What accounts refuses, in the reader's words."""
 
 from services.accounts.domain.errors import (
+    AccountGone,
     AccountsError,
     BadAddress,
     LinkExpired,
@@ -14,6 +15,7 @@ from services.accounts.domain.errors import (
     WeakPassword,
     WindowNotOpen,
     WrongCredentials,
+    WrongPassword,
 )
 from services.chassis.problems import (
     Conflict,
@@ -34,6 +36,7 @@ NOT_THE_PASSWORD = (
     "Ce n’est pas le mot de passe choisi en créant le compte. Le compte n’est pas encore activé : vérifiez "
     "le mot de passe, ou demandez à en choisir un autre."
 )
+WRONG_PASSWORD = "Ce n’est pas votre mot de passe. Rien n’a été modifié."
 ADDRESS_ADVICE = "Cette adresse e-mail n’est pas valable. Vérifiez-la ; exemple : prenom.nom@domaine.fr."
 
 
@@ -78,6 +81,12 @@ def problem_of(error: AccountsError) -> Problem:
                 "Adresse e-mail ou mot de passe incorrect, ou compte pas encore activé. Pour activer le "
                 "compte, suivez le lien du message reçu à sa création et saisissez le mot de passe choisi.",
             )
+        case WrongPassword():
+            return Invalid(
+                "mot-de-passe-incorrect", WRONG_PASSWORD, errors=_at(f"/{error.field}", WRONG_PASSWORD)
+            )
+        case AccountGone():
+            return Gone("compte-supprime", "Ce compte n’existe plus.")
         case SessionOver():
             return Forbidden(
                 "session-terminee", "La session d’examen est terminée : votre espace n’est plus accessible."

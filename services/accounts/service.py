@@ -14,6 +14,7 @@ from services.accounts.throttle import Count, FailureMeter, Limit
 from services.chassis.clock import Clock
 from services.chassis.context import Context
 from services.chassis.database import Database
+from services.chassis.peers import Peers
 
 _HOUR = timedelta(hours=1)
 
@@ -26,6 +27,7 @@ class Accounts:
     links: LinkKeys
     passwords: Passwords
     failures: FailureMeter
+    peers: Peers
 
     def mails_to(self, address: Address, kind: str) -> Count:
         """What `address` can be made to receive, whoever asks."""
@@ -55,6 +57,10 @@ class Accounts:
     def activations_of(self, candidate_id: UUID) -> Count:
         return self._password_tries("activation", str(candidate_id))
 
+    def own_passwords_of(self, candidate_id: UUID) -> Count:
+        """Tries of somebody logged in, who must show the password again."""
+        return self._password_tries("own-password", str(candidate_id))
+
     @property
     def _login_window(self) -> timedelta:
         return timedelta(seconds=self.settings.login_window_seconds)
@@ -79,6 +85,7 @@ async def open_accounts(context: Context[AccountsSettings]) -> AsyncIterator[Acc
             links=settings.link_keys,
             passwords=passwords,
             failures=FailureMeter(settings.alarming_failures_per_minute),
+            peers=context.peers,
         )
     finally:
         passwords.close()

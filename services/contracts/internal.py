@@ -6,7 +6,7 @@ They may carry personal data: they are asked for at the moment of use and are ne
 from typing import Literal
 from uuid import UUID
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict
+from pydantic import AwareDatetime, BaseModel, ConfigDict, JsonValue
 
 from services.contracts.life import NextStep
 from services.contracts.stages import Stage
@@ -38,6 +38,16 @@ class Link(_Shape):
 
     url: str
     expires_at: AwareDatetime | None = None
+
+
+class Export(_Shape):
+    """`GET {service}/internal/candidates/{id}/export`: all that a service keeps of a person, for them alone.
+
+    `accounts` asks, when the person does. 404 when nothing is kept, 410 when the person is erased. No name of
+    an officer and nothing that opens anything is in it.
+    """
+
+    kept: dict[str, JsonValue]
 
 
 class DuePiece(_Shape):
@@ -127,8 +137,8 @@ class DossierEvent(_Shape):
 class Progress(_Shape):
     """`GET {documents}/internal/candidates/{id}/progress`: the pieces' part of « Mon espace ».
 
-    404 when the candidate is not known there yet, 410 when the person is erased. `registration_version`: the one
-    these are the pieces of. `next` is what the clock awaits of `documents`, as the workflow is told it;
+    404 when the candidate is not known there yet, 410 when the person is erased. `registration_version`: the
+    one these are the pieces of. `next` is what the clock awaits of `documents`, as the workflow is told it;
     `deadline_at` is the limit that its verdict is given after.
     """
 

@@ -40,8 +40,8 @@ def _account_exists(event: events.AccountCreationRepeated) -> tuple[str, str, Fa
     return "account_exists", str(event.revision), Facts()
 
 
-def _account_deleted(event: events.AccountDeleted) -> tuple[str, str, Facts] | None:
-    return ("account_deleted", "1", Facts()) if event.reason == "not_activated" else None
+def _account_deleted(event: events.AccountDeleted) -> tuple[str, str, Facts]:
+    return ("account_erased" if event.reason == "erased" else "account_deleted"), "1", Facts()
 
 
 def _registration_saved(event: events.ConfirmationIssued) -> tuple[str, str, Facts]:

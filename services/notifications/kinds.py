@@ -92,6 +92,12 @@ _ALL = (
         farewell=True,
     ),
     Kind(
+        "account_erased",
+        "Votre compte candidat est effacé",
+        "Ce message disait que votre compte et votre candidature étaient effacés, à votre demande.",
+        farewell=True,
+    ),
+    Kind(
         "not_saved",
         "Rappel : vous n’avez pas encore enregistré d’inscription",
         "Ce message rappelait qu’aucune inscription n’était encore enregistrée.",

@@ -10,7 +10,7 @@ from services.chassis.kafka import KafkaSettings
 from services.chassis.office import load_office
 from services.chassis.relay import Relay
 from services.chassis.worker import run_parts
-from services.notifications import api, pages
+from services.notifications import api, internal, pages
 from services.notifications.commands.reachability import count_dead_letters
 from services.notifications.consumers import register
 from services.notifications.letters import Writer
@@ -19,7 +19,9 @@ from services.notifications.settings import NotificationsSettings
 
 
 def application(settings: NotificationsSettings) -> FastAPI:
-    return create_app(settings, [api.router, pages.router], title="candidat-libre : messages")
+    return create_app(
+        settings, [api.router, pages.router, internal.router], title="candidat-libre : messages"
+    )
 
 
 async def work(settings: NotificationsSettings) -> None:

@@ -34,27 +34,27 @@ Password = Annotated[SecretStr, Field(min_length=1, max_length=1024), AfterValid
 Token = Annotated[str, Field(min_length=1, max_length=LONGEST_TOKEN)]
 
 
-class _Body(BaseModel):
+class Body(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
-class AccountRequest(_Body):
+class AccountRequest(Body):
     email: Email
     password: Password
 
 
-class MailRequest(_Body):
+class MailRequest(Body):
     email: Email
 
 
-class ActivationRequest(_Body):
+class ActivationRequest(Body):
     """`password`: the one chosen when the account was asked for."""
 
     token: Token
     password: Password
 
 
-class ResetCompletion(_Body):
+class ResetCompletion(Body):
     token: Token
     password: Password
 

@@ -11,6 +11,8 @@ AccountsError
 │   └── LinkUsed         ours, and already used
 ├── NotThePassword       the link is good, the password that of no request for the account
 ├── WrongCredentials     address, password or activation: which one is not said
+├── WrongPassword        of somebody logged in, who must show it for what they ask
+├── AccountGone          deleted since the request was let in
 ├── SessionOver          the exam session has ended, and logins with it (notice §1)
 ├── TooManyTries         too often
 └── Overloaded           more passwords to check than can wait: ours
@@ -71,6 +73,18 @@ class NotThePassword(AccountsError):
 
 
 class WrongCredentials(AccountsError):
+    pass
+
+
+class WrongPassword(AccountsError):
+    """`field`: where it was given."""
+
+    def __init__(self, field: str = "password") -> None:
+        super().__init__()
+        self.field = field
+
+
+class AccountGone(AccountsError):
     pass
 
 

@@ -9,7 +9,7 @@ from starlette.responses import Response
 from services.accounts.api.dependencies import Network, Service
 from services.accounts.commands.activate import activate, judge
 from services.accounts.commands.reset import check_reset, complete_reset, request_reset
-from services.accounts.domain.errors import AccountsError, LinkError, NotThePassword, WeakPassword
+from services.accounts.domain.errors import AccountsError, LinkError, WeakPassword
 from services.accounts.domain.links import LONGEST_TOKEN, Kind
 from services.accounts.domain.passwords import LONGEST, SHORTEST
 from services.accounts.pages.room import LONGEST_PASSWORD, PAGES, again, refuse, shown, told
@@ -49,7 +49,7 @@ async def press_activation(request: Request, accounts: Service, arrived_at: Arri
     except LinkError as error:
         return _refusal(error, "activation")
     except AccountsError as error:
-        refuse(form, error, "password" if isinstance(error, NotThePassword) else None)
+        refuse(form, error)
         return again("activation.html", form, error, lien=lien)
     limit = PAGES.filters["paris_limit"](calendar.closes_at)
     if arrived_at < calendar.closes_at:

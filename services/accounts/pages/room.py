@@ -6,9 +6,7 @@ from starlette.responses import HTMLResponse
 
 from services.accounts.domain.errors import (
     AccountsError,
-    BadAddress,
     TooManyTries,
-    WeakPassword,
     WrongCredentials,
 )
 from services.accounts.problems import problem_of
@@ -18,9 +16,6 @@ from services.chassis.site.form import Form
 PAGES = environment(Path(__file__).parents[1] / "templates")
 LONGEST_PASSWORD = 1024
 """Of what is typed; longer is refused before anything is computed."""
-
-_FIELDS: dict[type[AccountsError], str] = {BadAddress: "email", WeakPassword: "password"}
-"""Where a refusal is shown; others concern the form as a whole."""
 
 
 def told(french: str) -> str:
@@ -37,7 +32,10 @@ def shown(name: str, status: int = 200, **values: object) -> HTMLResponse:
 
 
 def refuse(form: Form, error: AccountsError, field: str | None = None) -> None:
-    form.refuse(_FIELDS.get(type(error), "") if field is None else field, sentence(error))
+    """At the field that the problem points at; others concern the form as a whole."""
+    errors = problem_of(error).errors
+    pointed = errors[0].pointer.strip("/") if errors else ""
+    form.refuse(pointed if field is None else field, sentence(error))
 
 
 def again(name: str, form: Form, error: AccountsError | None = None, **values: object) -> HTMLResponse:

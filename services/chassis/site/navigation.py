@@ -10,6 +10,7 @@ _CANDIDATE: tuple[Entry, ...] = (
     ("inscription", "/inscription", "M’inscrire"),
     ("documents", "/documents", "Mes documents"),
     ("messages", "/messages", "Ma boîte"),
+    ("moncompte", "/compte", "Mon compte"),
 )
 _OFFICER: tuple[Entry, ...] = (("agents", "/agents", "Espace des gestionnaires"),)
 _ANONYMOUS: tuple[Entry, ...] = (

@@ -25,7 +25,8 @@ UPDATE mail SET state = 'moot', last_error = 'done_meanwhile', ended_at = clock_
 WHERE candidate_id = :candidate_id AND kind = :kind AND state = 'queued';
 
 -- name: delete_mails!
-DELETE FROM mail WHERE candidate_id = :candidate_id;
+-- All but the one that says so, if it is queued already.
+DELETE FROM mail WHERE candidate_id = :candidate_id AND kind <> 'account_erased';
 
 -- name: bury!
 INSERT INTO tombstone (candidate_id) VALUES (:candidate_id) ON CONFLICT DO NOTHING;

@@ -11,7 +11,7 @@ officers   `/api/registration/candidatures…`, `…/sessions/{id}/deadline`, `�
 places     communes and countries; notice: the notice and the help
 together   all services’ OpenAPI documents as one
 public     the current session, the specialities, the office (R11)
-internal, internal_confirmation
+internal, internal_confirmation, internal_export
            `/internal/candidates/{id}/…`
 """
 
@@ -22,6 +22,7 @@ from services.registration.api import (
     draft,
     internal,
     internal_confirmation,
+    internal_export,
     notice,
     officers,
     overview,
@@ -41,4 +42,5 @@ ROUTERS: tuple[APIRouter, ...] = (
     officers.router,
     internal.router,
     internal_confirmation.router,
+    internal_export.router,
 )

@@ -206,11 +206,13 @@ async def test_what_was_dropped_or_only_waits_cannot_be_read(
     assert (await open_page(site, issuer, f"/messages/{dropped}")).status_code == 404
 
 
-async def test_who_is_erased_has_no_message_left(
+async def test_who_is_erased_has_no_message_left_but_the_one_that_says_so(
     site: httpx.AsyncClient, issuer: TokenIssuer, database: Database
 ) -> None:
     await hear(database, created(), SAVED, deleted("erased"))
-    assert "Nous ne vous avons encore rien écrit" in words(await open_page(site, issuer, "/messages"))
+    listed = words(await open_page(site, issuer, "/messages"))
+    assert "Votre compte candidat est effacé" in listed
+    assert "Votre pré-inscription est enregistrée" not in listed
 
 
 async def test_in_english_the_letter_stays_french_and_is_marked_so(

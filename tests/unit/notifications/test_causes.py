@@ -46,6 +46,7 @@ ASKING = [
     (event(events.AccountCreationRepeated, ACCOUNT), "account_exists", "3"),
     (event(events.PasswordResetRequested, ACCOUNT, issue=4), "password_reset", "4"),
     (event(events.AccountDeleted, ACCOUNT, reason="not_activated"), "account_deleted", "1"),
+    (event(events.AccountDeleted, ACCOUNT, reason="erased"), "account_erased", "1"),
     (event(events.ConfirmationIssued, CANDIDATURE), "registration_saved", "2"),
     (
         event(events.DeadlineMoved, CANDIDATURE, scope="candidate"),
@@ -73,7 +74,6 @@ ASKING = [
     ),
 ]
 SILENT = [
-    event(events.AccountDeleted, ACCOUNT, reason="erased"),
     events.SessionScheduled(revision=1, session_key=REVIEW, calendar=CALENDAR),
     event(events.RegistrationSaved, CANDIDATURE),
     event(events.DeadlineMoved, CANDIDATURE | {"registration_version": 0}, scope="session"),

@@ -1,0 +1,45 @@
+"""Change one's password, logged in: every other login of the account ends."""
+
+from datetime import datetime
+from uuid import UUID
+
+from services.accounts.commands.prove import prove
+from services.accounts.domain import passwords
+from services.accounts.domain.errors import AccountGone, WrongPassword
+from services.accounts.queries import standing
+from services.accounts.service import Accounts
+from services.accounts.statements import SQL
+from services.accounts.tokens import digest
+
+_FIELD = "current_password"
+
+
+async def change_password(
+    accounts: Accounts, candidate_id: UUID, current: str, new: str, arrived_at: datetime, *, kept: str = ""
+) -> None:
+    """Set the new password.
+
+    Args:
+        kept: token or cookie of the one login that stays.
+
+    Raises:
+        AccountGone, WrongPassword, WeakPassword, TooManyTries, Overloaded: nothing was changed.
+    """
+    new = passwords.normalised(new)
+    async with accounts.database.connection() as conn:
+        row = await standing(conn, candidate_id)
+    if row is None:
+        raise AccountGone
+    checked_hash = await prove(accounts, candidate_id, current, arrived_at, field=_FIELD)
+    passwords.check(new, row.email)
+    password_hash = await accounts.passwords.hash(new)
+    async with accounts.database.transaction() as conn:
+        changed = await SQL.change_password(
+            conn,
+            id=candidate_id,
+            password_hash=password_hash,
+            checked_hash=checked_hash,
+            kept_sha256=digest(kept),
+        )
+    if changed is None:
+        raise WrongPassword(_FIELD)  # changed elsewhere meanwhile
