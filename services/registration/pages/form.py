@@ -215,7 +215,7 @@ def shown(request: Request, desk: Desk, step: Step, form: Form, **values: Any) -
         seen=form.value("vu") or desk.seen(step.about),
         retour="recapitulatif" if from_recap else "",
         number=wanted.index(step) + 1 if step in wanted else 0,
-        total=len(wanted),
+        total=len(wanted) + (get(desk.content, "modalities.route") is None),
         configuration=desk.configuration,
         countries=[(name, name) for name in desk.settings.places.countries],
         **values,

@@ -6,9 +6,13 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import httpx
+import pytest
 
+from services.contracts.stages import Stage
+from services.registration.commands.withdraw import withdraw
 from tests.integration.registration.paging import read, words
-from tests.integration.registration.world import Site
+from tests.integration.registration.world import AFTER_CLOSE, Site
+from tests.unit.registration.rows import CLOSES, MS
 
 STEPS: list[tuple[str, dict[str, str]]] = [
     ("forme", {"modalities.form": "globale", "modalities.route": "preparation"}),
@@ -119,3 +123,379 @@ async def test_step_by_step_to_a_saved_version(site: Site) -> None:
     assert "Inscription enregistrée" in text
     assert "Version 1" in text
     assert (await site.world.row(candidate)).eligible
+
+
+PERIOD = {
+    "employer": "Les Pins",
+    "job": "aide-soignante",
+    "starts_on-day": "23",
+    "starts_on-month": "11",
+    "starts_on-year": "2017",
+    "still": "oui",
+    "qualified_level": "oui",
+    "related_field": "oui",
+}
+
+
+async def test_the_anonymous_are_sent_to_the_login_and_back(site: Site) -> None:
+    for path in ("", "/identite", "/experience/1", "/acquis/E5", "/recapitulatif", "/enregistree"):
+        response = await site.ask("GET", f"/inscription{path}", headers={"Accept": "text/html"})
+        assert response.status_code == 303
+        assert response.headers["location"].startswith("/connexion?retour=%2Finscription")
+
+
+async def test_a_step_with_errors_keeps_what_was_typed_and_names_each_field(site: Site) -> None:
+    candidate = uuid4()
+    typed = {"identification.birth_name": "Durand", "identification.ine": "123"}
+    response = await answer(site, "identite", candidate, typed)
+    assert response.status_code == 422
+    assert "Erreur :" in response.text
+    assert 'value="Durand"' in response.text
+    text = words(response.text)
+    for told in ("Écrivez vos prénoms.", "L’INE compte 11 caractères", "Choisissez votre nationalité."):
+        assert text.count(told) == 2, told
+    assert 'href="#identification.forenames"' in response.text
+    assert await site.world.value("SELECT count(*) FROM draft") == 0
+
+
+async def test_an_unfinished_step_is_kept_when_one_asks_to_go_on_later(site: Site) -> None:
+    candidate = uuid4()
+    half = {
+        "identification.birth_date-day": "31",
+        "identification.birth_date-month": "2",
+        "identification.birth_date-year": "99",
+        "action": "plus-tard",
+    }
+    response = await answer(site, "naissance", candidate, half)
+    assert (response.status_code, response.headers["location"]) == (303, "/inscription")
+    html = await read(site, "/inscription/naissance", candidate)
+    for value in ('value="31"', 'value="2"', 'value="99"'):
+        assert value in html
+    assert "Votre naissance Date et lieu À corriger" in words(await read(site, "/inscription", candidate))
+    recap = words(await read(site, "/inscription/recapitulatif", candidate))
+    assert "Vous ne pouvez pas encore enregistrer" in recap
+    assert "Enregistrer mon inscription" not in recap
+
+
+async def test_dates_that_are_none_are_told_as_people_say_it(site: Site) -> None:
+    candidate = uuid4()
+    for parts, told in (
+        (("31", "2", "1999"), "Cette date n’existe pas"),
+        (("1", "2", "99"), "Écrivez l’année en quatre chiffres."),
+        (("un", "2", "1999"), "en chiffres"),
+        (("1", "1", "2019"), "Vérifiez la date de naissance."),
+        (("", "", ""), "Écrivez votre date de naissance."),
+    ):
+        typed = {
+            f"identification.birth_date-{name}": part
+            for name, part in zip(("day", "month", "year"), parts, strict=True)
+        }
+        response = await answer(site, "naissance", candidate, typed)
+        assert response.status_code == 422
+        assert told in words(response.text)
+
+
+async def test_two_windows_on_different_steps_do_not_disturb_each_other(site: Site) -> None:
+    candidate = uuid4()
+    first = hidden(await read(site, "/inscription/contact", candidate))
+    second = hidden(await read(site, "/inscription/handicap", candidate))
+    one = await submit(site, "/inscription/contact", candidate, first | dict(STEPS[6][1]))
+    other = await submit(site, "/inscription/handicap", candidate, second | dict(STEPS[2][1]))
+    assert (one.status_code, other.status_code) == (303, 303)
+    text = words(await read(site, "/inscription", candidate))
+    assert "Vous joindre Téléphone et adresse e-mail Fait" in text
+    assert "Handicap et aménagements À remplir par tous : OUI ou NON Fait" in text
+
+
+async def test_two_windows_on_the_same_step_keep_both_answers_and_say_which(site: Site) -> None:
+    candidate = uuid4()
+    opened = hidden(await read(site, "/inscription/contact", candidate))
+    contact = dict(STEPS[6][1])
+    await submit(site, "/inscription/contact", candidate, opened | contact)
+    mine = contact | {"identification.phone": "06 39 98 00 00"}
+    response = await submit(site, "/inscription/contact", candidate, opened | mine)
+    assert response.status_code == 412
+    text = words(response.text)
+    assert "dans l’autre fenêtre (gardé) : 06 39 98 12 34" in text
+    assert "dans cette fenêtre (pas encore gardé) : 06 39 98 00 00" in text
+    again = await submit(site, "/inscription/contact", candidate, hidden(response.text))
+    assert again.status_code == 303
+    assert "06 39 98 00 00" in await read(site, "/inscription/contact", candidate)
+
+
+async def test_the_same_answer_twice_is_no_conflict(site: Site) -> None:
+    candidate = uuid4()
+    opened = hidden(await read(site, "/inscription/contact", candidate)) | dict(STEPS[6][1])
+    for _ in range(2):
+        assert (await submit(site, "/inscription/contact", candidate, opened)).status_code == 303
+
+
+async def test_a_window_that_closed_meanwhile_loses_nothing_and_says_so(site: Site) -> None:
+    candidate = await site.world.saved()
+    opened = hidden(await read(site, "/inscription/contact", candidate))
+    site.world.clock.instant = AFTER_CLOSE
+    mine = dict(STEPS[6][1]) | {"identification.phone": "06 39 98 00 00"}
+    response = await submit(site, "/inscription/contact", candidate, opened | mine)
+    assert response.status_code == 409
+    text = words(response.text)
+    assert "fermée depuis le dimanche 22 novembre 2020 à 23 h 59" in text
+    assert "06 39 98 00 00" in text
+    listed = words(await read(site, "/inscription", candidate))
+    assert "La version 1 compte." in listed
+    assert "Continuer" not in listed
+    assert "Enregistrer mon inscription" not in words(
+        await read(site, "/inscription/recapitulatif", candidate)
+    )
+
+
+async def test_an_answer_that_arrived_in_time_is_kept_after_the_close(site: Site) -> None:
+    candidate = uuid4()
+    opened = hidden(await read(site, "/inscription/contact", candidate))
+    site.world.clock.instant = CLOSES + MS
+    form = opened | dict(STEPS[6][1])
+    response = await submit(site, "/inscription/contact", candidate, form, arrived_at=CLOSES - MS)
+    assert response.status_code == 303
+
+
+async def test_an_ended_session_gives_the_answers_back_to_send_again(site: Site) -> None:
+    candidate = uuid4()
+    opened = hidden(await read(site, "/inscription/contact", candidate)) | dict(STEPS[6][1])
+    ended = await submit(site, "/inscription/contact", None, opened)
+    assert ended.status_code == 401
+    text = words(ended.text)
+    assert "Se connecter (dans un nouvel onglet)" in text
+    assert "06 39 98 12 34" in text
+    site.client.cookies.set("session", "une-autre")
+    void = await submit(site, "/inscription/contact", candidate, hidden(ended.text))
+    assert void.status_code == 403
+    assert "Garder ces réponses" in words(void.text)
+    kept = await submit(site, "/inscription/contact", candidate, hidden(void.text))
+    assert kept.status_code == 303
+    assert "06 39 98 12 34" in await read(site, "/inscription/contact", candidate)
+
+
+async def test_a_form_of_another_site_is_refused(site: Site) -> None:
+    candidate = uuid4()
+    form = hidden(await read(site, "/inscription/contact", candidate)) | dict(STEPS[6][1])
+    response = await site.ask(
+        "POST",
+        "/inscription/contact",
+        candidate=candidate,
+        data=form,
+        headers={"Accept": "text/html", "Sec-Fetch-Site": "cross-site"},
+    )
+    assert response.status_code == 403
+    assert await site.world.value("SELECT count(*) FROM draft") == 0
+
+
+async def test_who_is_born_abroad_is_asked_for_the_parents(site: Site) -> None:
+    candidate = uuid4()
+    typed = dict(STEPS[4][1]) | {
+        "identification.birth_country": "Maroc",
+        "identification.birth_commune": "Fès",
+    }
+    response = await answer(site, "naissance?retour=recapitulatif", candidate, typed)
+    assert response.headers["location"] == "/inscription/parents?retour=recapitulatif"
+    assert "né à l’étranger" in words(await read(site, "/inscription/parents", candidate))
+    await answer(site, "naissance", candidate, dict(STEPS[4][1]))
+    assert "Vos parents" not in words(await read(site, "/inscription", candidate))
+
+
+async def test_a_postcode_of_several_communes_asks_which(site: Site) -> None:
+    candidate = uuid4()
+    typed = dict(STEPS[5][1]) | {"identification.address.postcode": "13100"}
+    response = await answer(site, "adresse", candidate, typed)
+    assert response.headers["location"] == "/inscription/adresse/commune"
+    empty = await answer(site, "adresse/commune", candidate, {})
+    assert "Choisissez votre commune." in words(empty.text)
+    chosen = {"identification.address.commune_code": "13001"}
+    response = await answer(site, "adresse/commune", candidate, chosen)
+    assert response.headers["location"] == "/inscription/contact"
+    fragment = await site.ask(
+        "GET", "/inscription/communes?identification.address.postcode=13100", candidate=candidate
+    )
+    assert "Aix-en-Provence (13)" in fragment.text
+    assert "<html" not in fragment.text
+
+
+async def test_an_address_outside_the_academie_is_told_at_once_and_may_be_saved(site: Site) -> None:
+    candidate = uuid4()
+    paris = dict(STEPS[5][1]) | {"identification.address.postcode": "75002"}
+    await fill(site, candidate, adresse=paris)
+    recap = words(await read(site, "/inscription/recapitulatif", candidate))
+    assert "sera mise en attente, et un gestionnaire examinera" in recap
+    assert "n’est pas dans l’académie" in recap
+    assert "un gestionnaire examinera votre situation" in await save(site, candidate)
+    assert not (await site.world.row(candidate)).eligible
+
+
+async def test_an_address_abroad_needs_a_town(site: Site) -> None:
+    candidate = uuid4()
+    abroad = dict(STEPS[5][1]) | {"identification.address.country": "Belgique"}
+    assert "Écrivez la ville." in words((await answer(site, "adresse", candidate, abroad)).text)
+    abroad["identification.address.commune"] = "Liège"
+    response = await answer(site, "adresse", candidate, abroad)
+    assert response.headers["location"] == "/inscription/contact"
+
+
+async def test_periods_of_work_are_added_changed_and_taken_off(site: Site) -> None:
+    candidate = uuid4()
+    await answer(site, "forme", candidate, {"modalities.form": "globale", "modalities.route": "experience"})
+    nothing = await answer(site, "experience", candidate, {})
+    assert "Ajoutez au moins une période de travail." in words(nothing.text)
+    wrong = PERIOD | {"still": "", "employer": ""}
+    refused = await answer(site, "experience/nouvelle", candidate, wrong)
+    assert refused.status_code == 422
+    assert "Écrivez la date de fin, ou cochez" in words(refused.text)
+    assert 'value="aide-soignante"' in refused.text
+    await answer(site, "experience/nouvelle", candidate, PERIOD)
+    text = words(await read(site, "/inscription/experience", candidate))
+    assert "Durée qui compte : 3 ans" in text
+    assert "Les 3 ans sont atteints." in text
+    shorter = PERIOD | {"related_field": "non"}
+    await answer(site, "experience/1", candidate, shorter)
+    text = words(await read(site, "/inscription/experience", candidate))
+    assert "ce n’est pas le domaine" in text
+    assert "Il manque" in text
+    response = await answer(site, "experience/1/retirer", candidate, {})
+    assert response.headers["location"] == "/inscription/experience"
+    assert "Aucune période" in words(await read(site, "/inscription/experience", candidate))
+    await read(site, "/inscription/experience/1", candidate, 404)
+
+
+async def test_the_route_may_be_changed_and_back_without_losing_the_periods(site: Site) -> None:
+    candidate = uuid4()
+    route = {"modalities.form": "globale", "modalities.route": "experience"}
+    await answer(site, "forme", candidate, route)
+    await answer(site, "experience/nouvelle", candidate, PERIOD)
+    await fill(site, candidate)
+    recap = words(await read(site, "/inscription/recapitulatif", candidate))
+    assert "aide-soignante" not in recap
+    assert "Enregistrer mon inscription" in recap
+    await answer(site, "forme", candidate, route)
+    assert "aide-soignante" in words(await read(site, "/inscription/experience", candidate))
+    assert "Version 1" in await save(site, candidate)
+
+
+async def test_a_mark_that_cannot_be_kept_is_told_at_its_field(site: Site) -> None:
+    candidate = uuid4()
+    for typed, told in (
+        ({"kind": "note", "mark": "9", "year": "2018"}, "à partir de 10 sur 20"),
+        ({"kind": "note", "mark": "douze", "year": "2018"}, "Écrivez la note sur 20"),
+        ({"kind": "note", "mark": "12", "year": "2012"}, "que 5 ans"),
+        ({"kind": "dispense"}, "Écrivez le diplôme"),
+        ({}, "Choisissez une réponse."),
+    ):
+        response = await answer(site, "acquis/E5", candidate, {"kind": ""} | typed)
+        assert (response.status_code, told in words(response.text)) == (422, True), typed
+    await answer(site, "acquis/E5", candidate, {"kind": "note", "mark": "12,5", "year": "2018"})
+    assert "12,5 sur 20 (2018)" in words(await read(site, "/inscription/acquis", candidate))
+    await answer(site, "acquis/E5", candidate, {"kind": "aucun"})
+    assert "12,5" not in words(await read(site, "/inscription/acquis", candidate))
+
+
+async def test_a_change_after_a_save_is_a_draft_and_the_version_stays_in_force(site: Site) -> None:
+    candidate = await site.world.saved()
+    html = await read(site, "/inscription/contact", candidate)
+    unchanged = await answer(
+        site, "contact", candidate, dict(STEPS[6][1]) | {"identification.phone": "0639981234"}
+    )
+    assert unchanged.status_code == 303
+    assert await site.world.value("SELECT count(*) FROM draft") == 0, html
+    await answer(site, "contact", candidate, dict(STEPS[6][1]) | {"identification.phone": "06 39 98 00 00"})
+    text = words(await read(site, "/inscription", candidate))
+    assert "La version 1 reste en vigueur tant que vous n’enregistrez pas." in text
+    assert "Téléphone : « 0639981234 » devient « 06 39 98 00 00 »" in text
+    text = await save(site, candidate)
+    assert "Version 2" in text
+    assert "Téléphone : « 0639981234 » devient « 0639980000 »" in text
+    assert "périmée" in text
+    assert await site.world.value("SELECT count(*) FROM draft") == 0
+
+
+async def test_a_save_of_what_another_window_changed_shows_it_first(site: Site) -> None:
+    candidate = uuid4()
+    await fill(site, candidate)
+    recap = hidden(await read(site, "/inscription/recapitulatif", candidate))
+    await answer(site, "contact", candidate, dict(STEPS[6][1]) | {"identification.phone": "06 39 98 00 00"})
+    response = await submit(site, "/inscription/recapitulatif", candidate, recap)
+    assert response.status_code == 412
+    assert "vos réponses ont changé dans une autre fenêtre" in words(response.text)
+    assert await site.world.value("SELECT count(*) FROM registration_version") == 0
+    response = await submit(site, "/inscription/recapitulatif", candidate, hidden(response.text))
+    assert response.status_code == 303
+
+
+async def test_a_version_saved_elsewhere_meanwhile_is_shown_beside_the_draft(site: Site) -> None:
+    candidate = await site.world.saved()
+    await answer(site, "contact", candidate, dict(STEPS[6][1]) | {"identification.phone": "06 39 98 00 00"})
+    recap = hidden(await read(site, "/inscription/recapitulatif", candidate))
+    await site.world.save(candidate, version=1, identification={"email": "autre@exemple.test"})
+    response = await submit(site, "/inscription/recapitulatif", candidate, recap)
+    assert response.status_code == 412
+    text = words(response.text)
+    assert "La version 2 a été enregistrée depuis une autre fenêtre" in text
+    assert "« autre@exemple.test » devient « camille.durand@exemple.test »" in text
+    response = await submit(site, "/inscription/recapitulatif", candidate, hidden(response.text))
+    assert response.status_code == 303
+    assert (await site.world.row(candidate)).version == 3
+
+
+async def test_pressing_save_twice_makes_one_version(site: Site) -> None:
+    candidate = uuid4()
+    await fill(site, candidate)
+    recap = hidden(await read(site, "/inscription/recapitulatif", candidate))
+    for _ in range(2):
+        response = await submit(site, "/inscription/recapitulatif", candidate, recap)
+        assert response.headers["location"] == "/inscription/enregistree"
+    assert await site.world.value("SELECT count(*) FROM registration_version") == 1
+
+
+async def test_a_draft_is_given_up_after_a_question(site: Site) -> None:
+    candidate = await site.world.saved()
+    await answer(site, "contact", candidate, dict(STEPS[6][1]) | {"identification.phone": "06 39 98 00 00"})
+    text = words(await read(site, "/inscription/abandonner", candidate))
+    assert "La version 1 reste en vigueur" in text
+    assert "06 39 98 00 00" in text
+    assert (await answer(site, "abandonner", candidate, {})).status_code == 303
+    assert "0639981234" in await read(site, "/inscription/contact", candidate)
+
+
+async def test_a_withdrawn_candidature_is_saved_again_as_it_is(site: Site) -> None:
+    candidate = await site.world.saved()
+    await withdraw(site.world.ctx, candidate, None)
+    await answer(site, "recapitulatif", candidate, {})
+    assert await site.world.stage(candidate) is Stage.REGISTERED
+
+
+@pytest.mark.parametrize("junk", ["a\x00b", "x" * 600, "\ud800"])
+async def test_what_cannot_be_kept_is_refused_at_its_field(site: Site, junk: str) -> None:
+    candidate = uuid4()
+    form = hidden(await read(site, "/inscription/contact", candidate)) | {
+        "identification.phone": junk.encode("utf-8", "surrogatepass").decode("utf-8", "replace"),
+        "identification.email": "camille@exemple.test",
+    }
+    for action in ("", "plus-tard"):
+        response = await submit(site, "/inscription/contact", candidate, form | {"action": action})
+        assert response.status_code in (303, 422)
+    assert response.status_code < 500
+
+
+async def test_no_page_of_the_form_says_definitive(site: Site) -> None:
+    candidate = uuid4()
+    await fill(site, candidate)
+    pages = ["", *(f"/{slug}" for slug, _ in STEPS), "/recapitulatif"]
+    texts = [words(await read(site, f"/inscription{path}", candidate)) for path in pages]
+    texts.append(await save(site, candidate))
+    assert not [text for text in texts if "définitive" in text]
+
+
+async def test_the_form_is_read_in_english_too(site: Site) -> None:
+    candidate = uuid4()
+    await fill(site, candidate)
+    site.client.cookies.set("langue", "en")
+    text = words(await read(site, "/inscription/recapitulatif", candidate))
+    assert "Draft — not saved" in text
+    assert "Birth name Durand" in text
+    refused = await answer(site, "contact", candidate, {"identification.phone": ""})
+    assert "Write your phone number." in words(refused.text)
