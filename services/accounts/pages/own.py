@@ -33,12 +33,8 @@ async def mine(accounts: Service, who: CandidatePage) -> Response:
 
 
 @router.get(_CHANGE)
-async def ask_change(accounts: Service, who: CandidatePage) -> Response:
-    async with accounts.database.connection() as conn:
-        row = await standing(conn, who.candidate_id)
-    if row is None:
-        raise AccountGone
-    return shown("changer.html", form=Form(), email=row.email, **_RULES)
+async def ask_change(_: CandidatePage) -> Response:
+    return shown("changer.html", form=Form(), **_RULES)
 
 
 @router.post(_CHANGE)
@@ -69,4 +65,4 @@ async def change(request: Request, accounts: Service, who: CandidatePage, arrive
                 told("Votre mot de passe est changé"),
                 told("Vous restez connecté ici. Vos autres connexions ont été fermées."),
             )
-    return again("changer.html", form, refused, email=form.value("email"), **_RULES)
+    return again("changer.html", form, refused, **_RULES)
