@@ -20,6 +20,8 @@ from services.documents.commands.faults import Unwritten
 from services.documents.consumers import consumers
 from services.documents.inspecting import Inspectors
 from services.documents.objects import Objects
+from services.documents.pages import ROUTERS as PAGE_ROUTERS
+from services.documents.pages.piece import PAGE_UPLOAD_PATHS
 from services.documents.settings import Settings
 from services.documents.sweeping import Sweeper, UnnamedSweeper
 from services.documents.watching import Watch
@@ -39,7 +41,11 @@ async def _open_objects(app: FastAPI, ctx: Context[Settings]) -> AsyncIterator[N
 def application(settings: Settings) -> FastAPI:
     """The HTTP application."""
     app = create_app(
-        settings, ROUTERS, title="Pièces justificatives", upload_paths=UPLOAD_PATHS, lifespan=_open_objects
+        settings,
+        (*ROUTERS, *PAGE_ROUTERS),
+        title="Pièces justificatives",
+        upload_paths=(*UPLOAD_PATHS, *PAGE_UPLOAD_PATHS),
+        lifespan=_open_objects,
     )
     handle_refusals(app)
     return app

@@ -42,7 +42,7 @@ _FLAWS: dict[Flaw, tuple[type[Problem], str]] = {
     Flaw.EMPTY: (Invalid, "Ce fichier est vide. Vérifiez-le sur votre appareil, puis envoyez-le à nouveau."),
     Flaw.TOO_LARGE: (
         TooLarge,
-        "Ce fichier dépasse 10 Mio. Numérisez en qualité plus légère, ou envoyez les pages "
+        "Ce fichier dépasse 10 Mo. Numérisez en qualité plus légère, ou envoyez les pages "
         "en plusieurs fichiers.",
     ),
     Flaw.TYPE: (
@@ -76,7 +76,7 @@ _FLAWS: dict[Flaw, tuple[type[Problem], str]] = {
     ),
     Flaw.SEND_TOO_LARGE: (
         TooLarge,
-        "Ces fichiers sont trop lourds ensemble (50 Mio au plus, et 20 Mio une fois réunis). Envoyez-les en "
+        "Ces fichiers sont trop lourds ensemble (50 Mo au plus, et 20 Mo une fois réunis). Envoyez-les en "
         "plusieurs fois.",
     ),
     Flaw.SEND_TOO_MANY: (

@@ -8,11 +8,12 @@ from starlette.responses import JSONResponse, Response
 
 from services.chassis.http import ArrivedAt, Candidate
 from services.chassis.openapi import a_file, problems
-from services.documents.api.resources import MEDIA_TYPES, Kept, Opened, Receives, download
+from services.documents.api.resources import MEDIA_TYPES, SENT_TYPES, Kept, Opened, Receives, download
 from services.documents.api.shapes import DossierView, FileView
 from services.documents.commands.put_back import put_back
 from services.documents.commands.remove import remove
 from services.documents.domain.errors import Unknown
+from services.documents.printing import list_file
 from services.documents.queries import dossier
 from services.documents.statements import sql
 
@@ -48,7 +49,7 @@ async def checklist(ctx: Opened, who: Candidate) -> DossierView:
     openapi_extra={
         "requestBody": {
             "required": True,
-            "content": {kind: {"schema": {"type": "string", "format": "binary"}} for kind in MEDIA_TYPES}
+            "content": {kind: {"schema": {"type": "string", "format": "binary"}} for kind in SENT_TYPES}
             | {
                 "multipart/form-data": {
                     "schema": {
@@ -89,6 +90,12 @@ async def take_back(ctx: Opened, who: Candidate, file_id: UUID, arrived_at: Arri
 async def restore(ctx: Opened, who: Candidate, file_id: UUID, arrived_at: ArrivedAt) -> FileView:
     """Put back a file that was taken back. One that is there already stays as it is."""
     return FileView.of(await put_back(ctx, who.candidate_id, file_id, arrived_at))
+
+
+@router.get("/checklist.pdf", response_class=Response, responses=a_file("application/pdf"))
+async def printed(ctx: Opened, who: Candidate, arrived_at: ArrivedAt) -> Response:
+    """The list of pieces to print, with their states; tagged PDF/UA."""
+    return await list_file(ctx, who.candidate_id, arrived_at)
 
 
 @router.get("/files/{file_id}/content", response_class=Response, responses=a_file(*MEDIA_TYPES))

@@ -14,6 +14,7 @@ from services.documents.receiving import Receiver
 from services.documents.refusals import problem_of
 from services.documents.settings import Settings
 
+SENT_TYPES = ("application/pdf", "image/jpeg", "image/png", "image/heic")
 MEDIA_TYPES = {"application/pdf": "pdf", "image/jpeg": "jpg", "image/png": "png"}
 """Of the files that are kept, with how a name ends."""
 

@@ -3,12 +3,15 @@
 Where the event of a save has not arrived, the save was acknowledged all the same: the candidate may upload.
 """
 
+import asyncio
+import contextlib
 from datetime import datetime
 from uuid import UUID
 
 import httpx
 
 from services.chassis.context import Context
+from services.chassis.failures import PartUnavailable
 from services.chassis.peers import PeerGone, PeerNotFound, PeerRefused
 from services.contracts.internal import Checklist, Standing
 from services.documents.commands import rows
@@ -18,6 +21,8 @@ from services.documents.domain.errors import Decided, Erased, NotRegistered, Too
 from services.documents.domain.uploading import check_open
 from services.documents.settings import Settings
 from services.documents.statements import sql
+
+_LOOK_SECONDS = 3
 
 
 async def learn(ctx: Context[Settings], candidate_id: UUID, piece: str, arrived_at: datetime) -> bool:
@@ -40,6 +45,28 @@ async def learn(ctx: Context[Settings], candidate_id: UUID, piece: str, arrived_
     return False
 
 
+async def refresh(ctx: Context[Settings], candidate_id: UUID) -> None:
+    """Learn of a version just saved, for a look; what cannot be asked now is shown as last heard.
+
+    Raises:
+        Erased.
+    """
+    try:
+        async with asyncio.timeout(_LOOK_SECONDS):
+            found = await _ask_checklist(ctx, candidate_id)
+        async with ctx.database.connection() as conn:
+            row = await rows.read(conn, candidate_id)
+        known = row.registration_version
+    except (httpx.HTTPError, PartUnavailable, TimeoutError, NotRegistered):
+        return
+    except Unknown:
+        known = 0
+    if known < found.version:
+        with contextlib.suppress(PartUnavailable):
+            async with ctx.database.transaction() as conn:
+                await checklist_fetched(conn, found, ctx.clock)
+
+
 async def _read(ctx: Context[Settings], candidate_id: UUID) -> Candidate:
     async with ctx.database.connection() as conn:
         try:
@@ -48,13 +75,17 @@ async def _read(ctx: Context[Settings], candidate_id: UUID) -> Candidate:
             raise NotRegistered from None
 
 
-async def _learn_checklist(ctx: Context[Settings], candidate_id: UUID) -> None:
+async def _ask_checklist(ctx: Context[Settings], candidate_id: UUID) -> Checklist:
     try:
-        found = await ctx.peers.get("registration", f"candidates/{candidate_id}/checklist", Checklist)
+        return await ctx.peers.get("registration", f"candidates/{candidate_id}/checklist", Checklist)
     except PeerNotFound:
         raise NotRegistered from None
     except PeerGone:
         raise Erased from None
+
+
+async def _learn_checklist(ctx: Context[Settings], candidate_id: UUID) -> None:
+    found = await _ask_checklist(ctx, candidate_id)
     async with ctx.database.transaction() as conn:
         await checklist_fetched(conn, found, ctx.clock)
 

@@ -62,6 +62,9 @@ INSERT INTO file (file_id, candidate_id, piece, state, name, media_type, size_by
 VALUES (:file_id, :candidate_id, :piece, :state, :name, :media_type, :size_bytes, :sha256, :object_key,
         :arrived_at, :stored_at, :flags, :read_version);
 
+-- name: read_versions
+SELECT version, saved_at FROM version WHERE candidate_id = :candidate_id ORDER BY version DESC;
+
 -- name: put_version!
 INSERT INTO version (candidate_id, version, saved_at) VALUES (:candidate_id, :version, :saved_at)
 ON CONFLICT DO NOTHING;

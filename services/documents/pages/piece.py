@@ -1,0 +1,159 @@
+"""One piece: what is there, sending files, taking one back, putting it back.
+
+Sending is the API's upload, judged by arrival: the form's token is in its address, so that the attempt is
+written before the body is read.
+"""
+
+from collections.abc import Awaitable
+from typing import Literal
+from uuid import UUID
+
+from fastapi import APIRouter
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, Response
+
+from services.chassis.http import ArrivedAt
+from services.chassis.problems import Problem
+from services.chassis.rendering import page
+from services.chassis.site.form import Form
+from services.chassis.site.routing import CandidatePage, page_router, see_other
+from services.documents.api.candidate import PieceId
+from services.documents.api.resources import Kept, Opened, Receives, download
+from services.documents.bodies import drain
+from services.documents.commands.put_back import put_back
+from services.documents.commands.remove import remove
+from services.documents.domain.errors import Erased, NotAsked, NotRegistered, Refused, Unknown
+from services.documents.domain.uploading import FILES_PER_PIECE, FILES_PER_SEND
+from services.documents.pages.room import PAGES, look, told
+from services.documents.refusals import problem_of
+from services.documents.statements import sql
+
+PAGE_UPLOAD_PATHS = ("/documents/envoi/",)
+ACCEPTED = ".pdf,.jpg,.jpeg,.png,.heic,.heif,application/pdf,image/jpeg,image/png,image/heic,image/heif"
+_ELSEWHERE = (Erased, NotAsked, NotRegistered, Unknown)
+router: APIRouter = page_router("/documents")
+
+
+@router.get("/{piece}")
+async def one(ctx: Opened, who: CandidatePage, piece: PieceId, arrived_at: ArrivedAt) -> Response:
+    return await _shown(ctx, who, piece, arrived_at, Form())
+
+
+@router.post("/envoi/{piece}")
+async def send(
+    request: Request,
+    ctx: Opened,
+    receiver: Receives,
+    who: CandidatePage,
+    piece: PieceId,
+    arrived_at: ArrivedAt,
+) -> Response:
+    """Add what was chosen to the piece: one file, or several joined into one."""
+    try:
+        stored = await receiver.receive(request, who.candidate_id, piece, "", arrived_at)
+    except (Refused, Problem) as error:
+        await drain(request)
+        return await _refused(ctx, who, piece, arrived_at, error, "file")
+    name = stored.file["name"]
+    if not stored.created:
+        title, text = "« %(name)s » était déjà déposé", "Rien n’a changé : le même contenu est déjà là."
+    elif stored.file["state"] == "to_judge":
+        title = "Nous avons reçu « %(name)s »"
+        text = "Nous vérifions qu’il est arrivé à temps. Vous n’avez rien d’autre à faire."
+    else:
+        title, text = "Nous avons reçu « %(name)s »", ""
+    return see_other(f"/documents/{piece}", told(title, name=name), told(text) if text else "")
+
+
+@router.get("/envoi/{piece}")
+async def back_from_sending(piece: PieceId) -> Response:
+    """The address of a page that said why a file was refused, asked for anew."""
+    return see_other(f"/documents/{piece}")
+
+
+@router.get("/{piece}/{file_id:uuid}")
+async def content(ctx: Opened, kept: Kept, who: CandidatePage, piece: PieceId, file_id: UUID) -> Response:
+    async with ctx.database.connection() as conn:
+        file = await sql.read_file(conn, candidate_id=who.candidate_id, file_id=file_id)
+    if file is None:
+        raise Unknown("file")
+    return await download(kept, file["object_key"], file["media_type"], file["size_bytes"])
+
+
+@router.post("/{piece}/{file_id:uuid}/retrait")
+async def take_back(
+    ctx: Opened, who: CandidatePage, piece: PieceId, file_id: UUID, arrived_at: ArrivedAt
+) -> Response:
+    return await _done(
+        ctx, who, piece, arrived_at, remove(ctx, who.candidate_id, file_id, arrived_at), "removed"
+    )
+
+
+@router.post("/{piece}/{file_id:uuid}/remise")
+async def restore(
+    ctx: Opened, who: CandidatePage, piece: PieceId, file_id: UUID, arrived_at: ArrivedAt
+) -> Response:
+    return await _done(
+        ctx, who, piece, arrived_at, put_back(ctx, who.candidate_id, file_id, arrived_at), "back"
+    )
+
+
+@router.get("/{piece}/{file_id:uuid}/{act}")
+async def back_from_an_act(piece: PieceId, file_id: UUID, act: Literal["retrait", "remise"]) -> Response:
+    return see_other(f"/documents/{piece}")
+
+
+async def _done(
+    ctx: Opened,
+    who: CandidatePage,
+    piece: str,
+    arrived_at: ArrivedAt,
+    act: Awaitable[object],
+    became: Literal["removed", "back"],
+) -> Response:
+    try:
+        await act
+    except Refused as error:
+        return await _refused(ctx, who, piece, arrived_at, error, "")
+    if became == "back":
+        return see_other(f"/documents/{piece}", told("Le fichier est remis"))
+    text = told("Vous pouvez le remettre, plus bas sur cette page, jusqu’à la date limite.")
+    return see_other(f"/documents/{piece}", told("Le fichier est retiré"), text)
+
+
+async def _refused(
+    ctx: Opened, who: CandidatePage, piece: str, arrived_at: ArrivedAt, error: Refused | Problem, field: str
+) -> Response:
+    """The piece's page with the reason; a problem page where there is no such page."""
+    if isinstance(error, _ELSEWHERE):
+        raise error
+    problem = problem_of(error) if isinstance(error, Refused) else error
+    form = Form()
+    form.refuse(field, problem.detail)
+    response = await _shown(ctx, who, piece, arrived_at, form, problem.status)
+    response.headers.update(problem.headers)
+    return response
+
+
+async def _shown(
+    ctx: Opened, who: CandidatePage, piece: str, arrived_at: ArrivedAt, form: Form, status: int = 200
+) -> HTMLResponse:
+    found = await look(ctx, who.candidate_id, arrived_at)
+    if found is None:
+        raise NotRegistered
+    wanted = found.piece(piece)
+    if found.closed or not wanted.due:  # the form that an error would stand at is not there
+        form = Form(errors={"": next(iter(form.errors.values()))} if form.errors else {})
+    return page(
+        PAGES,
+        "piece.html",
+        status,
+        nav="documents",
+        back="/documents",
+        form=form,
+        found=found,
+        piece=wanted,
+        accepted=ACCEPTED,
+        room=FILES_PER_PIECE - sum(file["state"] != "refused" for file in wanted.files),
+        at_once=FILES_PER_SEND,
+    )

@@ -1,0 +1,130 @@
+"""What the pages of this service share: their templates, and a candidate's pieces as they show them."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Literal
+from uuid import UUID
+
+import asyncpg
+
+from services.chassis.context import Context
+from services.chassis.rendering import environment
+from services.contracts.events import Calendar
+from services.contracts.stages import Stage
+from services.documents.commands import rows
+from services.documents.commands.learning import refresh
+from services.documents.domain.candidate import Candidate
+from services.documents.domain.errors import NotAsked, Refused, TooLate, Unknown
+from services.documents.domain.uploading import check_open, check_removable
+from services.documents.queries import Piece, PieceState, dossier
+from services.documents.settings import Settings
+from services.documents.statements import sql
+from services.documents.wording import STATES
+
+PAGES = environment(Path(__file__).parents[1] / "templates")
+
+KINDS = {
+    PieceState.EXPECTED: "todo",
+    PieceState.RECEIVED: "progress",
+    PieceState.TO_JUDGE: "progress",
+    PieceState.ACCEPTED: "success",
+    PieceState.REFUSED: "error",
+    PieceState.EXPIRED: "error",
+    PieceState.LATE: "error",
+}
+"""Of the tag that says the state."""
+
+
+@dataclass(frozen=True)
+class Look:
+    """A candidate's pieces at an instant. `closed`: why no file may be added; None: it may."""
+
+    row: Candidate
+    calendar: Calendar
+    pieces: list[Piece]
+    versions: list[asyncpg.Record]
+    closed: Literal["late", "confirmed", "decided"] | None
+    removable: bool
+
+    @property
+    def due(self) -> list[Piece]:
+        return [piece for piece in self.pieces if piece.due]
+
+    @property
+    def no_longer_asked(self) -> list[Piece]:
+        return [piece for piece in self.pieces if not piece.due and piece.files]
+
+    @property
+    def own_deadline(self) -> bool:
+        return self.row.deadline_at != self.calendar.deadline_at
+
+    @property
+    def cancelled_otherwise(self) -> bool:
+        return self.row.stage in (Stage.REGISTERED, Stage.AWAITING_DOCUMENTS)
+
+    def piece(self, name: str) -> Piece:
+        """One that is asked for, or was and has files.
+
+        Raises:
+            NotAsked.
+        """
+        for piece in self.pieces:
+            if piece.piece == name and (piece.due or piece.files):
+                return piece
+        raise NotAsked
+
+
+async def look(ctx: Context[Settings], candidate_id: UUID, at: datetime) -> Look | None:
+    """None: nothing is saved yet, so nothing is asked for.
+
+    Raises:
+        Erased.
+    """
+    await refresh(ctx, candidate_id)
+    async with ctx.database.connection() as conn:
+        try:
+            found = await dossier(conn, candidate_id)
+        except Unknown:
+            return None
+        if found.candidate.registration_version == 0:
+            return None
+        calendar = await rows.calendar_of(conn, found.candidate.session_id)
+        versions = [record async for record in sql.read_versions(conn, candidate_id=candidate_id)]
+    row = found.candidate
+    closed = _closed(row, at)
+    return Look(row, calendar, found.pieces, versions, closed, closed is None and _removable(row, at))
+
+
+def _closed(row: Candidate, at: datetime) -> Literal["late", "confirmed", "decided"] | None:
+    try:
+        check_open(row, at)
+    except TooLate:
+        return "late"
+    except Refused:
+        return "confirmed" if row.stage is Stage.CONFIRMED else "decided"
+    return None
+
+
+def _removable(row: Candidate, at: datetime) -> bool:
+    try:
+        check_removable(row, at)
+    except Refused:
+        return False
+    return True
+
+
+def told(text: str, **values: object) -> str:
+    """A text of Python in the language of the reader."""
+    translated: str = PAGES.filters["translated"](text)
+    return translated % values if values else translated
+
+
+def _size(size_bytes: int) -> str:
+    """« 1,2 Mo », « 340 ko »: as phones show it."""
+    if size_bytes >= 1_000_000:
+        return f"{size_bytes / 1_000_000:.1f} Mo".replace(".", ",")
+    return f"{max(1, round(size_bytes / 1000))} ko"
+
+
+PAGES.filters |= {"size": _size, "state_words": STATES.__getitem__, "state_kind": KINDS.__getitem__}

@@ -1,0 +1,252 @@
+"""« Mes documents » over HTTP, as a browser without JavaScript uses it."""
+
+import io
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from uuid import uuid4
+
+import pikepdf
+import pytest
+
+from services.contracts.events import CandidatureConfirmed, DeadlineMoved, RegistrationSaved
+from services.contracts.stages import Stage
+from tests.integration.documents.paging import forms, press, read, send, token, words
+from tests.integration.documents.world import AFTER_DEADLINE, IN_TIME, Site
+from tests.unit.documents import papers
+from tests.unit.documents.rows import DAY, DEADLINE, SAVED
+
+PDF = ("scan.pdf", papers.pdf(), "application/pdf")
+
+
+class TestTheChecklist:
+    async def test_says_what_is_missing_and_until_when(self, site: Site) -> None:
+        candidate = await site.world.saved()
+        html = await read(site, "/documents", candidate)
+        said = words(html)
+        assert "Il manque 3 pièces" in said
+        assert "À déposer au plus tard le lundi 7 décembre 2020 à 23 h 59" in said
+        assert "votre candidature sera annulée" in said
+        assert "définitive" not in said
+        assert said.count("attendue") == 3
+        assert 'href="/documents/p2"' in html
+
+    async def test_before_a_save_leads_to_the_form(self, site: Site) -> None:
+        html = await read(site, "/documents", uuid4())
+        assert "Enregistrez d’abord votre inscription" in words(html)
+        assert 'href="/inscription"' in html
+
+    async def test_knows_a_version_just_saved_whose_event_has_not_arrived(self, site: Site) -> None:
+        candidate = uuid4()
+        site.world.registry.change(candidate)
+        assert "Version 1, enregistrée le" in words(await read(site, "/documents", candidate))
+        site.world.registry.change(candidate, version=2, saved_at=SAVED + DAY)
+        said = words(await read(site, "/documents", candidate))
+        assert "Version 2, enregistrée le" in said
+        assert "Version 1, enregistrée le jeudi 12 novembre 2020 à 10 h 00 : périmée" in said
+
+    async def test_is_shown_as_last_heard_while_the_owner_is_away(self, site: Site) -> None:
+        candidate = await site.world.saved()
+        site.world.registry.away = True
+        assert "Il manque 3 pièces" in words(await read(site, "/documents", candidate))
+
+    async def test_after_the_deadline_says_why_nothing_can_be_sent(self, site: Site) -> None:
+        candidate = await site.world.saved()
+        said = words(await read(site, "/documents", candidate, arrived_at=DEADLINE))
+        assert "La date limite était le lundi 7 décembre 2020 à 23 h 59" in said
+        assert "À déposer au plus tard" not in said
+
+    async def test_shows_a_deadline_of_ones_own_as_such(self, site: Site) -> None:
+        candidate = await site.world.saved()
+        own = datetime(2020, 12, 14, 23, tzinfo=UTC)
+        await site.world.tell(candidate, DeadlineMoved, deadline_at=own)
+        said = words(await read(site, "/documents", candidate, arrived_at=AFTER_DEADLINE))
+        assert "À déposer au plus tard le lundi 14 décembre 2020 à 23 h 59" in said
+        assert "C’est votre délai personnel" in said
+
+    async def test_complete_is_not_final_and_final_says_so(self, site: Site) -> None:
+        candidate = await site.world.saved()
+        await site.world.complete(candidate)
+        said = words(await read(site, "/documents", candidate))
+        assert "Toutes vos pièces sont là" in said
+        assert "définitive" not in said
+        await site.world.tell(candidate, CandidatureConfirmed, stage=Stage.CONFIRMED)
+        assert "Votre inscription est définitive" in words(await read(site, "/documents", candidate))
+
+    async def test_pieces_no_longer_asked_keep_their_files_in_view(self, site: Site) -> None:
+        candidate = await site.world.saved()
+        await send(site, candidate, PDF, piece="p3")
+        await site.world.tell(
+            candidate, RegistrationSaved, version=2, saved_at=SAVED + DAY, pieces=("p1", "p2")
+        )
+        html = await read(site, "/documents", candidate)
+        assert "Pièces qui ne sont plus demandées" in words(html)
+        assert "ne comptent plus" in words(await read(site, "/documents/p3", candidate))
+        assert forms(await read(site, "/documents/p3", candidate)) == []
+
+    async def test_the_anonymous_are_sent_to_the_login_and_back(self, site: Site) -> None:
+        response = await site.ask("GET", "/documents/p2", headers={"Accept": "text/html"})
+        assert (response.status_code, response.headers["location"]) == (
+            303,
+            "/connexion?retour=%2Fdocuments%2Fp2",
+        )
+
+
+class TestThePrintedList:
+    async def test_is_a_tagged_pdf_of_the_pieces_asked(self, site: Site) -> None:
+        candidate = await site.world.saved()
+        for path in ("/documents/liste.pdf", "/api/documents/me/checklist.pdf"):
+            response = await site.ask("GET", path, candidate=candidate)
+            assert response.status_code == 200, response.text
+            with pikepdf.open(io.BytesIO(response.content)) as pdf:
+                assert pdf.Root.MarkInfo.Marked
+                assert str(pdf.Root.Lang) == "fr"
+
+    async def test_is_none_before_a_save(self, site: Site) -> None:
+        response = await site.ask("GET", "/documents/liste.pdf", candidate=uuid4())
+        assert response.status_code == 404
+
+
+class TestSending:
+    async def test_a_file_counts_and_the_page_says_so(self, site: Site) -> None:
+        candidate = await site.world.saved()
+        response = await send(site, candidate, PDF)
+        assert (response.status_code, response.headers["location"]) == (303, "/documents/p2")
+        said = words(await read(site, "/documents/p2", candidate))
+        assert "Nous avons reçu « scan.pdf »" in said
+        assert "reçue Cette pièce compte." in said
+        assert "Arrivé le vendredi 13 novembre 2020 à 10 h 00" in said
+        assert "Nous avons reçu" not in words(await read(site, "/documents/p2", candidate))
+        assert (await site.world.row(candidate)).faults == {}
+
+    async def test_the_same_again_changes_nothing_and_says_so(self, site: Site) -> None:
+        candidate = await site.world.saved()
+        await send(site, candidate, PDF)
+        await send(site, candidate, PDF)
+        said = words(await read(site, "/documents/p2", candidate))
+        assert "« scan.pdf » était déjà déposé" in said
+        assert said.count("Télécharger « scan.pdf »") == 1
+
+    @pytest.mark.parametrize(
+        ("file", "status", "why"),
+        [
+            (("", b"", "application/octet-stream"), 400, "Choisissez un fichier à envoyer"),
+            (("a.txt", b"bonjour", "text/plain"), 415, "Ce format n’est pas accepté."),
+            (("a.pdf", papers.encrypted("a", "b"), "application/pdf"), 422, "protégé par un mot de passe"),
+        ],
+        ids=["nothing chosen", "format", "encrypted"],
+    )
+    async def test_what_is_refused_is_said_at_the_field_and_the_rest_is_kept(
+        self, site: Site, file: tuple[str, bytes, str], status: int, why: str
+    ) -> None:
+        candidate = await site.world.saved()
+        await send(site, candidate, PDF)
+        response = await send(site, candidate, file)
+        assert response.status_code == status
+        assert response.text.count(why) == 2
+        assert 'href="#file"' in response.text
+        assert "<title>Erreur : " in response.text
+        assert "Télécharger « scan.pdf »" in words(response.text)
+        assert (await site.world.row(candidate)).faults == {}
+
+    async def test_is_judged_by_arrival_and_too_late_the_page_has_no_form(self, site: Site) -> None:
+        candidate = await site.world.saved()
+        response = await send(site, candidate, PDF, arrived_at=DEADLINE)
+        assert response.status_code == 409
+        assert "ce dépôt arrive trop tard" in words(response.text)
+        assert forms(response.text) == []
+        in_time = await send(site, candidate, PDF, arrived_at=DEADLINE - timedelta(milliseconds=1))
+        assert in_time.status_code == 303
+
+    async def test_a_form_of_another_site_or_without_token_sends_nothing(self, site: Site) -> None:
+        candidate = await site.world.saved()
+        jeton = await token(site, "/documents/p2", candidate)
+        sent: dict[str, Any] = {"candidate": candidate, "files": [("file", PDF)]}
+        path = "/documents/envoi/p2"
+        answers = [
+            await site.ask("POST", path, headers={"Sec-Fetch-Site": "same-origin"}, **sent),
+            await site.ask("POST", path, params={"jeton": "0" * 64}, **sent),
+            await site.ask(
+                "POST", path, params={"jeton": jeton}, headers={"Sec-Fetch-Site": "cross-site"}, **sent
+            ),
+        ]
+        assert [answer.status_code for answer in answers] == [403, 403, 403]
+        assert await site.world.file_states(candidate, "p2") == []
+
+    async def test_the_attempt_is_written_before_the_body_is_read(self, site: Site) -> None:
+        candidate = await site.world.saved()
+        jeton = await token(site, "/documents/p2", candidate)
+        seen: list[datetime | None] = []
+
+        async def body() -> AsyncIterator[bytes]:
+            seen.append((await site.world.row(candidate)).fault_at)
+            yield b'--x\r\nContent-Disposition: form-data; name="file"; filename="a.pdf"\r\n\r\n'
+            yield papers.pdf() + b"\r\n--x--\r\n"
+
+        response = await site.ask(
+            "POST",
+            "/documents/envoi/p2",
+            candidate=candidate,
+            params={"jeton": jeton},
+            content=body(),
+            headers={"Content-Type": "multipart/form-data; boundary=x", "Sec-Fetch-Site": "same-origin"},
+        )
+        assert (response.status_code, seen) == (303, [IN_TIME])
+
+    async def test_the_address_of_a_refused_sending_leads_back_to_the_piece(self, site: Site) -> None:
+        candidate = await site.world.saved()
+        response = await site.ask("GET", "/documents/envoi/p2?jeton=x", candidate=candidate)
+        assert (response.status_code, response.headers["location"]) == (303, "/documents/p2")
+
+    async def test_to_a_piece_that_is_not_asked_is_a_page_that_says_so(self, site: Site) -> None:
+        candidate = await site.world.saved()
+        assert "Cette pièce n’est pas demandée" in await read(site, "/documents/p9", candidate, 404)
+
+
+class TestTakingBackAndPuttingBack:
+    async def test_a_file_taken_back_may_be_put_back(self, site: Site) -> None:
+        candidate = await site.world.saved()
+        await send(site, candidate, PDF)
+        [file] = (await site.piece(candidate))["files"]
+        path = f"/documents/p2/{file['file_id']}"
+        response = await press(site, candidate, f"{path}/retrait")
+        assert response.headers["location"] == "/documents/p2"
+        html = await read(site, "/documents/p2", candidate)
+        assert "Le fichier est retiré" in words(html)
+        assert f"{path}/remise" in forms(html)
+        await press(site, candidate, f"{path}/remise")
+        assert "Le fichier est remis" in words(await read(site, "/documents/p2", candidate))
+        piece = await site.piece(candidate)
+        assert (piece["state"], piece["removed"], len(piece["files"])) == ("received", [], 1)
+
+    async def test_not_after_the_deadline(self, site: Site) -> None:
+        candidate = await site.world.saved()
+        await send(site, candidate, PDF)
+        [file] = (await site.piece(candidate))["files"]
+        path = f"/documents/p2/{file['file_id']}"
+        html = await read(site, "/documents/p2", candidate, arrived_at=DEADLINE)
+        assert forms(html) == []
+        assert f'href="{path}"' in html
+        late = await press(site, candidate, f"{path}/retrait", arrived_at=DEADLINE)
+        assert late.status_code == 409
+        assert (await site.piece(candidate))["state"] == "received"
+
+    async def test_a_file_may_be_downloaded_whatever_the_outcome(self, site: Site) -> None:
+        candidate = await site.world.saved()
+        await send(site, candidate, PDF)
+        [file] = (await site.piece(candidate))["files"]
+        await site.world.tell(candidate, CandidatureConfirmed, stage=Stage.WITHDRAWN)
+        response = await site.ask("GET", f"/documents/p2/{file['file_id']}", candidate=candidate)
+        assert response.content == PDF[1]
+        other = await site.world.saved()
+        stolen = await site.ask("GET", f"/documents/p2/{file['file_id']}", candidate=other)
+        assert stolen.status_code == 404
+
+
+async def test_a_refused_piece_says_why_and_what_to_do(site: Site) -> None:
+    candidate = await site.world.saved()
+    await send(site, candidate, PDF)
+    await site.review(candidate, "refusal", reason="Le verso manque.")
+    said = words(await read(site, "/documents/p2", candidate))
+    assert "Pourquoi elle est refusée : Le verso manque." in said
+    assert "déposez ci-dessous un autre fichier" in said
