@@ -140,7 +140,7 @@ async def _hold(house: House, person: Person) -> None:
 
 @pytest.fixture(scope="package")
 async def lives(house: House, browsers: AsyncExitStack) -> Lives:
-    calendar = await house.open_session("courte", window=30, documents=15)
+    calendar = await house.open_session("courte", window=60, documents=15)
     names = ("Thelma", "Hugo", "Rosa", "Ulysse", "Lucie")
     traveller, held, refused, undone, late = [await _person(house, browsers, name) for name in names]
     *_, undone_lacks, late_lacks = await asyncio.gather(
