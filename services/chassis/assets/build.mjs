@@ -30,6 +30,7 @@ const module_ = {
   "govuk-frontend": ["govuk-frontend.js", "govuk-frontend/dist/govuk/govuk-frontend.min.js"],
   "htmx.org": ["htmx.js", "htmx.org/dist/htmx.esm.min.js"],
 };
+const imported = /(?<=(?:from |import\())"(govuk-frontend|htmx\.org|\.\/[\w-]+\.js)"/g;
 
 await rm(next, { recursive: true, force: true });
 await mkdir(next);
@@ -38,12 +39,13 @@ const css = sass.compile(join(here, "src/site.scss"), { style: "compressed", qui
 await put("site.css", await replaced(css, /\bfont:(atkinson[\w-]+)/g, async (name) =>
   put(`${name}.woff2`, await readFile(join(modules, "@fontsource/atkinson-hyperlegible/files", `${name}.woff2`)))));
 
-const script = await readFile(join(here, "src/site.js"), "utf8");
-await put("site.js", await replaced(script, /"(govuk-frontend|htmx\.org)"/g, async (name) => {
+const script = async (name) => replaced(await readFile(join(here, "src", name), "utf8"), imported, async (name) => {
+  if (name.startsWith("./")) return `"./${await put(name.slice(2), await script(name))}"`;
   const [as, from] = module_[name];
   const source = (await readFile(join(modules, from), "utf8")).replace(/^\/\/# sourceMappingURL=.*$/m, "");
   return `"./${await put(as, source)}"`;
-}));
+});
+await put("site.js", await script("site.js"));
 
 await put("icon.svg", await readFile(join(here, "src/icon.svg")));
 await copyFile(join(modules, "@fontsource/atkinson-hyperlegible/LICENSE"), join(next, "font-licence.txt"));

@@ -56,12 +56,12 @@ async def send(
         return await _refused(ctx, who, piece, arrived_at, error, "file")
     name = stored.file["name"]
     if not stored.created:
-        title, text = "« %(name)s » était déjà déposé", "Rien n’a changé : le même contenu est déjà là."
+        title, text = "« %(name)s » était déjà déposé", "Rien n’a changé : le même contenu est déjà là."
     elif stored.file["state"] == "to_judge":
-        title = "Nous avons reçu « %(name)s »"
+        title = "Nous avons reçu « %(name)s »"
         text = "Nous vérifions qu’il est arrivé à temps. Vous n’avez rien d’autre à faire."
     else:
-        title, text = "Nous avons reçu « %(name)s »", ""
+        title, text = "Nous avons reçu « %(name)s »", ""
     return see_other(f"/documents/{piece}", told(title, name=name), told(text) if text else "")
 
 

@@ -7,6 +7,10 @@ initAll();
 // A message that the page opens with is read out and reached first, as the error summary is.
 document.querySelector("[data-autofocus]")?.focus();
 
+if (document.querySelector("form[data-envoi]")) {
+  await import("./upload.js");
+}
+
 if (document.querySelector("[hx-get],[hx-post],[hx-boost]")) {
   await import("htmx.org");
 }

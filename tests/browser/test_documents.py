@@ -1,0 +1,213 @@
+"""« Mes documents »: from the list to a piece, sending, taking back, putting back; with and without JavaScript."""
+
+import io
+
+import pikepdf
+import pytest
+from PIL import Image
+from playwright.async_api import FilePayload
+
+from deploy.demo import papers
+from tests.browser.conftest import Newcomer, NewVisitor, SignedIn
+from tests.browser.sight import PHONE, Visitor, focused, look_at, walk_to
+from tests.e2e.house import House
+from tests.e2e.people import Person
+
+with_and_without_javascript = pytest.mark.parametrize("javascript", [True, False], ids=["js", "no-js"])
+SCAN = FilePayload(
+    name="carte.pdf", mimeType="application/pdf", buffer=papers.several_pages("Carte", pages=1)
+)
+NOT_A_PIECE = FilePayload(name="notes.docx", mimeType="application/msword", buffer=b"PK\x03\x04 notes")
+
+
+def photo(number: int) -> FilePayload:
+    out = io.BytesIO()
+    Image.effect_noise((900, 1200), 40 + number).convert("RGB").save(out, "JPEG")
+    return FilePayload(name=f"IMG_{number}.jpg", mimeType="image/jpeg", buffer=out.getvalue())
+
+
+async def at_a_piece(
+    window: Visitor, newcomer: Newcomer, signed_in: SignedIn, forename: str, title: str = "Pièce d’identité"
+) -> Person:
+    person = await newcomer(forename)
+    await person.register()
+    await signed_in(window, person)
+    await window.goto("/documents")
+    await window.page.get_by_role("link", name=title).click()
+    await window.page.get_by_role("heading", name=title, level=1).wait_for()
+    return person
+
+
+async def send(window: Visitor, *files: FilePayload) -> None:
+    await window.page.get_by_label("Choisissez un ou plusieurs fichiers").set_input_files(list(files))
+    await window.page.get_by_role("button", name="Envoyer").click()
+
+
+@with_and_without_javascript
+async def test_a_piece_is_sent_taken_back_and_put_back(
+    visitor: NewVisitor, newcomer: Newcomer, signed_in: SignedIn, javascript: bool
+) -> None:
+    suffix = "js" if javascript else "sans-js"
+    window = await visitor(javascript=javascript)
+    page = window.page
+    await at_a_piece(window, newcomer, signed_in, f"Solene{javascript}")
+    await look_at(window, f"piece-attendue-{suffix}")
+    await send(window, SCAN)
+    await page.get_by_text("Nous avons reçu « carte.pdf »").wait_for()
+    assert page.url.endswith("/documents/p2")
+    await look_at(window, f"piece-recue-{suffix}")
+    await page.get_by_role("button", name="Retirer « carte.pdf »").click()
+    await page.get_by_text("Le fichier est retiré").wait_for()
+    await look_at(window, f"piece-retiree-{suffix}")
+    await page.get_by_role("button", name="Remettre « carte.pdf »").click()
+    await page.get_by_text("Le fichier est remis").wait_for()
+    assert await page.get_by_role("link", name="Télécharger « carte.pdf »").is_visible()
+    await page.get_by_role("link", name="Retour").click()
+    await page.get_by_role("heading", name="Mes documents").wait_for()
+    await look_at(window, f"documents-{suffix}")
+
+
+@with_and_without_javascript
+async def test_a_refused_file_says_why_at_the_field_and_another_can_be_sent(
+    visitor: NewVisitor, newcomer: Newcomer, signed_in: SignedIn, javascript: bool
+) -> None:
+    window = await visitor(javascript=javascript)
+    page = window.page
+    await at_a_piece(window, newcomer, signed_in, f"Simon{javascript}")
+    await send(window, NOT_A_PIECE)
+    await page.get_by_role("alert").get_by_text("Ce format n’est pas accepté.").wait_for()
+    if javascript:
+        assert "À corriger" in await focused(page)
+    await look_at(window, f"piece-fichier-refuse-{'js' if javascript else 'sans-js'}")
+    await page.get_by_role("link", name="Ce format n’est pas accepté.").click()
+    await send(window, SCAN)
+    await page.get_by_text("Nous avons reçu « carte.pdf »").wait_for()
+
+
+@with_and_without_javascript
+async def test_photos_chosen_together_become_one_pdf_of_all_pages(
+    visitor: NewVisitor, newcomer: Newcomer, signed_in: SignedIn, javascript: bool
+) -> None:
+    window = await visitor(javascript=javascript)
+    page = window.page
+    person = await at_a_piece(window, newcomer, signed_in, f"Sacha{javascript}")
+    await send(window, photo(1), photo(2), photo(3))
+    await page.get_by_text("Nous avons reçu « IMG_1 et 2 autres.pdf »").wait_for()
+    link = page.get_by_role("link", name="Télécharger « IMG_1 et 2 autres.pdf »")
+    content = (await person.browser.get(str(await link.get_attribute("href")))).content
+    with pikepdf.open(io.BytesIO(content)) as pdf:
+        assert len(pdf.pages) == 3
+
+
+async def test_a_cut_keeps_what_was_chosen_and_it_is_sent_again(
+    visitor: NewVisitor, newcomer: Newcomer, signed_in: SignedIn
+) -> None:
+    window = await visitor()
+    page = window.page
+    await at_a_piece(window, newcomer, signed_in, "Sylvie")
+    await window.context.set_offline(True)
+    await send(window, SCAN)
+    await page.get_by_text("L’envoi n’a pas abouti. Vos fichiers sont toujours choisis").wait_for()
+    window.complaints.clear()
+    await look_at(window, "piece-envoi-coupe")
+    await window.context.set_offline(False)
+    assert await focused(page) == "Renvoyer"
+    await page.wait_for_timeout(1100)  # a button of this kind takes no second press within a second
+    await page.keyboard.press("Enter")
+    await page.get_by_text("Nous avons reçu « carte.pdf »").wait_for()
+
+
+async def test_a_bar_shows_what_is_sent_of_a_large_file(
+    visitor: NewVisitor, newcomer: Newcomer, signed_in: SignedIn
+) -> None:
+    window = await visitor()
+    page = window.page
+    await at_a_piece(window, newcomer, signed_in, "Serge")
+    slow = await window.context.new_cdp_session(page)
+    await slow.send(
+        "Network.emulateNetworkConditions",
+        {"offline": False, "latency": 20, "downloadThroughput": -1, "uploadThroughput": 300_000},
+    )
+    await send(window, photo(1), photo(2), photo(3))
+    await page.get_by_role("progressbar").wait_for()
+    await page.get_by_text("Envoi en cours : 20 %").wait_for()
+    await page.set_viewport_size({"width": PHONE, "height": 800})
+    await page.screenshot(path="/tmp/envoi.png", full_page=True)
+    await page.get_by_text("Nous avons reçu").wait_for()
+
+
+async def test_the_keyboard_alone_sends_a_file(
+    visitor: NewVisitor, newcomer: Newcomer, signed_in: SignedIn
+) -> None:
+    person = await newcomer("Sabine")
+    await person.register()
+    window = await visitor()
+    page = window.page
+    await signed_in(window, person)
+    await window.goto("/documents")
+    await walk_to(page, "Pièce d’identité")
+    await page.keyboard.press("Enter")
+    await page.wait_for_url("**/documents/p2")
+    await walk_to(page, "file")
+    async with page.expect_file_chooser() as choosing:
+        await page.keyboard.press("Enter")
+    await (await choosing.value).set_files(SCAN)
+    await walk_to(page, "Envoyer")
+    await page.keyboard.press("Enter")
+    await page.get_by_text("Nous avons reçu « carte.pdf »").wait_for()
+    assert "Nous avons reçu" in await focused(page)
+
+
+async def test_the_confirmation_sent_back_untouched_is_refused_and_a_doubtful_page_is_looked_at(
+    visitor: NewVisitor, newcomer: Newcomer, signed_in: SignedIn
+) -> None:
+    window = await visitor()
+    page = window.page
+    title = "Confirmation d’inscription datée et signée"
+    person = await at_a_piece(window, newcomer, signed_in, "Samia", title)
+    untouched = await person.visitor.confirmation()
+    await send(window, FilePayload(name="confirmation.pdf", mimeType="application/pdf", buffer=untouched))
+    await page.get_by_role("alert").get_by_text("n’est ni datée ni signée").wait_for()
+    await look_at(window, "confirmation-non-signee")
+    await send(window, photo(4))
+    await page.get_by_text("Reçue, un agent la regardera.").wait_for()
+    await look_at(window, "confirmation-douteuse")
+
+
+async def test_after_the_deadline_what_is_there_is_seen_and_nothing_can_be_sent(
+    visitor: NewVisitor, newcomer: Newcomer, signed_in: SignedIn, house: House
+) -> None:
+    window = await visitor()
+    page = window.page
+    person = await at_a_piece(window, newcomer, signed_in, "Sonia")
+    await send(window, SCAN)
+    await page.get_by_text("Nous avons reçu « carte.pdf »").wait_for()
+    await house.rows(
+        "documents",
+        "UPDATE candidate SET deadline_at = date_trunc('day', now()) WHERE candidate_id = $1",
+        person.id,
+    )
+    await window.goto("/documents")
+    assert await page.get_by_text("aucun fichier ne peut plus être ajouté ni retiré").is_visible()
+    await look_at(window, "documents-apres-echeance")
+    await window.goto("/documents/p2")
+    assert await page.get_by_role("button", name="Envoyer").count() == 0
+    assert await page.get_by_role("link", name="Télécharger « carte.pdf »").is_visible()
+    await look_at(window, "piece-apres-echeance")
+
+
+async def test_in_english_and_before_a_save(
+    visitor: NewVisitor, newcomer: Newcomer, signed_in: SignedIn
+) -> None:
+    person = await newcomer("Sidonie")
+    await person.enter()
+    window = await visitor()
+    page = window.page
+    await signed_in(window, person)
+    await window.goto("/documents")
+    await look_at(window, "documents-rien")
+    await person.register()
+    await window.goto("/langue/en?retour=/documents")
+    await page.get_by_role("link", name="Identity document").click()
+    await page.get_by_role("heading", name="What is asked for").wait_for()
+    await look_at(window, "piece-en")
