@@ -7,12 +7,17 @@ from typing import Any
 from pydantic import ValidationError
 
 from services.chassis.http import field_errors
+from services.contracts.events import Calendar
+from services.contracts.internal import DuePiece
+from services.registration.domain.checklist import due_pieces
 from services.registration.domain.checks import Complaint, complaints
 from services.registration.domain.drafting import TABS
+from services.registration.domain.eligibility import Eligibility, assess
 from services.registration.domain.form import Form
 from services.registration.domain.location import located, misplaced
 from services.registration.domain.places import Places
-from services.registration.domain.rules import Configuration
+from services.registration.domain.rules import Configuration, Rules
+from services.registration.domain.window import PARIS
 
 _NOTHING: tuple[object, ...] = (None, "", (), [])
 
@@ -30,6 +35,20 @@ class Review:
         if any(one.pointer.startswith(f"/{tab}") for one in self.wrong):
             return "wrong"
         return "missing" if any(one.pointer.startswith(f"/{tab}") for one in self.missing) else "complete"
+
+
+@dataclass(frozen=True, slots=True)
+class Outlook:
+    """What a save would say of a whole form."""
+
+    eligibility: Eligibility
+    pieces: tuple[DuePiece, ...]
+
+
+def outlook(form: Form, rules: Rules, calendar: Calendar, last_day: date) -> Outlook:
+    """R7 with its reasons, and the pieces that will be due. `last_day` is the window's last civil day."""
+    ends_on = calendar.ends_at.astimezone(PARIS).date()
+    return Outlook(assess(form, rules.eligibility, last_day, ends_on), due_pieces(form, rules, last_day))
 
 
 def review(content: dict[str, Any], configuration: Configuration, places: Places, last_day: date) -> Review:

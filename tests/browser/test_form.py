@@ -2,8 +2,14 @@
 
 import pytest
 
+from services.chassis.rendering import page
+from services.registration.domain.errors import WindowShut
+from services.registration.pages.room import PAGES
+from services.registration.refusals import problem_of
 from tests.browser.conftest import Newcomer, NewVisitor, SignedIn
-from tests.browser.sight import Visitor, look_at
+from tests.browser.sight import Visitor, focused, look_at, walk_to
+from tests.e2e.people import PASSWORD
+from tests.unit.registration.rows import CLOSES, OPENS
 
 with_and_without_javascript = pytest.mark.parametrize("javascript", [True, False], ids=["js", "no-js"])
 NOT_SAVED = "Brouillon — non enregistrée"
@@ -38,7 +44,16 @@ async def refused(window: Visitor, name: str) -> None:
     await go_on(window)
     await window.page.get_by_role("alert").wait_for()
     assert (await window.page.title()).startswith("Erreur : ")
-    await look_at(window, f"{name}-erreur")
+    if window.javascript:
+        await look_at(window, f"{name}-erreur")
+    else:
+        assert await window.page.get_by_text(NOT_SAVED).is_visible()
+
+
+async def seen(window: Visitor, name: str) -> None:
+    """The page is the same without JavaScript: looked at once."""
+    if window.javascript:
+        await look_at(window, name)
 
 
 async def preparation(window: Visitor) -> None:
@@ -52,6 +67,7 @@ async def identity(window: Visitor) -> None:
     await choose(window, "féminin", "française")
 
 
+@pytest.mark.timeout(240, func_only=True)
 @with_and_without_javascript
 async def test_the_whole_form_to_a_saved_version_and_a_second_one(
     visitor: NewVisitor, newcomer: Newcomer, signed_in: SignedIn, javascript: bool
@@ -65,37 +81,37 @@ async def test_the_whole_form_to_a_saved_version_and_a_second_one(
     await page.get_by_role("button", name="Commencer").click()
 
     await heading(window, "Comment vous passez l’examen")
-    await refused(window, f"form-forme{kind}")
+    await refused(window, "form-forme")
     await choose(window, "Globale", "après une préparation complète du diplôme")
     await go_on(window)
 
     await heading(window, "Votre préparation")
-    await refused(window, f"form-preparation{kind}")
+    await refused(window, "form-preparation")
     await preparation(window)
     await go_on(window)
 
     await heading(window, "Handicap et aménagements")
-    await refused(window, f"form-handicap{kind}")
+    await refused(window, "form-handicap")
     await choose(window, "NON")
     await go_on(window)
 
     await heading(window, "Votre identité")
-    await refused(window, f"form-identite{kind}")
+    await refused(window, "form-identite")
     await identity(window)
     await go_on(window)
 
     await heading(window, "Votre naissance")
-    await refused(window, f"form-naissance{kind}")
+    await refused(window, "form-naissance")
     await day(window, "Date de naissance", "17/5/1994")
     await fill(window, Commune_ou_ville="saint-denis")
     await go_on(window)
     await heading(window, "Votre commune de naissance")
-    await look_at(window, f"form-commune-naissance{kind}")
+    await seen(window, "form-commune-naissance")
     await page.get_by_label("Saint-Denis (974)").check()
     await go_on(window)
 
     await heading(window, "Votre adresse")
-    await refused(window, f"form-adresse{kind}")
+    await refused(window, "form-adresse")
     await fill(window, Numéro_et_rue="12 rue des Lilas", Code_postal="13100")
     if javascript:
         await page.keyboard.press("Tab")
@@ -103,36 +119,36 @@ async def test_the_whole_form_to_a_saved_version_and_a_second_one(
         await look_at(window, "form-adresse-communes")
     await go_on(window)
     await heading(window, "Votre commune")
-    await refused(window, f"form-commune{kind}")
+    await refused(window, "form-commune")
     await page.get_by_label("Aix-en-Provence (13)").check()
     await go_on(window)
 
     await heading(window, "Vous joindre")
-    await refused(window, f"form-contact{kind}")
+    await refused(window, "form-contact")
     await fill(window, Téléphone="06 39 98 12 34", Adresse_e="camille@exemple.test")
     await go_on(window)
 
     await heading(window, "Votre spécialité")
-    await refused(window, f"form-specialite{kind}")
+    await refused(window, "form-specialite")
     await page.get_by_label("Spécialité").select_option("assp-structure")
     await go_on(window)
 
     await heading(window, "Éducation physique et sportive")
-    await refused(window, f"form-eps{kind}")
+    await refused(window, "form-eps")
     await choose(window, "Oui, je suis apte", "danse", "tennis de table")
     await go_on(window)
 
     await heading(window, "Épreuves facultatives")
-    await look_at(window, f"form-options{kind}")
+    await seen(window, "form-options")
     await go_on(window)
 
     await heading(window, "Notes conservées et dispenses")
-    await look_at(window, f"form-acquis{kind}")
+    await seen(window, "form-acquis")
     await page.get_by_role("link", name="Modifier E5").click()
     await choose(window, "Oui, je garde une note (bénéfice de note)")
     await page.get_by_role("button", name="Garder cette réponse").click()
     await page.get_by_role("alert").wait_for()
-    await look_at(window, f"form-epreuve-erreur{kind}")
+    await seen(window, "form-epreuve-erreur")
     await fill(window, Note="12,5", Année_où="2024")
     await page.get_by_role("button", name="Garder cette réponse").click()
     await heading(window, "Notes conservées et dispenses")
@@ -154,11 +170,146 @@ async def test_the_whole_form_to_a_saved_version_and_a_second_one(
     await go_on(window)
     assert await page.get_by_text("La version 1 reste en vigueur").is_visible()
     await window.goto("/inscription")
-    await look_at(window, f"form-liste-modifiee{kind}")
+    await seen(window, "form-liste-modifiee")
     await page.get_by_role("button", name="Relire et enregistrer").click()
-    await look_at(window, f"form-recapitulatif-modifie{kind}")
+    await seen(window, "form-recapitulatif-modifie")
     await page.get_by_role("button", name="Enregistrer mon inscription").click()
     await heading(window, "Inscription enregistrée")
     changed = page.get_by_role("listitem").filter(has_text="Téléphone : ")
     assert "0639980000" in await changed.inner_text()
-    await look_at(window, f"form-enregistree-2{kind}")
+    await seen(window, "form-enregistree-2")
+
+
+async def test_periods_of_work_with_the_keyboard_alone(
+    visitor: NewVisitor, newcomer: Newcomer, signed_in: SignedIn
+) -> None:
+    window = await visitor()
+    page, keys = window.page, window.page.keyboard
+    await signed_in(window, await newcomer("Gilles"))
+    await window.goto("/inscription/forme")
+    await walk_to(page, "modalities.form")
+    await keys.press("Space")
+    await keys.press("Tab")
+    await keys.press("ArrowDown")
+    await keys.press("Space")
+    await walk_to(page, "Continuer")
+    await keys.press("Enter")
+    await heading(window, "Votre expérience professionnelle")
+    await walk_to(page, "Continuer")
+    await keys.press("Enter")
+    await page.get_by_role("alert").wait_for()
+    await look_at(window, "form-experience-erreur")
+    await walk_to(page, "Ajoutez au moins une période de travail.")
+    await keys.press("Enter")
+    assert await focused(page) == "Ajouter une période"
+    await keys.press("Enter")
+    await heading(window, "Nouvelle période de travail")
+    await walk_to(page, "Garder cette période")
+    await keys.press("Enter")
+    await page.get_by_role("alert").wait_for()
+    await look_at(window, "form-periode-erreur")
+    await walk_to(page, "employer")
+    for text in ("Les Pins, Aubagne", "Aide-soignante", "1", "9", "2021"):
+        await keys.type(text)
+        await keys.press("Tab")
+    await walk_to(page, "still")
+    await keys.press("Space")
+    for question in ("qualified_level", "related_field"):
+        await walk_to(page, question)
+        await keys.press("Space")
+    await walk_to(page, "Garder cette période")
+    await keys.press("Enter")
+    await heading(window, "Votre expérience professionnelle")
+    assert await page.get_by_text("Les 3 ans sont atteints.").is_visible()
+    await look_at(window, "form-experience")
+    await walk_to(page, "Retirer la période 1")
+    await keys.press("Enter")
+    await heading(window, "Retirer cette période ?")
+    await look_at(window, "form-periode-retirer")
+    await walk_to(page, "Retirer la période")
+    await keys.press("Enter")
+    await page.get_by_text("La période est retirée de votre brouillon").wait_for()
+    await walk_to(page, "Ajouter une période")
+
+
+@with_and_without_javascript
+async def test_two_windows_on_one_step_show_both_answers(
+    visitor: NewVisitor, newcomer: Newcomer, signed_in: SignedIn, javascript: bool
+) -> None:
+    window = await visitor(javascript=javascript)
+    await signed_in(window, await newcomer(f"Helena{javascript}"))
+    await window.goto("/inscription/contact")
+    other = await Visitor.at(window.context, window.origin, javascript=javascript)
+    await other.goto("/inscription/contact")
+    for one, phone in ((other, "06 39 98 12 34"), (window, "06 39 98 00 00")):
+        await fill(one, Téléphone=phone, Adresse_e="helena@exemple.test")
+        await go_on(one)
+    await heading(other, "Votre spécialité")
+    await heading(window, "Deux réponses différentes")
+    await look_at(window, f"form-deux-fenetres{'' if javascript else '-sans-js'}")
+    await window.page.get_by_role("button", name="Garder ce que j’ai écrit dans cette fenêtre").click()
+    await heading(window, "Votre spécialité")
+    await window.goto("/inscription/contact")
+    assert await window.page.get_by_label("Téléphone").input_value() == "06 39 98 00 00"
+
+
+@with_and_without_javascript
+async def test_a_session_that_ends_within_a_step_loses_nothing_of_it(
+    visitor: NewVisitor, newcomer: Newcomer, signed_in: SignedIn, javascript: bool
+) -> None:
+    window = await visitor(javascript=javascript)
+    person = await newcomer(f"Irene{javascript}")
+    await signed_in(window, person)
+    await window.goto("/inscription/contact")
+    await fill(window, Téléphone="06 39 98 12 34", Adresse_e="irene@exemple.test")
+    await window.context.clear_cookies(name="session")
+    await go_on(window)
+    await heading(window, "Vos réponses ne sont pas perdues")
+    assert await window.page.get_by_text("06 39 98 12 34").is_visible()
+    await look_at(window, f"form-session{'' if javascript else '-sans-js'}")
+    async with window.context.expect_page() as opened:
+        await window.page.get_by_role("link", name="Se connecter (dans un nouvel onglet)").click()
+    login = await opened.value
+    await login.get_by_label("Adresse e-mail").fill(person.email)
+    await login.get_by_label("Mot de passe", exact=True).fill(PASSWORD)
+    await login.get_by_role("button", name="Se connecter").click()
+    await login.wait_for_url("**/inscription")
+    await window.page.get_by_role("button", name="Je suis reconnecté : continuer").click()
+    await window.page.get_by_role("button", name="Garder ces réponses").click()
+    await heading(window, "Votre spécialité")
+
+
+async def test_a_closed_window_is_a_page_that_says_what_is_kept(visitor: NewVisitor) -> None:
+    shut = WindowShut(OPENS, CLOSES, CLOSES)
+    answer = page(
+        PAGES,
+        "inscription/trop_tard.html",
+        409,
+        problem=problem_of(shut),
+        typed=[("Téléphone", "06 39 98 00 00")],
+    )
+    window = await visitor()
+    await window.page.route(
+        "**/trop-tard",
+        lambda route: route.fulfill(status=200, body=bytes(answer.body).decode(), content_type="text/html"),
+    )
+    await window.goto("/trop-tard")
+    assert await window.page.get_by_text("Ce qui était enregistré est gardé.").is_visible()
+    await look_at(window, "form-trop-tard")
+
+
+async def test_a_draft_is_deleted_after_a_question_and_the_pages_are_english_too(
+    visitor: NewVisitor, newcomer: Newcomer, signed_in: SignedIn
+) -> None:
+    window = await visitor()
+    await signed_in(window, await newcomer("Jade"))
+    await window.goto("/inscription/contact")
+    await fill(window, Téléphone="06 39 98 12 34", Adresse_e="jade@exemple.test")
+    await go_on(window)
+    await window.goto("/langue/en?retour=/inscription/recapitulatif")
+    assert await window.page.get_by_text("Draft — not saved").is_visible()
+    await look_at(window, "form-recapitulatif-en")
+    await window.page.get_by_role("link", name="Delete my draft").click()
+    await look_at(window, "form-effacer-en")
+    await window.page.get_by_role("button", name="Delete my draft").click()
+    await window.page.get_by_text("Your draft is deleted").wait_for()

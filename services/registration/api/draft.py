@@ -10,6 +10,7 @@ from starlette.responses import Response
 from services.chassis.http import ArrivedAt, Candidate
 from services.chassis.openapi import problems
 from services.chassis.problems import FieldError, NotFound
+from services.contracts.internal import DuePiece
 from services.registration.api.candidate import Expected
 from services.registration.api.resources import Opened
 from services.registration.api.shapes import Shape
@@ -17,14 +18,17 @@ from services.registration.commands.draft import Draft, drop, keep, read_draft
 from services.registration.domain.checks import Complaint
 from services.registration.domain.drafting import TABS
 from services.registration.domain.window import last_day
-from services.registration.queries import standing_of
-from services.registration.review import Review, review
+from services.registration.queries import session_of, standing_of
+from services.registration.review import Outlook, Review, outlook, review
 
 router = APIRouter(prefix="/api/registration/me/draft", tags=["candidate"], responses=problems(404, 409, 410))
 
 
 class DraftView(Shape):
-    """Never a registration: `saved` is false until the form itself is saved."""
+    """Never a registration: `saved` is false until the form itself is saved.
+
+    `eligible`, `reasons` and `checklist` are what a save would say: none while it could not be saved.
+    """
 
     saved: Literal[False] = False
     notice: str = "Brouillon — non enregistré. Tant que vous n’enregistrez pas, il ne compte pas."
@@ -36,9 +40,12 @@ class DraftView(Shape):
     states: dict[str, str]
     missing: tuple[FieldError, ...]
     wrong: tuple[FieldError, ...]
+    eligible: bool | None
+    reasons: tuple[str, ...]
+    checklist: tuple[DuePiece, ...]
 
     @classmethod
-    def of(cls, draft: Draft, found: Review, version: int) -> "DraftView":
+    def of(cls, draft: Draft, found: Review, seen: Outlook | None, version: int) -> "DraftView":
         return cls(
             revision=draft.revision,
             base_version=draft.base_version,
@@ -48,6 +55,9 @@ class DraftView(Shape):
             states={tab: found.state(tab) for tab in TABS},
             missing=_told(found.missing),
             wrong=_told(found.wrong),
+            eligible=None if seen is None else seen.eligibility.eligible,
+            reasons=() if seen is None else seen.eligibility.reasons,
+            checklist=() if seen is None else seen.pieces,
         )
 
 
@@ -86,9 +96,12 @@ async def _view(
 ) -> DraftView:
     async with ctx.database.connection() as conn:
         row = await standing_of(conn, who.candidate_id, arrived_at)
+        calendar = await session_of(conn, row.session_id)
     response.headers["ETag"] = f'"{draft.revision}"'
-    found = review(draft.content, ctx.settings.configuration, ctx.settings.places, last_day(row.closes_at))
-    return DraftView.of(draft, found, row.version)
+    configuration, day = ctx.settings.configuration, last_day(row.closes_at)
+    found = review(draft.content, configuration, ctx.settings.places, day)
+    seen = None if found.form is None else outlook(found.form, configuration.rules, calendar, day)
+    return DraftView.of(draft, found, seen, row.version)
 
 
 def _told(found: tuple[Complaint, ...]) -> tuple[FieldError, ...]:

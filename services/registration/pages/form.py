@@ -31,7 +31,10 @@ from services.registration.pages.form_fields import answered, refuse, showing
 from services.registration.pages.form_places import (
     CHOSEN_HOME,
     HOME,
+    births,
+    chosen_birth,
     home_complaints,
+    homes,
     place_birth,
     place_home,
 )
@@ -217,6 +220,10 @@ def shown(request: Request, desk: Desk, step: Step, form: Form, **values: Any) -
         number=wanted.index(step) + 1 if step in wanted else 0,
         total=len(wanted) + (get(desk.content, "modalities.route") is None),
         configuration=desk.configuration,
+        commune=None if lives_abroad(desk.content) else get(desk.content, HOME),
+        several_homes=len(homes(desk.content, desk.settings.places)) > 1,
+        birthplace=chosen_birth(desk.content, desk.settings.places),
+        several_births=len(births(desk.content, desk.settings.places)) > 1,
         countries=[(name, name) for name in desk.settings.places.countries],
         **values,
     )

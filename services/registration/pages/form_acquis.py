@@ -35,7 +35,7 @@ _FIELDS: dict[str, tuple[Field, ...]] = {
     MARK: (
         _KIND,
         Mark("mark", "Écrivez la note sur 20, par exemple 12,5."),
-        Number("year", "Écrivez l’année en quatre chiffres, par exemple 2018."),
+        Number("year", "Écrivez l’année en quatre chiffres."),
     ),
     EXEMPTION: (_KIND, Text("title", "Écrivez le diplôme ou le titre que vous avez.")),
 }

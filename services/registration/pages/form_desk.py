@@ -13,6 +13,7 @@ from uuid import UUID
 
 from services.chassis.context import Context
 from services.contracts.events import Calendar
+from services.contracts.stages import Stage
 from services.registration.commands.draft import Draft, keep, read_draft
 from services.registration.domain.candidature import Candidature
 from services.registration.domain.changes import Change, changes
@@ -61,6 +62,15 @@ class Desk:
         return 0 if self.draft is None else self.draft.revision
 
     @property
+    def withdrawn(self) -> bool:
+        """Saving again undoes it, changed or not (ours 9)."""
+        return self.row.stage is Stage.WITHDRAWN
+
+    @property
+    def early(self) -> bool:
+        return isinstance(self.shut, WindowShut) and self.shut.arrived_at < self.shut.opens_at
+
+    @property
     def last_day(self) -> date:
         return last_day(self.row.closes_at)
 
@@ -82,7 +92,9 @@ class Desk:
         """What the draft would change in the version in force."""
         if self.draft is None or self.saved is None:
             return ()
-        return self.differences(self.saved.form.model_dump(mode="json"), self.content)
+        written = self.found.form
+        after = self.content if written is None else written.model_dump(mode="json")
+        return self.differences(self.saved.form.model_dump(mode="json"), after)
 
     def review(self, content: Content) -> Review:
         return review(settled(content), self.configuration, self.settings.places, self.last_day)

@@ -35,6 +35,12 @@ def place_birth(content: Content, places: Places) -> None:
         put(content, BIRTH, only.name)
 
 
+def chosen_birth(content: Content, places: Places) -> str | None:
+    """With its département: communes of one name are told apart by it."""
+    commune = places.commune(str(get(content, CHOSEN_BIRTH)))
+    return None if commune is None else f"{commune.name} ({commune.department})"
+
+
 def homes(content: Content, places: Places, first: Sequence[str] = ()) -> tuple[Commune, ...]:
     """The communes of the written postcode."""
     return places.at(str(get(content, _POSTCODE) or ""), first)

@@ -11,23 +11,21 @@ from services.chassis.http import ArrivedAt
 from services.chassis.rendering import page
 from services.chassis.site.form import Form
 from services.chassis.site.routing import CandidatePage, page_router, see_other
-from services.contracts.stages import Stage
 from services.registration.api.resources import Opened
 from services.registration.commands.draft import drop
 from services.registration.commands.save import save
 from services.registration.domain import labels
-from services.registration.domain.checklist import due_pieces
 from services.registration.domain.checks import Complaint
-from services.registration.domain.eligibility import assess
 from services.registration.domain.errors import DraftMismatch, Incorrect, VersionMismatch
-from services.registration.domain.window import PARIS
 from services.registration.guidance import next_of, window_limit
 from services.registration.pages.form_content import Content, get
 from services.registration.pages.form_desk import Desk, open_desk
+from services.registration.pages.form_places import BIRTH, chosen_birth
 from services.registration.pages.form_route import Keeping
 from services.registration.pages.form_steps import LIST, TABS, Step, asked
 from services.registration.pages.room import PAGES, told
 from services.registration.queries import read_version
+from services.registration.review import outlook
 
 router = page_router("/inscription")
 router.route_class = Keeping
@@ -134,8 +132,8 @@ def _recap(
     desk: Desk, status: int = 200, *, overtaken: str = "", refused: list[Complaint] | None = None
 ) -> HTMLResponse:
     sections = list(_sections(desk))
-    rules, form = desk.configuration.rules, desk.found.form
-    ends_on = desk.calendar.ends_at.astimezone(PARIS).date()
+    form = desk.found.form
+    seen = None if form is None else outlook(form, desk.configuration.rules, desk.calendar, desk.last_day)
     return page(
         PAGES,
         "inscription/recapitulatif.html",
@@ -147,8 +145,8 @@ def _recap(
         left=[one for one in sections if one.state not in _DONE],
         overtaken=overtaken,
         refused=refused or (),
-        eligibility=None if form is None else assess(form, rules.eligibility, desk.last_day, ends_on),
-        pieces=() if form is None else due_pieces(form, rules, desk.last_day),
+        eligibility=None if seen is None else seen.eligibility,
+        pieces=() if seen is None else seen.pieces,
         may_save=_ready(desk) and desk.shut is None and _worth_saving(desk),
         closes_at=desk.row.closes_at,
     )
@@ -160,7 +158,7 @@ def _ready(desk: Desk) -> bool:
 
 def _worth_saving(desk: Desk) -> bool:
     """A version that is like the one before would only make its signed confirmation périmée."""
-    return desk.saved is None or bool(desk.changes) or desk.row.stage is Stage.WITHDRAWN
+    return desk.saved is None or bool(desk.changes) or desk.withdrawn
 
 
 def _sections(desk: Desk) -> Iterator[Section]:
@@ -186,6 +184,8 @@ def _answers(desk: Desk, step: Step) -> Iterator[tuple[str, str]]:
             text = labels.value(path, found)
             if dotted == "candidature.speciality" and found:
                 text = desk.title(str(found))
+            if dotted == BIRTH:
+                text = chosen_birth(content, desk.settings.places) or text
             if found not in (None, "", [], {}):
                 yield told(label), told(text)
 

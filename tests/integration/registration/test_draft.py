@@ -34,6 +34,17 @@ async def test_a_part_of_the_form_is_kept_as_typed_with_what_is_missing_and_wron
     assert body["states"] == {"modalities": "missing", "identification": "wrong", "candidature": "missing"}
 
 
+async def test_a_whole_draft_tells_what_a_save_would_say(site: Site) -> None:
+    candidate = uuid4()
+    assert (await put(site, candidate, PART)).json()["eligible"] is None
+    other = uuid4()
+    body = (await put(site, other, valid_form())).json()
+    saved = (await site.put_form(other)).json()
+    assert {key: body[key] for key in ("eligible", "reasons", "checklist")} == {
+        key: saved[key] for key in ("eligible", "reasons", "checklist")
+    }
+
+
 async def test_a_draft_is_no_registration(site: Site) -> None:
     candidate = uuid4()
     await put(site, candidate, valid_form())

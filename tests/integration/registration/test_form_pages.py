@@ -311,6 +311,8 @@ async def test_a_postcode_of_several_communes_asks_which(site: Site) -> None:
     chosen = {"identification.address.commune_code": "13001"}
     response = await answer(site, "adresse/commune", candidate, chosen)
     assert response.headers["location"] == "/inscription/contact"
+    text = words(await read(site, "/inscription/adresse", candidate))
+    assert "Votre commune : Aix-en-Provence , en choisir une autre" in text
     fragment = await site.ask(
         "GET", "/inscription/communes?identification.address.postcode=13100", candidate=candidate
     )
@@ -405,7 +407,7 @@ async def test_a_change_after_a_save_is_a_draft_and_the_version_stays_in_force(s
     await answer(site, "contact", candidate, dict(STEPS[6][1]) | {"identification.phone": "06 39 98 00 00"})
     text = words(await read(site, "/inscription", candidate))
     assert "La version 1 reste en vigueur tant que vous n’enregistrez pas." in text
-    assert "Téléphone : « 0639981234 » devient « 06 39 98 00 00 »" in text
+    assert "Téléphone : « 0639981234 » devient « 0639980000 »" in text
     text = await save(site, candidate)
     assert "Version 2" in text
     assert "Téléphone : « 0639981234 » devient « 0639980000 »" in text
@@ -464,6 +466,7 @@ async def test_a_draft_is_given_up_after_a_question(site: Site) -> None:
 async def test_a_withdrawn_candidature_is_saved_again_as_it_is(site: Site) -> None:
     candidate = await site.world.saved()
     await withdraw(site.world.ctx, candidate, None)
+    assert "Candidature retirée" in words(await read(site, "/inscription", candidate))
     await answer(site, "recapitulatif", candidate, {})
     assert await site.world.stage(candidate) is Stage.REGISTERED
 
