@@ -36,10 +36,7 @@ def openapi_documents() -> dict[str, Document]:
         "notifications": lambda given: notifications(NotificationsSettings(**given)),
     }
     given: dict[str, Any] = _OF_EVERY_SERVICE
-    found = {
-        service: make({"service_name": service} | given).openapi()
-        for service, make in apps.items()
-    }
+    found = {service: make({"service_name": service} | given).openapi() for service, make in apps.items()}
     return found | {TOGETHER: together(found)}
 
 

@@ -11,6 +11,8 @@ from rich.console import Console
 from deploy.cli.running import run_until_signal
 from deploy.demo.calendar import DemoCalendar
 from deploy.demo.display import Display
+from deploy.demo.pages import Opened, open_all, pages_table
+from deploy.demo.players import PLAYERS
 from deploy.demo.report import lives, table, write_json
 from deploy.demo.stage import Outcome, perform
 from deploy.local import LocalStack, StackError
@@ -31,20 +33,26 @@ def demo(
     console = Console()
     report.unlink(missing_ok=True)
     try:
-        outcomes = run_until_signal(_run(console, root, report, stay=stay))
+        played = run_until_signal(_run(console, root, report, stay=stay))
     except StackError as error:
         console.print(str(error), style="red", markup=False)
         raise typer.Exit(1) from None
-    if outcomes is None:
+    if played is None:
         console.print("Interrompu ; tout est arrêté.")
         raise typer.Exit(130)
+    outcomes, pages = played
     if not all(outcome.as_the_notice_says for outcome in outcomes):
         console.print("[red]Tout ne s’est pas passé comme le dit la notice.[/red]")
+        raise typer.Exit(1)
+    if any(page.status != 200 for page in pages):
+        console.print("[red]Une page ne s’est pas ouverte.[/red]")
         raise typer.Exit(1)
     console.print(f"Tout s’est passé comme le dit la notice. Le même résultat en JSON : {report}")
 
 
-async def _run(console: Console, root: Path, report: Path, *, stay: bool) -> list[Outcome]:
+async def _run(
+    console: Console, root: Path, report: Path, *, stay: bool
+) -> tuple[list[Outcome], list[Opened]]:
     calendar_file = root / "session-demo.toml"
     startup = Startup(console)
     stack = LocalStack(
@@ -64,10 +72,12 @@ async def _run(console: Console, root: Path, report: Path, *, stay: bool) -> lis
         write_json(outcomes, calendar, report)
         console.print(table(outcomes))
         console.print(lives(outcomes, stack.addresses.temporal_ui))
+        pages = await open_all(stack.addresses, PLAYERS[0].email)
+        console.print(pages_table(pages, stack.addresses, PLAYERS[0].email))
         if stay:
             console.print("La pile reste ouverte. Ctrl-C arrête tout.")
             await asyncio.Event().wait()
     finally:
         console.print("Arrêt…")
         await stack.__aexit__(None, None, None)
-    return outcomes
+    return outcomes, pages

@@ -5,6 +5,7 @@ papers     the files candidates upload: signed confirmation, scans, a PDF of sev
 visitor    a candidate's HTTP client: everything goes through the gateway
 players    who plays what, and what the notice says must come out
 stage      runs the players, and the live display
+pages      the pages to open while the stack runs
 report     the final table and `.local/demo.json`
 
 It imports nothing of the services: it knows what a front end written by somebody else would know.
