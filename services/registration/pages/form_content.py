@@ -64,7 +64,8 @@ def settled(content: Mapping[str, Any]) -> Content:
         put(found, "candidature.options.sport", None)
     if not born_abroad(found):
         put(found, "identification.parents", None)
-    for period in get(found, "modalities.experience") or ():
+    periods = get(found, "modalities.experience")
+    for period in periods if isinstance(periods, list) else ():
         if isinstance(period, dict):
             period.setdefault("ends_on", None)
     return found

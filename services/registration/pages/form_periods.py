@@ -20,7 +20,7 @@ from services.registration.domain.modalities import MAXIMUM_PERIODS, Period
 from services.registration.pages.form import gone_on, shown
 from services.registration.pages.form_content import Content, bare, get, put
 from services.registration.pages.form_desk import Desk, keep_answers, open_desk
-from services.registration.pages.form_fields import YES, Box, Day, Text, YesNo, answered, refuse, showing
+from services.registration.pages.form_fields import YES, Day, Text, YesNo, answered, refuse, showing
 from services.registration.pages.form_route import Keeping
 from services.registration.pages.form_steps import step_named
 from services.registration.pages.room import told
@@ -29,7 +29,6 @@ router = page_router("/inscription/experience")
 router.route_class = Keeping
 _PATH = "modalities.experience"
 _LIST = "/inscription/experience"
-_STILL = Box("still")
 _FIELDS = (
     Text("employer", "Écrivez le nom de l’employeur."),
     Text("job", "Écrivez l’emploi que vous occupiez."),
@@ -132,9 +131,12 @@ async def _written(
     still = form.value("still") == YES
     if still:
         entry.pop("ends_on", None)
-    refuse(form, _FIELDS, _complaints(entry, desk))
+    complaints = _complaints(entry, desk)
     if not still and not entry.get("ends_on"):
-        form.refuse("ends_on", told("Écrivez la date de fin, ou cochez que vous y travaillez encore."))
+        complaints.append(
+            Complaint("/ends_on", "Écrivez la date de fin, ou cochez que vous y travaillez encore.")
+        )
+    refuse(form, _FIELDS, complaints)
     if number is None and len(_periods(desk.content)) >= MAXIMUM_PERIODS:
         form.refuse("employer", told("Vous avez indiqué le plus grand nombre de périodes possible."))
     if form.errors and desk.shut is None:

@@ -10,6 +10,7 @@ import pytest
 
 from services.contracts.stages import Stage
 from services.registration.commands.withdraw import withdraw
+from services.registration.pages.form_steps import STEPS as FORM_STEPS
 from tests.integration.registration.paging import read, words
 from tests.integration.registration.world import AFTER_CLOSE, Site
 from tests.unit.registration.rows import CLOSES, MS
@@ -482,6 +483,36 @@ async def test_what_cannot_be_kept_is_refused_at_its_field(site: Site, junk: str
         response = await submit(site, "/inscription/contact", candidate, form | {"action": action})
         assert response.status_code in (303, 422)
     assert response.status_code < 500
+
+
+LISTED = [{"paper": ["E1"], "starts_on": 4, "ends_on": {"a": 1}}, {"paper": "E1", "mark": []}]
+JUNK: list[Any] = [5, "x", [1], [[2]], {"kind": 3}, LISTED, True]
+
+
+@pytest.mark.parametrize("asked", [True, False], ids=["all-asked", "junk-alone"])
+@pytest.mark.parametrize("junk", JUNK, ids=str)
+async def test_whatever_a_front_end_kept_as_a_draft_can_be_looked_at_and_corrected(
+    site: Site, junk: Any, asked: bool
+) -> None:
+    candidate = uuid4()
+    content: dict[str, dict[str, Any]] = {}
+    for path in {path for step in FORM_STEPS for path in step.about}:
+        tab, name = path.split(".")[:2]
+        content.setdefault(tab, {})[name] = junk
+    if asked:
+        content["modalities"]["route"] = "experience"
+        content["identification"]["birth_country"] = "Maroc"
+    place, headers = "/api/registration/me/draft", {"If-None-Match": "*"}
+    kept = await site.ask("PUT", place, candidate=candidate, json=content, headers=headers)
+    assert kept.status_code == 200
+    pages = ["", *(f"/{step.slug}" for step in FORM_STEPS)]
+    pages += ["/experience/1", "/experience/1/retirer", "/acquis/E1", "/recapitulatif", "/abandonner"]
+    for path in pages:
+        response = await site.ask(
+            "GET", f"/inscription{path}", candidate=candidate, headers={"Accept": "text/html"}
+        )
+        assert response.status_code in (200, 303, 404), path
+    await fill(site, candidate)
 
 
 async def test_no_page_of_the_form_says_definitive(site: Site) -> None:
