@@ -4,6 +4,7 @@ Raises `BadFile` with the flaw; anything else is our fault.
 """
 
 import warnings
+import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from itertools import islice
@@ -36,6 +37,7 @@ _PDF_TAIL_BYTES = 4096
 _PDF_NESTING = 64
 _PDF_OBJECTS = 50_000
 _IMAGE_PIXELS = 60_000_000
+_PAGE_MARKS = (b"<html", b"<script", b"<?php")
 _ACTIVE_NAMES = ("/JS", "/JavaScript", "/EmbeddedFile", "/EF", "/RichMedia", "/XFA", "/OnInstantiate")
 _ACTIVE_ACTIONS = ("/JavaScript", "/Launch", "/ImportData", "/SubmitForm")
 
@@ -54,6 +56,8 @@ def inspect(file: Path, declared: str) -> str:
     if not head:
         raise BadFile(Flaw.EMPTY)
     found = _type_of(head)
+    if _is_another_too(file, found, head):
+        raise BadFile(Flaw.MISLABELLED)
     if declared and declared != found:
         raise BadFile(Flaw.MISLABELLED if declared in _MEDIA_TYPES else Flaw.TYPE)
     try:
@@ -82,6 +86,13 @@ def _type_of(head: bytes) -> str:
     if head[4:8] == b"ftyp" and head[8:12] in _HEIC_BRANDS:
         return HEIC
     raise BadFile(Flaw.TYPE)
+
+
+def _is_another_too(file: Path, media_type: str, head: bytes) -> bool:
+    """Whether some program would take it for something else: an archive, a page, a PDF in a picture."""
+    if zipfile.is_zipfile(file) or any(mark in head.lower() for mark in _PAGE_MARKS):
+        return True
+    return media_type != PDF and (b"%PDF-" in head or b"startxref" in _tail(file))
 
 
 def _check_pdf(file: Path) -> None:

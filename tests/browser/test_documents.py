@@ -1,4 +1,4 @@
-"""« Mes documents »: from the list to a piece, sending, taking back, putting back; with and without JavaScript."""
+"""« Mes documents »: from the list to a piece, sending, taking back, putting back."""
 
 import io
 
@@ -9,7 +9,7 @@ from playwright.async_api import FilePayload
 
 from deploy.demo import papers
 from tests.browser.conftest import Newcomer, NewVisitor, SignedIn
-from tests.browser.sight import PHONE, Visitor, focused, look_at, walk_to
+from tests.browser.sight import PHONE, SCREENS, Visitor, focused, look_at, walk_to
 from tests.e2e.house import House
 from tests.e2e.people import Person
 
@@ -132,7 +132,7 @@ async def test_a_bar_shows_what_is_sent_of_a_large_file(
     await page.get_by_role("progressbar").wait_for()
     await page.get_by_text("Envoi en cours : 20 %").wait_for()
     await page.set_viewport_size({"width": PHONE, "height": 800})
-    await page.screenshot(path="/tmp/envoi.png", full_page=True)
+    await page.screenshot(path=SCREENS / "piece-envoi-en-cours-360.png", full_page=True)
     await page.get_by_text("Nous avons reçu").wait_for()
 
 
