@@ -40,6 +40,7 @@ from services.registration.pages.form_places import (
 )
 from services.registration.pages.form_route import Keeping
 from services.registration.pages.form_steps import LIST, RECAP, STEPS, TABS, Step, after, asked, before
+from services.registration.pages.remaining import days_left
 from services.registration.pages.room import PAGES, told
 from services.registration.refusals import problem_of
 from services.registration.settings import Settings
@@ -60,6 +61,7 @@ async def steps(ctx: Opened, who: CandidatePage, arrived_at: ArrivedAt) -> HTMLR
         "inscription/liste.html",
         nav="inscription",
         desk=desk,
+        days=days_left(desk.row.closes_at, arrived_at),
         shut_detail=None if desk.shut is None else problem_of(desk.shut).detail,
         tabs={TABS[tab]: [(one, desk.state(one)) for one in wanted if one.tab == tab] for tab in TABS},
         first=next((one for one in wanted if desk.state(one) not in ("complete", "optional")), None),

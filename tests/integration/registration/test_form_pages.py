@@ -318,12 +318,20 @@ async def test_a_postcode_of_several_communes_asks_which(site: Site) -> None:
         "GET", "/inscription/communes?identification.address.postcode=13100", candidate=candidate
     )
     assert "Aix-en-Provence (13)" in fragment.text
+    chosen = {"identification.address.commune_code": "13109"}
+    response = await answer(site, "adresse", candidate, typed | chosen)
+    assert response.headers["location"] == "/inscription/contact"
+    assert "Le Tholonet" in words(await read(site, "/inscription/adresse", candidate))
     assert "<html" not in fragment.text
 
 
 async def test_an_address_outside_the_academie_is_told_at_once_and_may_be_saved(site: Site) -> None:
     candidate = uuid4()
     paris = dict(STEPS[5][1]) | {"identification.address.postcode": "75002"}
+    await answer(site, "adresse", candidate, paris)
+    following = words(await read(site, "/inscription/contact", candidate))
+    assert "Votre adresse n’est pas dans l’académie" in following
+    assert "Vous pouvez continuer et enregistrer" in following
     await fill(site, candidate, adresse=paris)
     recap = words(await read(site, "/inscription/recapitulatif", candidate))
     assert "sera mise en attente, et un gestionnaire examinera" in recap
