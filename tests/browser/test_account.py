@@ -6,7 +6,7 @@ import pytest
 
 from tests.browser.conftest import Newcomer, NewVisitor
 from tests.browser.sight import Visitor, focused, look_at, walk_to
-from tests.e2e.house import until
+from tests.e2e.house import House, until
 from tests.e2e.people import PASSWORD, Person
 
 NEW_PASSWORD = "un-tout-autre-sesame-31"
@@ -192,3 +192,50 @@ async def test_the_pages_are_there_in_english(visitor: NewVisitor) -> None:
     await press(window, "Sign in")
     assert await window.page.get_by_role("alert").get_by_text("Enter your password.").is_visible()
     await look_at(window, "connexion-erreur-en")
+
+
+@pytest.mark.parametrize(
+    ("shift", "said"),
+    [("1 day", "n’est pas encore ouverte"), ("-1 day", "est close depuis")],
+    ids=["avant", "apres"],
+)
+async def test_outside_the_window_the_page_says_the_dates(
+    visitor: NewVisitor, house: House, shift: str, said: str
+) -> None:
+    before = await house.rows("accounts", "SELECT session_id, calendar::text AS calendar FROM exam_session")
+    await house.rows(
+        "accounts",
+        """UPDATE exam_session SET calendar = calendar || jsonb_build_object(
+            'opens_at', to_jsonb((calendar ->> 'opens_at')::timestamptz + $1::text::interval),
+            'closes_at', to_jsonb((calendar ->> 'closes_at')::timestamptz + $1::text::interval))""",
+        shift,
+    )
+    try:
+        window = await visitor()
+        assert await window.goto("/compte/creer") == 200
+        assert await window.page.get_by_text(said).is_visible()
+        assert await window.page.get_by_label("Adresse e-mail").count() == 0
+        await look_at(window, f"creer-ferme{shift.partition(' ')[0]}")
+    finally:
+        for row in before:
+            await house.rows(
+                "accounts",
+                "UPDATE exam_session SET calendar = $2::text::jsonb WHERE session_id = $1",
+                row["session_id"],
+                row["calendar"],
+            )
+
+
+async def test_too_many_tries_are_told_on_the_page_with_the_wait(
+    visitor: NewVisitor, newcomer: Newcomer
+) -> None:
+    person = await newcomer("Oceane")
+    for _ in range(10):
+        await person.visitor.login_status(NEW_PASSWORD)
+    window = await visitor()
+    await window.goto("/connexion")
+    await fill(window, person.email, NEW_PASSWORD)
+    await press(window, "Se connecter")
+    assert await window.page.get_by_text("Réessayez dans 15 minutes.").is_visible()
+    assert await window.page.get_by_label("Adresse e-mail").input_value() == person.email
+    await look_at(window, "connexion-trop")
