@@ -3,7 +3,7 @@
 A route takes what it needs by annotation: `Candidate`, `Officer`, `ArrivedAt`, or `Depends(caller(…))`.
 """
 
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from datetime import datetime
 from typing import Annotated, Any
@@ -136,15 +136,13 @@ def create_app(
     *,
     title: str,
     upload_paths: tuple[str, ...] = (),
-    page_upload_limits: Mapping[str, int] | None = None,
     verify_identity: bool = True,
     lifespan: Callable[[FastAPI, Context[Any]], Any] | None = None,
 ) -> FastAPI:
     """Build a service's application.
 
     Args:
-        upload_paths: path prefixes whose bodies the route streams under its own limit.
-        page_upload_limits: path prefix → bytes, for pages whose forms bring files.
+        upload_paths: path prefixes, of API or pages, whose bodies the route streams under its own limit.
         verify_identity: off only for the process that issues the tokens.
         lifespan: an async context manager around serving, given the app and its open context.
     """
@@ -185,7 +183,6 @@ def create_app(
         public_url=settings.public_url,
         office=load_office(settings.office_file),
         upload_paths=upload_paths,
-        page_upload_limits=page_upload_limits,
     )
     app.add_middleware(SafeHeaders, secure=settings.public_url.startswith("https://"))
     app.add_middleware(RequestSpan)

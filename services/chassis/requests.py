@@ -9,7 +9,6 @@ And the last resort: an error nobody expected becomes a problem here, since serv
 text, which may hold a row's values.
 """
 
-from collections.abc import Mapping
 from datetime import UTC, datetime
 from urllib.parse import urlsplit
 
@@ -34,7 +33,6 @@ class RequestFacts:
     """Puts `arrived_at` and `identity` into the request's state; and begins the `visit` that pages look at.
 
     `upload_paths`: prefixes whose bodies are streamed under a limit of their own by the route.
-    `page_upload_limits`: prefix → bytes, for pages whose forms bring files; they are read for the token.
     """
 
     def __init__(
@@ -46,7 +44,6 @@ class RequestFacts:
         public_url: str,
         office: Office,
         upload_paths: tuple[str, ...] = (),
-        page_upload_limits: Mapping[str, int] | None = None,
     ) -> None:
         self.app = app
         self.verifier = verifier
@@ -55,7 +52,6 @@ class RequestFacts:
         self.secure = public_url.startswith("https://")
         self.office = office
         self.upload_paths = upload_paths
-        self.page_upload_limits = page_upload_limits or {}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -75,20 +71,12 @@ class RequestFacts:
             state["arrived_at"] = _arrival(headers)
             _refuse_cross_site(scope["method"], headers, self.public_host)
             state["identity"] = looking.identity = await self._identity(scope["path"], headers)
-            limit = self._limit(scope["path"])
-            if limit is not None:
-                receive = _limited(receive, headers, limit)
+            if not scope["path"].startswith(self.upload_paths or ("\0",)):
+                receive = _limited(receive, headers, JSON_LIMIT_BYTES)
         except Problem as problem:
             await problem_response(scope, problem)(scope, receive, send)
             return
         await self.app(scope, receive, send)
-
-    def _limit(self, path: str) -> int | None:
-        """How many bytes a body may have; None where the route has a limit of its own."""
-        for prefix, limit in self.page_upload_limits.items():
-            if path.startswith(prefix):
-                return limit
-        return None if path.startswith(self.upload_paths or ("\0",)) else JSON_LIMIT_BYTES
 
     async def _identity(self, path: str, headers: Headers) -> Identity | None:
         if path.startswith("/internal/"):
