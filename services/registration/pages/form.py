@@ -113,6 +113,8 @@ async def _answer(
         if not form.errors:
             raise
         return shown(request, desk, step, form)
+    if later and desk.draft is None:
+        return see_other(LIST)
     if later:
         return see_other(LIST, told("Votre brouillon est gardé"), told("Il n’est pas enregistré."))
     return gone_on(desk, step, form)
@@ -134,8 +136,8 @@ def _look(desk: Desk, step: Step, form: Form, amend: Callable[[Content], None]) 
 def _before_commune(content: Content, found: list[Complaint]) -> list[Complaint]:
     """In France the commune is chosen on a page of its own."""
     if lives_abroad(content):
-        asked = get(content, HOME) is None
-        return [*([Complaint(f"/{HOME.replace('.', '/')}", "Écrivez la ville.")] if asked else []), *found]
+        town = Complaint("/identification/address/commune", "Écrivez la ville.")
+        return found if get(content, HOME) else [town, *found]
     return [one for one in found if not one.pointer.endswith(("/commune", "/commune_code"))]
 
 
