@@ -8,6 +8,7 @@ from PIL import Image
 from playwright.async_api import FilePayload
 
 from deploy.demo import papers
+from deploy.demo.visitor import File
 from tests.browser.conftest import Newcomer, NewVisitor, SignedIn
 from tests.browser.sight import PHONE, SCREENS, Visitor, focused, look_at, walk_to
 from tests.e2e.house import House
@@ -194,6 +195,45 @@ async def test_after_the_deadline_what_is_there_is_seen_and_nothing_can_be_sent(
     assert await page.get_by_role("button", name="Envoyer").count() == 0
     assert await page.get_by_role("link", name="Télécharger « carte.pdf »").is_visible()
     await look_at(window, "piece-apres-echeance")
+
+
+async def test_refused_out_of_date_and_ones_own_deadline_say_what_to_do(
+    visitor: NewVisitor, newcomer: Newcomer, signed_in: SignedIn, house: House
+) -> None:
+    window = await visitor(javascript=False)
+    page = window.page
+    person = await at_a_piece(window, newcomer, signed_in, "Suzanne")
+    long_name = "Carte_d_identite_de_Suzanne_recto_verso_numerisee_le_3_novembre_version_finale.pdf"
+    await send(window, FilePayload(name=long_name, mimeType="application/pdf", buffer=SCAN["buffer"]))
+    await page.get_by_text("Nous avons reçu").wait_for()
+    # An officer's login is another test's business: what a refusal leaves is written here.
+    await house.rows(
+        "documents",
+        "WITH r AS (INSERT INTO review (review_id, candidate_id, piece, act, reason, actor, at) VALUES"
+        " (gen_random_uuid(), $1, 'p2', 'refused', 'Le verso manque : numérisez les deux faces.', 'a', now())"
+        " RETURNING review_id) UPDATE file SET state = 'refused', refused_by = (SELECT review_id FROM r)"
+        " WHERE candidate_id = $1",
+        person.id,
+    )
+    await house.rows(
+        "documents",
+        "UPDATE candidate SET deadline_at = deadline_at + interval '5 days' WHERE candidate_id = $1",
+        person.id,
+    )
+    await window.goto("/documents/p2")
+    assert await page.get_by_text("Le verso manque : numérisez les deux faces.").is_visible()
+    assert await page.get_by_text("C’est votre délai personnel").is_visible()
+    await look_at(window, "piece-refusee")
+    signed = papers.sign(await person.visitor.confirmation(), "le 24 novembre")
+    await person.visitor.upload("p1", File("signee.pdf", "application/pdf", signed))
+    await person.visitor.save(person.form())
+    await window.goto("/documents")
+    assert await page.get_by_text("Version 2, enregistrée le").is_visible()
+    await page.get_by_text("Versions périmées").click()
+    await look_at(window, "documents-version-2")
+    await page.get_by_role("link", name="Confirmation d’inscription datée et signée").click()
+    assert await page.get_by_text("celle d’une version antérieure").is_visible()
+    await look_at(window, "confirmation-perimee")
 
 
 async def test_in_english_and_before_a_save(
