@@ -18,7 +18,9 @@ from services.documents.inspection import declared_type
 
 _FORM_OVERHEAD_BYTES = 64 * 1024
 _CHUNK_BYTES = 64 * 1024
-_DRAIN_SECONDS = 30
+_DRAIN_SECONDS = 60
+_DRAIN_BYTES = 256 * 1024 * 1024
+"""A film from a phone: its sender should read why it is not taken."""
 
 
 @dataclass(frozen=True)
@@ -52,7 +54,7 @@ async def take(request: Request, folder: Path, name: str) -> list[Sent]:
 
 async def drain(request: Request) -> None:
     """Read what is left of the body, bounded, so that a browser that still sends gets the answer."""
-    left = LARGEST_SEND_BYTES
+    left = _DRAIN_BYTES
     with contextlib.suppress(ClientDisconnect, RuntimeError, TimeoutError):
         async with asyncio.timeout(_DRAIN_SECONDS):
             async for chunk in request.stream():

@@ -1,6 +1,7 @@
 """« Mes documents »: from the list to a piece, sending, taking back, putting back."""
 
 import io
+from pathlib import Path
 
 import pikepdf
 import pytest
@@ -195,6 +196,48 @@ async def test_after_the_deadline_what_is_there_is_seen_and_nothing_can_be_sent(
     assert await page.get_by_role("button", name="Envoyer").count() == 0
     assert await page.get_by_role("link", name="Télécharger « carte.pdf »").is_visible()
     await look_at(window, "piece-apres-echeance")
+
+
+@with_and_without_javascript
+@pytest.mark.parametrize(
+    ("mebibytes", "why"), [(12, "dépasse 10 Mo"), (60, "trop lourds ensemble")], ids=["one", "together"]
+)
+async def test_too_large_a_file_is_answered_with_the_reason_and_not_a_cut(
+    visitor: NewVisitor,
+    newcomer: Newcomer,
+    signed_in: SignedIn,
+    tmp_path: Path,
+    javascript: bool,
+    mebibytes: int,
+    why: str,
+) -> None:
+    window = await visitor(javascript=javascript)
+    page = window.page
+    await at_a_piece(window, newcomer, signed_in, f"Sixte{mebibytes}{javascript}")
+    large = tmp_path / "film.pdf"
+    large.write_bytes(b"%PDF-1.7" + b"0" * (mebibytes << 20))
+    await page.get_by_label("Choisissez un ou plusieurs fichiers").set_input_files(large)
+    await page.get_by_role("button", name="Envoyer").click()
+    await page.get_by_role("alert").get_by_text(why).wait_for()
+
+
+async def test_what_is_sent_too_late_from_a_page_opened_in_time_is_told_so(
+    visitor: NewVisitor, newcomer: Newcomer, signed_in: SignedIn, house: House
+) -> None:
+    window = await visitor(javascript=False)
+    page = window.page
+    person = await at_a_piece(window, newcomer, signed_in, "Sigolene")
+    for service, table in (("documents", "candidate"), ("registration", "candidature")):
+        await house.rows(
+            service,
+            f"UPDATE {table} SET deadline_at = date_trunc('day', now()) WHERE candidate_id = $1",
+            person.id,
+        )
+    whole = SCAN["buffer"] + b"\n%" + b" " * (9 << 20) + b"\n%%EOF\n"
+    await send(window, FilePayload(name="carte.pdf", mimeType="application/pdf", buffer=whole))
+    await page.get_by_role("alert").get_by_text("ce dépôt arrive trop tard").wait_for()
+    assert await page.get_by_role("button", name="Envoyer").count() == 0
+    await look_at(window, "piece-trop-tard")
 
 
 async def test_refused_out_of_date_and_ones_own_deadline_say_what_to_do(
