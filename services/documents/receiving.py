@@ -1,4 +1,4 @@
-"""An upload: its body taken in, prepared, stored, committed. Bounded in size and time.
+"""An upload: its body taken in, prepared, stored, committed. Bounded in size and time. And a put-back.
 
 What ends by the candidate's doing is refused with its reason; whatever else ends
 it (a cut, a slow check, a part away) leaves the attempt on the row as a fault that may be ours.
@@ -8,6 +8,7 @@ import asyncio
 import tempfile
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 from uuid import UUID, uuid4
 
 from starlette.requests import ClientDisconnect, Request
@@ -17,6 +18,7 @@ from services.chassis.problems import BadRequest, RequestTimeout, Unavailable
 from services.chassis.telemetry import describe, log
 from services.documents.bodies import Sent, take
 from services.documents.commands.faults import Fault, Unwritten
+from services.documents.commands.put_back import put_back
 from services.documents.commands.upload import Attempt, Received, Stored, begin, refuse, store
 from services.documents.confirming import confirm
 from services.documents.domain.errors import Refused
@@ -28,7 +30,7 @@ from services.documents.settings import Settings
 
 
 class Receiver:
-    """Takes uploads in."""
+    """Takes uploads in, and what is put back."""
 
     def __init__(
         self, ctx: Context[Settings], objects: Objects, inspectors: Inspectors, unwritten: Unwritten
@@ -70,6 +72,16 @@ class Receiver:
                 "envoi-coupe", "L’envoi a été coupé. Envoyez à nouveau ce fichier."
             ) from None
 
+    async def put_back(self, candidate_id: UUID, file_id: UUID, arrived_at: datetime) -> Any:
+        """See `services.documents.commands.put_back`; what hinders it is ours unless it is refused."""
+        try:
+            return await put_back(self._ctx, candidate_id, file_id, arrived_at)
+        except Refused:
+            raise
+        except BaseException:
+            self._unwritten.keep(Fault(uuid4(), candidate_id, arrived_at, file_id=file_id))
+            raise
+
     async def _begin(self, candidate_id: UUID, piece: str, arrived_at: datetime) -> Attempt:
         """What hinders it is ours unless it is refused; the fault is written as soon as it can be."""
         attempt_id = uuid4()
@@ -78,7 +90,7 @@ class Receiver:
         except Refused:
             raise
         except BaseException:
-            self._unwritten.keep(Fault(attempt_id, candidate_id, piece, arrived_at))
+            self._unwritten.keep(Fault(attempt_id, candidate_id, arrived_at, piece=piece))
             raise
 
     async def _take_in(self, request: Request, attempt: Attempt, name: str) -> Stored:

@@ -10,7 +10,6 @@ from services.chassis.http import ArrivedAt, Candidate
 from services.chassis.openapi import a_file, problems
 from services.documents.api.resources import MEDIA_TYPES, SENT_TYPES, Kept, Opened, Receives, download
 from services.documents.api.shapes import DossierView, FileView
-from services.documents.commands.put_back import put_back
 from services.documents.commands.remove import remove
 from services.documents.domain.errors import Unknown
 from services.documents.printing import list_file
@@ -87,9 +86,9 @@ async def take_back(ctx: Opened, who: Candidate, file_id: UUID, arrived_at: Arri
 
 
 @router.post("/files/{file_id}/restoration")
-async def restore(ctx: Opened, who: Candidate, file_id: UUID, arrived_at: ArrivedAt) -> FileView:
+async def restore(receiver: Receives, who: Candidate, file_id: UUID, arrived_at: ArrivedAt) -> FileView:
     """Put back a file that was taken back. One that is there already stays as it is."""
-    return FileView.of(await put_back(ctx, who.candidate_id, file_id, arrived_at))
+    return FileView.of(await receiver.put_back(who.candidate_id, file_id, arrived_at))
 
 
 @router.get("/checklist.pdf", response_class=Response, responses=a_file("application/pdf"))

@@ -1,4 +1,4 @@
-"""Faults of uploads that could not even begin: written afterwards, tried again until they are (ours 7)."""
+"""Faults of uploads and put-backs that left no trace: written afterwards, tried until they are (ours 7)."""
 
 import asyncio
 from dataclasses import dataclass
@@ -6,6 +6,7 @@ from datetime import datetime
 from uuid import UUID
 
 from services.chassis.context import Context
+from services.chassis.database import Connection
 from services.chassis.telemetry import describe, log
 from services.documents.commands import rows
 from services.documents.domain.candidate import fault_begun
@@ -21,12 +22,16 @@ _CLOSING_SECONDS = 5
 
 @dataclass(frozen=True)
 class Fault:
-    """An upload that arrived and could not begin, for a reason that is ours."""
+    """An upload that arrived and could not begin, or a put-back that failed, for a reason that is ours.
+
+    `piece`: of an upload; that of a put-back is its file's.
+    """
 
     attempt: UUID
     candidate_id: UUID
-    piece: str
     arrived_at: datetime
+    piece: str = ""
+    file_id: UUID | None = None
 
 
 class Unwritten:
@@ -86,11 +91,27 @@ async def write_fault(ctx: Context[Settings], fault: Fault) -> None:
     async with ctx.database.transaction() as conn:
         await conn.execute("SET LOCAL lock_timeout = 0")
         before = await rows.lock(conn, fault.candidate_id)
-        if await sql.has_later_success(
-            conn, candidate_id=fault.candidate_id, piece=fault.piece, arrived_at=fault.arrived_at
-        ):
+        piece = await _still_without(conn, fault)
+        if piece is None:
             return
-        row = fault_begun(before, fault.attempt, fault.piece, fault.arrived_at)
+        row = fault_begun(before, fault.attempt, piece, fault.arrived_at)
         if row.fault_at != before.fault_at and before.settled_rev == before.evidence_rev:
             row = row.new_evidence()
         await rows.take(conn, before, row, ctx.clock)
+
+
+async def _still_without(conn: Connection, fault: Fault) -> str | None:
+    """The piece it was for; None where nothing is lacking by it: it was made up for, or had no file."""
+    piece = fault.piece
+    if fault.file_id is not None:
+        file = await sql.read_any_file(conn, candidate_id=fault.candidate_id, file_id=fault.file_id)
+        if file is None or file["state"] != "removed":
+            return None
+        piece = file["piece"]
+        there = {"candidate_id": fault.candidate_id, "piece": piece}
+        if await sql.find_same(conn, **there, sha256=file["sha256"]) is not None:
+            return None
+    later = await sql.has_later_success(
+        conn, candidate_id=fault.candidate_id, piece=piece, arrived_at=fault.arrived_at
+    )
+    return None if later else piece

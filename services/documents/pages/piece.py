@@ -20,9 +20,8 @@ from services.chassis.site.routing import CandidatePage, page_router, see_other
 from services.documents.api.candidate import PieceId
 from services.documents.api.resources import Kept, Opened, Receives, download
 from services.documents.bodies import drain
-from services.documents.commands.put_back import put_back
 from services.documents.commands.remove import remove
-from services.documents.domain.errors import Erased, NotAsked, NotRegistered, Refused, Unknown
+from services.documents.domain.errors import BadFile, Erased, NotAsked, NotRegistered, Refused, Unknown
 from services.documents.domain.uploading import FILES_PER_PIECE, FILES_PER_SEND
 from services.documents.pages.room import PAGES, look, told
 from services.documents.refusals import problem_of
@@ -91,10 +90,10 @@ async def take_back(
 
 @router.post("/{piece}/{file_id:uuid}/remise")
 async def restore(
-    ctx: Opened, who: CandidatePage, piece: PieceId, file_id: UUID, arrived_at: ArrivedAt
+    ctx: Opened, receiver: Receives, who: CandidatePage, piece: PieceId, file_id: UUID, arrived_at: ArrivedAt
 ) -> Response:
     return await _done(
-        ctx, who, piece, arrived_at, put_back(ctx, who.candidate_id, file_id, arrived_at), "back"
+        ctx, who, piece, arrived_at, receiver.put_back(who.candidate_id, file_id, arrived_at), "back"
     )
 
 
@@ -128,8 +127,11 @@ async def _refused(
     if isinstance(error, _ELSEWHERE):
         raise error
     problem = problem_of(error) if isinstance(error, Refused) else error
+    sentence = told(problem.detail)
+    if isinstance(error, BadFile) and error.name:
+        sentence = f"« {error.name} » : {told(problem_of(BadFile(error.why)).detail)}"
     form = Form()
-    form.refuse(field, problem.detail)
+    form.refuse(field, sentence)
     response = await _shown(ctx, who, piece, arrived_at, form, problem.status)
     response.headers.update(problem.headers)
     return response

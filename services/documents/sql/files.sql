@@ -18,6 +18,14 @@ FROM (
     FROM piece p WHERE p.candidate_id = :candidate_id
 ) AS one;
 
+-- name: file_counts$
+-- Whether this one file counts, as above.
+SELECT f.state IN ('received', 'accepted')
+       AND (NOT p.confirmation
+            OR f.arrived_at >= :version_saved_at ::timestamptz
+               AND coalesce(f.read_version >= :version ::integer, true))
+FROM file f JOIN piece p USING (candidate_id, piece) WHERE f.file_id = :file_id;
+
 -- name: retire_pieces!
 UPDATE piece SET due = false WHERE candidate_id = :candidate_id;
 
