@@ -32,7 +32,8 @@ SAFE_METHODS = {"GET", "HEAD", "OPTIONS"}
 class RequestFacts:
     """Puts `arrived_at` and `identity` into the request's state; and begins the `visit` that pages look at.
 
-    `upload_paths`: prefixes whose bodies are streamed under a limit of their own by the route.
+    `upload_paths`: prefixes whose bodies are streamed under a limit of their own by the route, which nothing
+    before it may read (`body_for_route` in the state).
     """
 
     def __init__(
@@ -71,7 +72,8 @@ class RequestFacts:
             state["arrived_at"] = _arrival(headers)
             _refuse_cross_site(scope["method"], headers, self.public_host)
             state["identity"] = looking.identity = await self._identity(scope["path"], headers)
-            if not scope["path"].startswith(self.upload_paths or ("\0",)):
+            state["body_for_route"] = scope["path"].startswith(self.upload_paths)
+            if not state["body_for_route"]:
                 receive = _limited(receive, headers, JSON_LIMIT_BYTES)
         except Problem as problem:
             await problem_response(scope, problem)(scope, receive, send)

@@ -22,7 +22,8 @@ _YEAR_SECONDS = 365 * 24 * 3600
 async def sent_from_our_page(request: Request) -> AsyncIterator[None]:
     """Every form of a page brings its token (`ui.form` writes it), or the header for a script's request.
 
-    The token of a form with files is in its address: the route is then first to read the body.
+    The token of a form with files is in its address: its route alone reads the body, under its own limit.
+    Without that token the body stays unread.
     """
     try:
         if request.method not in SAFE_METHODS:
@@ -34,10 +35,10 @@ async def sent_from_our_page(request: Request) -> AsyncIterator[None]:
 
 async def _judge(request: Request) -> None:
     token = request.headers.get(tokens.HEADER, request.query_params.get(tokens.FIELD))
-    if token is None:
+    if token is None and not request.state.body_for_route:
         found = (await request.form()).get(tokens.FIELD)
         token = found if isinstance(found, str) else ""
-    if not visit.current().accepts(token):
+    if token is None or not visit.current().accepts(token):
         raise Forbidden(
             "formulaire-perime",
             "Ce formulaire n’est plus valable : vous vous êtes connecté ou déconnecté depuis que la page est "

@@ -173,6 +173,30 @@ async def test_the_token_of_a_form_with_files_is_in_its_address_and_its_route_re
     assert (await send("/essai", {"jeton": token})).status_code == 413
 
 
+@pytest.mark.parametrize("query", [{}, {"jeton": ""}, {"jeton": "0" * 64}])
+async def test_a_form_with_files_without_its_token_is_refused_and_nothing_of_it_read(
+    site: httpx.AsyncClient, query: dict[str, str]
+) -> None:
+    """Its body has no limit before its route; whoever has no token would write as much as they like."""
+    token = token_of(await site.get("/essai"))
+    read = 0
+
+    async def body() -> AsyncIterator[bytes]:
+        nonlocal read
+        for part in (f'--x\r\nContent-Disposition: form-data; name="jeton"\r\n\r\n{token}', "\r\n--x--\r\n"):
+            read += 1
+            yield part.encode()
+
+    answer = await site.post(
+        "/essai/fichiers",
+        params=query,
+        content=body(),
+        headers={"Content-Type": "multipart/form-data; boundary=x"},
+    )
+    assert answer.status_code == 403
+    assert read == 0
+
+
 async def test_a_form_with_files_says_its_token_in_its_address_alone(tmp_path: Path) -> None:
     (tmp_path / "files.html").write_text('{% call ui.form("/a", upload=true) %}{% endcall %}')
     written = environment(tmp_path).get_template("files.html").render()
