@@ -1,13 +1,20 @@
-"""An upload that arrived and could not begin is kept as a fault that may be ours, whatever hindered it."""
+"""An upload that could not begin, or a put-back that failed, is kept as a fault that may be ours."""
 
 import asyncio
-from uuid import UUID
+from collections.abc import Awaitable
+from datetime import datetime
+from uuid import UUID, uuid4
 
+import httpx
+
+from services.contracts.events import RegistrationSaved
 from services.contracts.stages import Verdict
 from services.documents.commands.clockwork import settle
-from tests.integration.documents.world import AFTER_DEADLINE, Site, problem
+from services.documents.commands.faults import Fault, write_fault
+from tests.integration.documents.paging import press
+from tests.integration.documents.world import AFTER_DEADLINE, IN_TIME, Site, problem
 from tests.unit.documents import papers
-from tests.unit.documents.rows import DEADLINE, TICK
+from tests.unit.documents.rows import DAY, DEADLINE, TICK
 
 PDF = papers.pdf()
 LAST = DEADLINE - TICK
@@ -29,15 +36,15 @@ async def verdicts(site: Site, candidate: UUID) -> list[Verdict]:
     return await site.world.verdicts(candidate)
 
 
-async def hindered(site: Site, candidate: UUID) -> None:
-    """The service's connection breaks while the upload waits to begin; the row stays locked for a while."""
+async def hindered(site: Site, candidate: UUID, request: Awaitable[httpx.Response] | None = None) -> None:
+    """The service's connection breaks while the request (an upload) waits for the row, locked for a while."""
     async with site.world.ctx.database.transaction() as conn:
         await conn.execute("SELECT FROM candidate WHERE candidate_id = $1 FOR UPDATE", candidate)
-        sending = asyncio.create_task(site.upload(candidate, PDF, arrived_at=LAST))
+        sending = asyncio.ensure_future(request or site.upload(candidate, PDF, arrived_at=LAST))
         async with asyncio.timeout(10), site.world.ctx.database.connection() as other:
             while not await other.fetch(_END_WHO_WAITS):  # noqa: ASYNC110 - told by no event
                 await asyncio.sleep(0.02)
-        assert problem(await sending) == (503, "momentanement-indisponible")
+        assert (await sending).status_code == 503
         await asyncio.sleep(0.3)
 
 
@@ -73,3 +80,70 @@ async def test_a_later_success_makes_up_for_one_not_written_yet(site: Site) -> N
     await asyncio.sleep(0.5)
     await written(site, candidate, 0)
     assert await verdicts(site, candidate) == [Verdict.INCOMPLETE]
+
+
+class TestAPutBack:
+    async def removed(self, site: Site, candidate: UUID, content: bytes = PDF, piece: str = "p2") -> str:
+        file_id: str = (await site.upload(candidate, content, piece)).json()["file_id"]
+        await site.ask("DELETE", f"/api/documents/me/files/{file_id}", candidate=candidate)
+        return file_id
+
+    def restore(
+        self, site: Site, candidate: UUID, file_id: str, arrived_at: datetime = LAST
+    ) -> Awaitable[httpx.Response]:
+        path = f"/api/documents/me/files/{file_id}/restoration"
+        return site.ask("POST", path, candidate=candidate, arrived_at=arrived_at)
+
+    async def test_that_fails_through_us_holds(self, site: Site) -> None:
+        candidate = await site.world.saved()
+        file_id = await self.removed(site, candidate)
+        await hindered(site, candidate, self.restore(site, candidate, file_id))
+        await written(site, candidate)
+        [fault] = (await site.world.row(candidate)).faults.values()
+        assert fault["piece"] == "p2"
+        assert await verdicts(site, candidate) == [Verdict.HELD]
+
+    async def test_that_succeeds_makes_up_for_what_failed_before_on_its_piece(self, site: Site) -> None:
+        candidate = await site.world.saved()
+        file_id = await self.removed(site, candidate)
+        await hindered(site, candidate, self.restore(site, candidate, file_id, LAST - TICK))
+        await written(site, candidate)
+        assert (await self.restore(site, candidate, file_id)).status_code == 200
+        assert (await site.world.row(candidate)).faults == {}
+        assert await verdicts(site, candidate) == [Verdict.INCOMPLETE]
+
+    async def test_that_finds_the_same_content_there_makes_up_too(self, site: Site) -> None:
+        candidate = await site.world.saved()
+        file_id = await self.removed(site, candidate)
+        await site.upload(candidate, PDF)
+        await hindered(site, candidate)
+        await written(site, candidate)
+        assert (await self.restore(site, candidate, file_id)).status_code == 200
+        assert (await site.world.row(candidate)).faults == {}
+
+    async def test_whose_file_is_back_before_its_fault_is_written_leaves_none(self, site: Site) -> None:
+        candidate = await site.world.saved()
+        file_id = await self.removed(site, candidate)
+        fault = Fault(uuid4(), candidate, LAST, file_id=UUID(file_id))
+        assert (await self.restore(site, candidate, file_id)).status_code == 200
+        await write_fault(site.world.ctx, fault)
+        assert (await site.world.row(candidate)).faults == {}
+
+    async def test_of_a_file_that_does_not_count_makes_up_for_nothing(self, site: Site) -> None:
+        """A new confirmation could not be sent through us; the one of the version before is put back."""
+        candidate = await site.world.saved()
+        file_id = await self.removed(site, candidate, piece="p1")
+        await site.world.tell(candidate, RegistrationSaved, version=2, saved_at=IN_TIME + DAY)
+        sending = site.upload(candidate, papers.pdf(2), piece="p1", arrived_at=LAST - TICK)
+        await hindered(site, candidate, sending)
+        await written(site, candidate)
+        assert (await self.restore(site, candidate, file_id)).status_code == 200
+        assert await verdicts(site, candidate) == [Verdict.HELD]
+
+    async def test_from_the_page_holds_too(self, site: Site) -> None:
+        candidate = await site.world.saved()
+        file_id = await self.removed(site, candidate)
+        path = f"/documents/p2/{file_id}/remise"
+        await hindered(site, candidate, press(site, candidate, path, arrived_at=LAST))
+        await written(site, candidate)
+        assert await verdicts(site, candidate) == [Verdict.HELD]
