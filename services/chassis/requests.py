@@ -146,8 +146,8 @@ def route_template(scope: Scope) -> str:
 
 def _arrival(headers: Headers) -> datetime:
     """The gateway's stamp, in milliseconds; without a gateway in front, the present."""
-    stamp = headers.get(ARRIVED_AT)
-    if stamp is None or not stamp.isdigit() or len(stamp) > 15:
+    stamp = headers.get(ARRIVED_AT, "")
+    if not (stamp.isascii() and stamp.isdecimal()) or len(stamp) > 13:
         return datetime.now(UTC)
     return datetime.fromtimestamp(int(stamp) / 1000, UTC)
 
@@ -157,11 +157,13 @@ def _refuse_cross_site(method: str, headers: Headers, public_host: str) -> None:
         return
     site = headers.get("sec-fetch-site")
     origin = headers.get("origin")
-    same = (
-        site in ("same-origin", "none")
-        if site is not None
-        else origin is None or urlsplit(origin).netloc in (public_host, headers.get("host", ""))
-    )
+    if site is not None:
+        same = site in ("same-origin", "none")
+    elif origin is None:
+        same = True
+    else:  # `scheme://host` or `null` (RFC 6454 §6.2); whatever else is written there is no site of ours
+        _, _, host = origin.partition("://")
+        same = host != "" and host in (public_host, headers.get("host"))
     if not same:
         raise Forbidden(
             "autre-site", "Cette demande vient d’un autre site. Recommencez depuis le site d’inscription."
@@ -178,7 +180,7 @@ def too_large(limit_bytes: int) -> TooLarge:
 
 def _limited(receive: Receive, headers: Headers, limit: int) -> Receive:
     declared = headers.get("content-length", "0")
-    if declared.isdigit() and int(declared) > limit:
+    if declared.isascii() and declared.isdecimal() and int(declared) > limit:
         raise too_large(limit)
     seen = 0
 

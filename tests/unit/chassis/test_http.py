@@ -102,6 +102,13 @@ async def test_the_gateways_stamp_is_the_arrival_instant(site: httpx.AsyncClient
     assert datetime.fromisoformat(response.json()) == datetime(2020, 11, 22, 23, 59, 59, 999000, UTC)
 
 
+@pytest.mark.parametrize("stamp", ["", "hier", "-1", "9" * 14, "²"])
+async def test_what_is_no_stamp_is_not_read_as_one(site: httpx.AsyncClient, stamp: str) -> None:
+    headers = {b"X-Arrived-At": stamp.encode("latin-1")}
+    response = await site.get("/api/sample/arrival", headers=headers)
+    assert abs((datetime.now(UTC) - datetime.fromisoformat(response.json())).total_seconds()) < 60
+
+
 async def test_a_candidate_is_known_by_a_signed_token(site: httpx.AsyncClient, issuer: TokenIssuer) -> None:
     response = await site.get("/api/sample/me", headers={"X-Identity-Token": issuer.issue(CANDIDATE)})
     assert response.json() == CANDIDATE.subject
@@ -216,6 +223,11 @@ async def test_an_undeclared_oversized_body_is_cut_at_the_limit(site: httpx.Asyn
         ({"Sec-Fetch-Site": "cross-site"}, 403),
         ({"Sec-Fetch-Site": "same-site"}, 403),
         ({"Origin": "http://evil.test"}, 403),
+        ({"Origin": "http://evil.test/http://site.test"}, 403),
+        ({"Origin": "null"}, 403),
+        ({"Origin": "null", "Host": ""}, 403),
+        ({"Origin": "//["}, 403),
+        ({"Origin": "http://["}, 403),
         ({"Sec-Fetch-Site": "same-origin"}, 200),
         ({"Origin": "http://site.test"}, 200),
         ({}, 200),

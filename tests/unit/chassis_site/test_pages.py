@@ -17,7 +17,14 @@ from services.chassis.rendering import environment, page
 from services.chassis.requests import JSON_LIMIT_BYTES
 from services.chassis.settings import Settings
 from services.chassis.site.form import Form
-from services.chassis.site.routing import CandidatePage, OfficerPage, languages, page_router, see_other
+from services.chassis.site.routing import (
+    CandidatePage,
+    OfficerPage,
+    languages,
+    local_path,
+    page_router,
+    see_other,
+)
 from tests.unit.chassis.test_http import CANDIDATE, new_issuer
 
 HTML = {"Accept": "text/html"}
@@ -280,7 +287,32 @@ async def test_the_language_is_kept_by_a_cookie(site: httpx.AsyncClient) -> None
 
 
 @pytest.mark.parametrize(
-    "elsewhere", ["https://autre.test/", "//autre.test", "/\\autre.test", "javascript:1"]
+    "elsewhere",
+    [
+        "https://autre.test/",
+        "//autre.test",
+        "/\\autre.test",
+        "/\t/autre.test",
+        "/\n/autre.test",
+        " //autre.test",
+        "javascript:1",
+        "//[",
+        "http://[",
+        "/essai#\ud800",
+        "",
+    ],
+)
+def test_a_crafted_way_back_is_not_taken(elsewhere: str) -> None:
+    assert local_path(elsewhere) == "/"
+
+
+@pytest.mark.parametrize("ours", ["/", "/essai?a=1&b=%2F%2F#c", "/essai/[", "/épreuves?retour=//x"])
+def test_a_way_back_within_the_site_is_taken_as_it_is(ours: str) -> None:
+    assert local_path(ours) == ours
+
+
+@pytest.mark.parametrize(
+    "elsewhere", ["https://autre.test/", "//autre.test", "/\\autre.test", "javascript:1", "//[", "http://["]
 )
 async def test_the_language_switch_leads_to_no_other_site(site: httpx.AsyncClient, elsewhere: str) -> None:
     answer = await site.get("/langue/en", params={"retour": elsewhere})
