@@ -1,7 +1,9 @@
 """What a browser may do with our answers: said on every one of them, over whatever a route said.
 
 Pages run our own script files and styles only, nothing inline; nobody may frame them. A route's `sandbox`
-alone stays, with what it adds: it is stricter, and meant for strangers' files.
+stays, with what it adds: it is stricter, and meant for strangers' files. What a route says about keeping its
+answer stays too; where it says nothing, nobody keeps it (RFC 9111 §5.2.2.5): most of what we answer is
+personal.
 """
 
 from starlette.datastructures import MutableHeaders
@@ -34,6 +36,7 @@ _ALWAYS = {
     "Cross-Origin-Resource-Policy": "same-origin",
     "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
 }
+_OPEN_TO_ALL = "/statique/"
 _ONE_YEAR = "max-age=31536000; includeSubDomains"
 
 
@@ -51,6 +54,8 @@ class SafeHeaders:
                 headers.update(self.always)
                 said = headers.get("content-security-policy", "")
                 headers["Content-Security-Policy"] = _policy(headers.get("content-type", ""), said)
+                if not scope["path"].startswith(_OPEN_TO_ALL):
+                    headers.setdefault("Cache-Control", "no-store")
             await send(message)
 
         await self.app(scope, receive, with_headers if scope["type"] == "http" else send)

@@ -9,7 +9,7 @@ import httpx
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
-from fastapi import APIRouter, Depends
+from fastapi import APIRouter, Depends, Response
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
 from services.chassis import http
@@ -35,6 +35,14 @@ def routes() -> APIRouter:
     @router.get("/api/sample/me")
     async def me(who: Candidate) -> str:
         return who.subject
+
+    @router.get("/api/sample/tagged")
+    async def tagged(response: Response) -> None:
+        response.headers["ETag"] = '"3"'
+
+    @router.get("/api/sample/dates")
+    async def dates(response: Response) -> None:
+        response.headers["Cache-Control"] = "max-age=60"
 
     @router.post("/api/sample/names")
     async def name(body: Name) -> str:
@@ -112,6 +120,27 @@ async def test_what_is_no_stamp_is_not_read_as_one(site: httpx.AsyncClient, stam
 async def test_a_candidate_is_known_by_a_signed_token(site: httpx.AsyncClient, issuer: TokenIssuer) -> None:
     response = await site.get("/api/sample/me", headers={"X-Identity-Token": issuer.issue(CANDIDATE)})
     assert response.json() == CANDIDATE.subject
+
+
+async def test_what_no_route_said_may_be_kept_is_kept_by_nobody(
+    site: httpx.AsyncClient, issuer: TokenIssuer
+) -> None:
+    known = {"X-Identity-Token": issuer.issue(CANDIDATE)}
+    for path, headers in (
+        ("/api/sample/me", known),
+        ("/api/sample/me", {}),
+        ("/api/sample/tagged", known),
+        ("/api/sample/failure", {}),
+        ("/api/sample/away", {}),
+        ("/api/nowhere", {}),
+    ):
+        assert (await site.get(path, headers=headers)).headers["cache-control"] == "no-store"
+    refused = await site.post("/api/sample/names", json={}, headers={"Origin": "http://evil.test"})
+    assert refused.headers["cache-control"] == "no-store"
+
+
+async def test_what_a_route_said_of_keeping_its_answer_stays(site: httpx.AsyncClient) -> None:
+    assert (await site.get("/api/sample/dates")).headers["cache-control"] == "max-age=60"
 
 
 async def test_without_a_token_the_answer_asks_to_log_in(site: httpx.AsyncClient) -> None:
