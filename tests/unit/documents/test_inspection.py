@@ -1,5 +1,7 @@
 """What a file really is, on real files."""
 
+import io
+import zipfile
 from pathlib import Path
 
 import pikepdf
@@ -114,3 +116,27 @@ def test_what_the_sender_says_is_the_type_else_the_extension(
     content_type: str, name: str, declared: str
 ) -> None:
     assert declared_type(content_type, name) == declared
+
+
+def archive() -> bytes:
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as packed:
+        packed.writestr("virus.exe", b"MZ")
+    return out.getvalue()
+
+
+END_OF_AN_ARCHIVE = b"PK\x05\x06"
+
+
+@pytest.mark.parametrize("made", [papers.image("JPEG"), papers.image("PNG"), papers.pdf()])
+def test_the_bytes_of_an_archives_end_alone_make_no_archive(file: Path, made: bytes) -> None:
+    """They lie by chance in one of some ten thousand photos."""
+    by_chance = made + b"\n%" + END_OF_AN_ARCHIVE + b"." * 40
+    file.write_bytes(by_chance)
+    assert zipfile.is_zipfile(file)
+    assert inspect(file, "") in (PDF, JPEG, PNG)
+
+
+@pytest.mark.parametrize("behind", [b"", b"." * 60_000, END_OF_AN_ARCHIVE + b"." * 40])
+def test_an_archive_behind_a_picture_is_one_whatever_lies_behind_it(file: Path, behind: bytes) -> None:
+    assert flaw_of(file, papers.image("JPEG") + archive() + behind) is Flaw.MISLABELLED
