@@ -191,9 +191,13 @@ class CandidatureReleased(CandidatureEvent):
     """An officer ended the hold: it is settled again at once, without the faults that held it.
 
     `releases`: how often by now, this one included; 0 was written by a sender that did not count yet.
+    `released_at`: by the owner's clock; null was written by one that did not say it yet. `settle_now`: the
+    officer means it to be settled by the deadline in force, warned or not.
     """
 
     releases: int = Field(default=0, ge=0)
+    released_at: AwareDatetime | None = None
+    settle_now: bool = False
 
 
 class CandidatureWithdrawn(CandidatureEvent):

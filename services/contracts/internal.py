@@ -95,6 +95,9 @@ class Standing(_Shape):
     portfolio: str | None = None
     releases: int = 0
     """How often an officer released it from a hold: who asks early misses no release by its revision."""
+    released_at: AwareDatetime | None = None
+    """When it was released last, and whether it was then to be settled by the deadline in force."""
+    settle_now: bool = False
 
 
 class MissingPieces(_Shape):

@@ -42,6 +42,8 @@ def _of(kind: Any, metadata: list[Any]) -> st.SearchStrategy[Any]:
         return st.lists(_of(arguments[0], []), max_size=5).map(tuple)
     if kind is NoneType:
         return st.none()
+    if kind is bool:
+        return st.booleans()
     if kind is int:
         return _integers(metadata)
     if kind is str:

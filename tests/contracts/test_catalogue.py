@@ -32,6 +32,7 @@ IDS_AND_INSTANTS = {
     "expires_at",
     "file_id",
     "mail_id",
+    "released_at",
     "review_id",
     "session_key",
 }
@@ -44,6 +45,7 @@ NUMBERS_AND_CODES = {
     "releases",
     "revision",
     "scope",
+    "settle_now",
     "state",
     "status",
     "verdict",

@@ -7,7 +7,14 @@ from services.chassis.database import Connection
 from services.contracts.events import CandidatureEvent, ReachabilityChanged, SessionScheduled
 from services.contracts.internal import Checklist, Standing
 from services.documents.commands import rows
-from services.documents.domain.candidate import Candidate, checked_off, heard, reached, standing
+from services.documents.domain.candidate import (
+    Candidate,
+    Release,
+    checked_off,
+    heard,
+    reached,
+    standing,
+)
 from services.documents.domain.errors import Erased, Unknown
 from services.documents.statements import sql
 
@@ -103,7 +110,8 @@ async def standing_fetched(conn: Connection, found: Standing, clock: Clock) -> C
         Erased.
     """
     before = await rows.lock_or_create(conn, found.candidate_id, found.session_id)
-    row = standing(before, found.revision, found.stage, found.deadline_at, found.releases) or before
+    release = Release(found.releases, found.released_at, found.settle_now)
+    row = standing(before, found.revision, found.stage, found.deadline_at, release) or before
     row = await _judged(conn, before, row, told=found.revision >= before.registration_revision)
     return await _take_heard(conn, before, row, clock)
 

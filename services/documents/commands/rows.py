@@ -139,8 +139,7 @@ async def take(conn: Connection, before: Candidate, row: Candidate, clock: Clock
     """
     row = await _counted(conn, row)
     if row.deadline_at != before.deadline_at:
-        fault_at = await sql.service_fault(conn, session_id=row.session_id, deadline_at=row.deadline_at)
-        row = replace(row, service_fault_at=fault_at)
+        row = await _for_another_deadline(conn, row)
     events: list[DocumentEvent] = []
     made = [*facts, *_turn(before, row)]
     for fact in made:
@@ -202,6 +201,17 @@ async def _counted(conn: Connection, row: Candidate) -> Candidate:
         version_saved_at=row.version_saved_at,
     )
     return replace(row, missing_count=found["missing"], to_judge_count=found["to_judge"])
+
+
+async def _for_another_deadline(conn: Connection, row: Candidate) -> Candidate:
+    """What the tables know of our faults, for the deadline now in force.
+
+    Whether the candidate could be warned may have been forgotten for the deadline before, and
+    `notifications` does not say it again.
+    """
+    fault_at = await sql.service_fault(conn, session_id=row.session_id, deadline_at=row.deadline_at)
+    unreachable = await sql.last_reachability(conn, candidate_id=row.candidate_id)
+    return replace(row, service_fault_at=fault_at, unreachable=bool(unreachable))
 
 
 def _turn(before: Candidate, row: Candidate) -> list[Fact]:

@@ -90,35 +90,48 @@ class Candidate:
         return replace(self, evidence_rev=self.evidence_rev + 1)
 
 
+@dataclass(frozen=True)
+class Release:
+    """The last release that was told.
+
+    number: how often it was released by then, 0 where that is not told.
+    settle_now: the officer wants it settled by the deadline in force, warned or not.
+    """
+
+    number: int = 0
+    at: datetime | None = None
+    settle_now: bool = False
+
+
 def heard(row: Candidate, event: CandidatureEvent) -> Candidate | None:
     """The row after a fact of `registration`; None when it is older than what the row knows.
 
     A release says so itself: the hold before it may not have been heard of.
     """
-    releases = 0
+    release = Release()
     if isinstance(event, CandidatureReleased):
-        releases = event.releases or row.releases_heard + 1
-    return standing(row, event.revision, event.state, event.deadline_at, releases)
+        release = Release(event.releases or row.releases_heard + 1, event.released_at, event.settle_now)
+    return standing(row, event.revision, event.state, event.deadline_at, release)
 
 
 def standing(
-    row: Candidate, revision: int, stage: Stage, deadline_at: datetime, releases: int
+    row: Candidate, revision: int, stage: Stage, deadline_at: datetime, release: Release
 ) -> Candidate | None:
     """The row after `registration` said how the candidature stands.
 
     Judged by states, not by the kind of fact, so that a gap heals with the next one. A release forgets the
     faults that held it, once: it is known by its number, since the hold and its end may both lie between two
-    tellings, or by the way back from held to waiting where no number is told. Another deadline is other
+    tellings, or by the way back from held to waiting where no number is told. That nobody could warn the
+    candidate is forgotten only where the officer wants it settled by the deadline in force: `notifications`
+    tells it once, and the reminders that are still to come may all fail again. Another deadline is other
     evidence, and what is in time for it is counted anew.
-
-    Args:
-        releases: how often it was released by then; 0 where that is not told.
     """
     if revision <= row.registration_revision:
         return None
-    if not releases and row.stage is Stage.HELD and stage in _WAITING:
-        releases = row.releases_heard + 1
-    released = releases > row.releases_heard
+    number = release.number
+    if not number and row.stage is Stage.HELD and stage in _WAITING:
+        number = row.releases_heard + 1
+    released = number > row.releases_heard
     own = row.own_deadline_at
     if own is not None and deadline_at >= own:
         own = None
@@ -126,14 +139,20 @@ def standing(
     changed = replace(
         row,
         registration_revision=revision,
-        releases_heard=max(releases, row.releases_heard),
+        releases_heard=max(number, row.releases_heard),
         stage=stage,
         deadline_at=in_force,
         own_deadline_at=own,
     )
     reopened = row.stage not in _WAITING and stage in _WAITING
     if released:
-        changed = replace(changed, faults={}, fault_at=None, service_fault_at=None, unreachable=False)
+        changed = replace(
+            changed,
+            faults={},
+            fault_at=None,
+            service_fault_at=None,
+            unreachable=row.unreachable and not release.settle_now,
+        )
     if released or reopened or in_force != row.deadline_at:
         changed = replace(changed, fault_at=_last_in_time(changed)).new_evidence()
     return changed

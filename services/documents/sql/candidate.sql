@@ -61,6 +61,9 @@ ON CONFLICT (candidate_id) DO UPDATE SET revision = excluded.revision, unreachab
 WHERE reachability.revision < excluded.revision
 RETURNING unreachable;
 
+-- name: last_reachability$
+SELECT unreachable FROM reachability WHERE candidate_id = :candidate_id;
+
 -- name: forget_reachability!
 DELETE FROM reachability WHERE candidate_id = :candidate_id;
 

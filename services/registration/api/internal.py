@@ -78,6 +78,8 @@ async def standing(ctx: Opened, candidate_id: UUID) -> Standing:
         reason=outcome_of(row),
         portfolio=None if row.portfolio is None else str(row.portfolio),
         releases=row.releases,
+        released_at=row.released_at,
+        settle_now=row.settle_now,
     )
 
 

@@ -137,6 +137,6 @@ def _step(row: Candidature, touched: asyncpg.Record) -> Step:
     if touched["reinstated"]:
         kinds = (CandidatureReinstated, partial(moved, because="reinstatement"))
     elif touched["released"]:
-        released = partial(CandidatureReleased, releases=row.releases)
+        released = partial(CandidatureReleased, releases=row.releases, released_at=row.released_at)
         kinds = (released, partial(moved, because="release"))
     return Step(row, "deadline_moved", facts(row, kinds))

@@ -53,13 +53,14 @@ def released(
         return _moved_out(row, "released", "release", now, deadline_at, eligibility_accepted=accepted)
     if row.deadline_at <= now and not settle_now and not _complete(row):
         raise ReleaseUndecided(row.deadline_at, now + notice)
+    fact, counted = _release(row, now, settle_now=settle_now)
     return decided(
         row,
         "released",
-        (_release(row),),
+        (fact,),
         row.resumed_stage(now),
         now,
-        releases=row.releases + 1,
+        **counted,
         eligibility_accepted=accepted,
     )
 
@@ -174,7 +175,8 @@ def _moved_out(
     moved = partial(DeadlineMoved, scope="candidate", because=because)
     undone: Kinds = (CandidatureReinstated, moved)
     if because == "release":
-        undone, changes = (_release(row), moved), changes | {"releases": row.releases + 1}
+        fact, counted = _release(row, now)
+        undone, changes = (fact, moved), changes | counted
     return decided(
         row,
         act,
@@ -187,8 +189,12 @@ def _moved_out(
     )
 
 
-def _release(row: Candidature) -> partial[CandidatureReleased]:
-    return partial(CandidatureReleased, releases=row.releases + 1)
+def _release(
+    row: Candidature, now: datetime, *, settle_now: bool = False
+) -> tuple[partial[CandidatureReleased], dict[str, Any]]:
+    """The fact of a release, and what the row keeps of it."""
+    kept: dict[str, Any] = {"releases": row.releases + 1, "released_at": now, "settle_now": settle_now}
+    return partial(CandidatureReleased, **kept), kept
 
 
 def _complete(row: Candidature) -> bool:

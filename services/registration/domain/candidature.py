@@ -28,7 +28,8 @@ class Candidature:
     own_deadline: the deadline was given to this candidate alone; the session's moves only lengthen it.
     eligible: R7 as declared in the last version; eligibility_accepted: an officer released it all the same.
     verdict…: the last one heard of `documents`, by evidence_rev; applied_evidence_rev: of the last applied.
-    releases: how often a hold was ended, for who hears of the stage alone.
+    releases: how often a hold was ended, for who hears of the stage alone; released_at, settle_now: of the
+        last one, when, and whether it was to be settled by the deadline in force.
     open_dead_letters: events about this candidate that this service could not take in.
     """
 
@@ -54,6 +55,8 @@ class Candidature:
     verdict_evidence_rev: int = -1
     applied_evidence_rev: int = -1
     releases: int = 0
+    released_at: datetime | None = None
+    settle_now: bool = False
     open_dead_letters: int = 0
     accounts_revision: int = 0
 

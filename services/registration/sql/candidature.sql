@@ -43,6 +43,8 @@ UPDATE candidature SET
     verdict_evidence_rev = :verdict_evidence_rev,
     applied_evidence_rev = :applied_evidence_rev,
     releases = :releases,
+    released_at = :released_at,
+    settle_now = :settle_now,
     accounts_revision = :accounts_revision
 WHERE candidate_id = :candidate_id;
 

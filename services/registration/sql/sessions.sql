@@ -95,6 +95,8 @@ UPDATE candidature SET
     cancelled_by = CASE WHEN NOT reinstated THEN cancelled_by END,
     hold_cause = CASE WHEN NOT released THEN hold_cause END,
     releases = releases + CASE WHEN released THEN 1 ELSE 0 END,
+    released_at = CASE WHEN released THEN :now ELSE released_at END,
+    settle_now = settle_now AND NOT released,
     decided_at = CASE WHEN NOT (reinstated OR released) THEN decided_at END,
     revision = revision + CASE WHEN reinstated OR released THEN 2 ELSE 1 END
 FROM touched

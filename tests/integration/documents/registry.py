@@ -31,6 +31,8 @@ class Candidature:
     stage: Stage = Stage.REGISTERED
     deadline_at: datetime = DEADLINE
     releases: int = 0
+    released_at: datetime | None = None
+    settle_now: bool = False
     pieces: tuple[str, ...] = PIECES
 
     def checklist(self) -> Checklist:
@@ -57,6 +59,8 @@ class Candidature:
             closes_at=CLOSES,
             deadline_at=self.deadline_at,
             releases=self.releases,
+            released_at=self.released_at,
+            settle_now=self.settle_now,
         )
 
     def told(self, kind: type[CandidatureEvent]) -> CandidatureEvent:
@@ -74,7 +78,11 @@ class Candidature:
         if kind is CandidatureHeld:
             values["cause"] = "ours"
         if kind is CandidatureReleased:
-            values["releases"] = self.releases
+            values |= {
+                "releases": self.releases,
+                "released_at": self.released_at,
+                "settle_now": self.settle_now,
+            }
         return kind(**values)
 
 

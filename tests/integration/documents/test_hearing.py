@@ -1,6 +1,7 @@
 """What is heard of candidatures, calendars and accounts: twice, out of order, late, or never."""
 
 import asyncio
+from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
@@ -12,6 +13,7 @@ from services.contracts.events import (
     AccountCreated,
     CandidatureCancelled,
     CandidatureHeld,
+    CandidatureReinstated,
     CandidatureReleased,
     ConfirmationIssued,
     DeadlineMoved,
@@ -27,6 +29,8 @@ from services.documents.domain.errors import Erased
 from tests.integration.documents.registry import PIECES
 from tests.integration.documents.world import AFTER_DEADLINE, IN_TIME, World, received
 from tests.unit.documents.rows import CLOSES, DAY, DEADLINE, SAVED
+
+NEW_DEADLINE = AFTER_DEADLINE + 10 * DAY
 
 
 async def test_a_save_brings_the_checklist(world: World) -> None:
@@ -250,13 +254,61 @@ class TestReachability:
         await self.tell(world, candidate, "unreachable")
         assert await self.verdicts(world, candidate) == [Verdict.COMPLETE]
 
-    async def test_an_officers_release_settles_all_the_same(self, world: World) -> None:
+    async def held(self, world: World) -> UUID:
+        """Held, since nobody could warn the candidate."""
         candidate = await world.saved()
         await self.tell(world, candidate, "unreachable")
         assert await self.verdicts(world, candidate) == [Verdict.HELD]
         await world.tell(candidate, CandidatureHeld, stage=Stage.HELD)
-        await world.tell(candidate, CandidatureReleased, stage=Stage.AWAITING_DOCUMENTS, releases=1)
+        return candidate
+
+    async def release(self, world: World, candidate: UUID, **changes: Any) -> None:
+        stage = Stage.AWAITING_DOCUMENTS
+        await world.tell(candidate, CandidatureReleased, stage=stage, releases=1, **changes)
+
+    async def at_the_new_deadline(self, world: World, candidate: UUID) -> Verdict:
+        world.clock.instant = NEW_DEADLINE + DAY
+        await settle(world.ctx, candidate)
+        return (await world.verdicts(candidate))[-1]
+
+    async def test_an_officer_who_wants_it_settled_by_this_deadline_settles_all_the_same(
+        self, world: World
+    ) -> None:
+        candidate = await self.held(world)
+        await self.release(world, candidate, settle_now=True)
         assert await world.verdicts(candidate) == [Verdict.HELD, Verdict.INCOMPLETE]
+
+    async def test_who_cannot_be_warned_of_the_new_deadline_either_is_held_again(self, world: World) -> None:
+        """`notifications` says nothing: it said so already."""
+        candidate = await self.held(world)
+        await self.release(world, candidate, deadline_at=NEW_DEADLINE)
+        assert await self.at_the_new_deadline(world, candidate) is Verdict.HELD
+
+    async def test_a_reminder_taken_for_the_new_deadline_warned_of_it(self, world: World) -> None:
+        candidate = await self.held(world)
+        await self.release(world, candidate, deadline_at=NEW_DEADLINE)
+        await self.tell(world, candidate, "reachable", 2)
+        assert await self.at_the_new_deadline(world, candidate) is Verdict.INCOMPLETE
+
+    async def test_a_deadline_given_after_it_was_settled_at_once_needs_a_warning_again(
+        self, world: World
+    ) -> None:
+        candidate = await self.held(world)
+        await self.release(world, candidate, settle_now=True)
+        await world.tell(candidate, CandidatureReinstated, deadline_at=NEW_DEADLINE)
+        assert await self.at_the_new_deadline(world, candidate) is Verdict.HELD
+
+    async def test_so_is_one_whose_release_and_reinstatement_are_learnt_together(self, world: World) -> None:
+        candidate = await self.held(world)
+        world.registry.change(
+            candidate,
+            stage=Stage.AWAITING_DOCUMENTS,
+            releases=1,
+            settle_now=True,
+            deadline_at=NEW_DEADLINE,
+        )
+        await judge(world.ctx, candidate)
+        assert await self.at_the_new_deadline(world, candidate) is Verdict.HELD
 
     async def test_of_the_erased_nothing_is_kept(self, world: World) -> None:
         candidate = await world.saved()

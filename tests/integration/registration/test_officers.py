@@ -266,6 +266,9 @@ async def test_a_hold_released_with_a_new_deadline_waits_until_then(site: Site) 
 async def test_a_hold_released_to_be_settled_at_once_is_cancelled_if_incomplete(site: Site) -> None:
     candidate = await held_by_us(site)
     assert (await act(site, candidate, "release", settle_now=True)).status_code == 200
+    told = (await site.world.facts(candidate))[-1]
+    assert isinstance(told, CandidatureReleased)
+    assert told.settle_now
     await site.world.hear_documents(settled(candidate, Verdict.INCOMPLETE, 2))
     assert await site.world.stage(candidate) is Stage.CANCELLED
 
@@ -282,6 +285,7 @@ async def test_a_sessions_later_deadline_lets_those_wait_whom_a_fault_of_ours_he
     assert isinstance(released, CandidatureReleased)
     assert isinstance(moved, DeadlineMoved)
     assert (released.releases, moved.because, moved.scope) == (1, "release", "session")
+    assert (row.released_at, released.released_at) == (site.world.clock.instant, site.world.clock.instant)
     assert moved.revision == row.revision == released.revision + 1
     held = await site.world.row(officers)
     assert (held.stage, held.hold_cause, held.releases) == (Stage.HELD, "officer", 0)

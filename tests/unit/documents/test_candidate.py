@@ -10,6 +10,7 @@ from services.contracts.events import CandidatureReleased, DeadlineMoved
 from services.contracts.stages import Stage
 from services.documents.domain.candidate import (
     Candidate,
+    Release,
     checked_off,
     fault_begun,
     fault_ended,
@@ -22,7 +23,8 @@ from tests.unit.documents.rows import CANDIDATE_ID, CLOSES, DAY, DEADLINE, GRACE
 
 def hear(before: Candidate, revision: int = 5, **changes: Any) -> Candidate | None:
     values: dict[str, Any] = {"stage": before.stage, "deadline_at": before.deadline_at, **changes}
-    return standing(before, revision, values["stage"], values["deadline_at"], values.get("releases", 0))
+    release = Release(values.get("releases", 0), None, values.get("settle_now", False))
+    return standing(before, revision, values["stage"], values["deadline_at"], release)
 
 
 @pytest.mark.parametrize("revision", [3, 4])
@@ -144,6 +146,13 @@ class TestFaults:
         after = hear(self.begun(stage=stage, releases_heard=1), stage=Stage.AWAITING_DOCUMENTS, releases=1)
         assert after is not None
         assert (after.fault_at, after.releases_heard) == (self.arrived, 1)
+
+    @pytest.mark.parametrize("settle_now", [True, False])
+    def test_only_one_that_is_to_be_settled_forgets_that_nobody_could_warn(self, settle_now: bool) -> None:
+        held = row(stage=Stage.HELD, unreachable=True)
+        after = hear(held, stage=Stage.AWAITING_DOCUMENTS, releases=1, settle_now=settle_now)
+        assert after is not None
+        assert after.unreachable is not settle_now
 
     def test_a_moved_deadline_forgets_none(self) -> None:
         event = DeadlineMoved(
