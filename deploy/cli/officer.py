@@ -104,10 +104,14 @@ def release(
     to: ToIfAny = None,
     settle_now: Annotated[
         bool,
-        typer.Option("--settle-now", help="juger tout de suite : un dossier incomplet est annulé aussitôt"),
+        typer.Option(
+            "--settle-now",
+            help="juger à l’échéance en vigueur, tout de suite si elle est passée : un dossier incomplet est "
+            "alors annulé",
+        ),
     ] = False,
 ) -> None:
-    """Lever la mise en attente ; après l’échéance, avec une nouvelle date ou en jugeant tout de suite."""
+    """Lever la mise en attente ; échéance passée ou proche : avec une nouvelle date ou « --settle-now »."""
     _act(context, candidate, "release", reason, settle_now=settle_now, **_deadline(to))
 
 

@@ -200,19 +200,20 @@ def _deadline_refused(refused: DeadlineRefused) -> Problem:
             )
         case "release":
             detail = (
-                "L’échéance du candidat est passée : il lui faut le temps de compléter son dossier. La "
-                f"nouvelle ne peut pas être avant le {_from(refused.limit)}."
+                "L’échéance du candidat est passée ou trop proche : il lui faut le temps de compléter son "
+                f"dossier. La nouvelle ne peut pas être avant le {_from(refused.limit)}."
             )
     return Conflict("echeance-refusee", f"{detail} Rien n’a été modifié.", limit=refused.limit.isoformat())
 
 
 def _release_undecided(refused: ReleaseUndecided) -> Problem:
+    state, when = ("passée", "tout de suite") if refused.passed else ("trop proche", "à cette échéance")
     return Invalid(
         "levee-a-preciser",
-        f"L’échéance du candidat est passée ({paris_limit(refused.deadline_at)}) : sans nouvelle date, son "
-        "dossier serait jugé tout de suite, et annulé sans avertissement s’il est incomplet. Donnez une "
-        f"nouvelle échéance (pas avant le {_from(refused.earliest)} ; un message en avertit le candidat), "
-        "ou demandez de juger tout de suite. Rien n’a été modifié.",
+        f"L’échéance du candidat est {state} ({paris_limit(refused.deadline_at)}) : sans nouvelle date, son "
+        f"dossier serait jugé {when}, et annulé sans avertissement s’il est incomplet. Donnez une nouvelle "
+        f"échéance (pas avant le {_from(refused.earliest)} ; un message en avertit le candidat), ou demandez "
+        f"de juger {when}. Rien n’a été modifié.",
         choices=["deadline_at", "settle_now"],
         deadline_at=refused.deadline_at.isoformat(),
         earliest=refused.earliest.isoformat(),

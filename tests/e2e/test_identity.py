@@ -321,7 +321,9 @@ async def test_an_officer_logs_in_through_openid_connect_and_acts(
     assert held.status_code == 200
     assert await victim.stage() == "held"
     released = await officer.post(
-        f"{path}/release", json={"reason": "vérifié"}, headers={"If-Match": held.headers["ETag"]}
+        f"{path}/release",
+        json={"reason": "vérifié", "settle_now": True},
+        headers={"If-Match": held.headers["ETag"]},
     )
     assert [(entry["act"], entry["actor"], entry["reason"]) for entry in released.json()["journal"][-2:]] == [
         ("held", "officer:chef", "à vérifier"),

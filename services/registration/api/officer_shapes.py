@@ -30,7 +30,7 @@ class DeadlineAct(Act):
 
 
 class ReleaseAct(Act):
-    """Once the deadline has passed: a new one, or `settle_now` (« juger tout de suite »)."""
+    """Once the deadline has passed or is near: a new one, or `settle_now` (« juger tout de suite »)."""
 
     deadline_at: AwareDatetime | None = None
     settle_now: bool = False

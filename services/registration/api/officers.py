@@ -63,7 +63,7 @@ async def hold(
 async def release(
     ctx: Opened, who: Officer, seen: Seen, candidate_id: UUID, act: ReleaseAct, response: Response
 ) -> OfficerView:
-    """Once the deadline has passed: with a new one or `settle_now`, else 422."""
+    """Where the deadline has passed or is near: with a new one or `settle_now`, else 422."""
     by = _by(who, act, seen)
     row = await acts.release(ctx, candidate_id, by, act.deadline_at, settle_now=act.settle_now)
     return await _view(ctx, row, response)

@@ -67,8 +67,7 @@ async def move_deadline(ctx: Context[Settings], session_id: str, by: By, deadlin
     """Move the session's deadline: its calendar and every touched row, in one transaction.
 
     Those cancelled by a verdict under the earlier one are reinstated, and those held by a fault of ours wait
-    for documents again unless their deadline has passed and the new one is nearer than the notice. A longer
-    deadline of one's own stays.
+    for documents again unless the new one is nearer than the notice. A longer deadline of one's own stays.
 
     Raises:
         Unknown (session), CalendarChanged, DeadlineRefused.

@@ -38,21 +38,22 @@ def released(
 ) -> Step:
     """End a hold: it is settled again. A failing eligibility is thereby accepted (ours 6, 7).
 
-    Once the deadline has passed that would be at once, and an incomplete file cancelled without warning: the
-    officer gives a new deadline, far enough for the candidate to hear of it, or says that it is so meant.
+    Who is held gets no reminder. Where the deadline has passed or is nearer than the notice, an incomplete
+    file would be cancelled without warning: the officer gives a new deadline, far enough for the candidate
+    to hear of it, or says that it is so meant.
 
     Raises:
-        NotAllowed, DeadlineRefused. ReleaseUndecided: the deadline has passed, and neither was said.
+        NotAllowed, DeadlineRefused. ReleaseUndecided: the deadline is so near, and neither was said.
     """
     if row.stage is not Stage.HELD:
         raise NotAllowed("release", row.stage)
     accepted = row.eligibility_accepted or row.hold_cause == "eligibility"
     if deadline_at is not None:
         check_deadline(deadline_at, current=row.deadline_at, closes_at=row.closes_at, now=now, notice=notice)
-        _time_to_complete(row, deadline_at, now, notice)
+        _time_to_complete(deadline_at, now, notice)
         return _moved_out(row, "released", "release", now, deadline_at, eligibility_accepted=accepted)
-    if row.deadline_at <= now and not settle_now and not _complete(row):
-        raise ReleaseUndecided(row.deadline_at, now + notice)
+    if row.deadline_at < now + notice and not settle_now and not _complete(row):
+        raise ReleaseUndecided(row.deadline_at, now + notice, passed=row.deadline_at <= now)
     fact, counted = _release(row, now, settle_now=settle_now)
     return decided(
         row,
@@ -109,7 +110,7 @@ def deadline_moved(row: Candidature, now: datetime, deadline_at: datetime, notic
     if row.stage is Stage.CANCELLED and row.cancelled_by == "verdict":
         return _moved_out(row, "deadline_moved", "reinstatement", now, deadline_at)
     if row.stage is Stage.HELD and row.hold_cause == "ours":
-        _time_to_complete(row, deadline_at, now, notice)
+        _time_to_complete(deadline_at, now, notice)
         return _moved_out(row, "deadline_moved", "release", now, deadline_at)
     moved = partial(DeadlineMoved, scope="candidate")
     return step(row, "deadline_moved", (moved,), deadline_at=deadline_at, own_deadline=True)
@@ -157,9 +158,9 @@ def _far_enough(
         raise DeadlineRefused("notice", now + notice)
 
 
-def _time_to_complete(row: Candidature, deadline_at: datetime, now: datetime, notice: timedelta) -> None:
-    """Who was held past the deadline is told the new one by mail: a nearer one would only cancel."""
-    if row.deadline_at <= now and deadline_at < now + notice:
+def _time_to_complete(deadline_at: datetime, now: datetime, notice: timedelta) -> None:
+    """Who was held is told the new deadline by mail: a nearer one would only cancel."""
+    if deadline_at < now + notice:
         raise DeadlineRefused("release", now + notice)
 
 

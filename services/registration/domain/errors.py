@@ -11,7 +11,7 @@ Refused
 ├── NotAllowed          the stage of the candidature does not allow the act
 ├── NothingSaved        there is no registration yet
 ├── DeadlineRefused     a new deadline that may not be given
-├── ReleaseUndecided    a hold ended after the deadline: by when, or at once?
+├── ReleaseUndecided    a hold ended near or after the deadline: by when, or as it is?
 ├── Erased              the account is deleted or erased
 └── Unknown             no such candidate, session or version
 """
@@ -90,10 +90,14 @@ class DeadlineRefused(Refused):
 
 @dataclass
 class ReleaseUndecided(Refused):
-    """`earliest`: the nearest new deadline that may be given instead of settling at once."""
+    """`earliest`: the nearest new deadline that may be given instead of settling by the one in force.
+
+    `passed`: that one has passed, so it would be settled at once.
+    """
 
     deadline_at: datetime
     earliest: datetime
+    passed: bool
 
 
 class Erased(Refused):

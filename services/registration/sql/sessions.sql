@@ -75,11 +75,11 @@ WITH touched AS (
     SELECT candidate_id,
            stage = 'cancelled' AND cancelled_by = 'verdict' AS reinstated,
            stage = 'held' AND hold_cause = 'ours'
-               AND (deadline_at > :now ::timestamptz OR :deadline_at >= :now + :notice ::interval) AS released
+               AND :deadline_at ::timestamptz >= :now ::timestamptz + :notice ::interval AS released
     FROM candidature
     WHERE session_id = :session_id
       AND stage NOT IN ('confirmed', 'not_registered')
-      AND deadline_at <> :deadline_at ::timestamptz
+      AND deadline_at <> :deadline_at
       AND (NOT own_deadline OR deadline_at < :deadline_at)
     ORDER BY candidate_id
     FOR UPDATE
@@ -89,7 +89,7 @@ UPDATE candidature SET
     own_deadline = false,
     stage = CASE
         WHEN NOT (reinstated OR released) THEN stage
-        WHEN :now ::timestamptz < closes_at + make_interval(secs => grace_seconds) THEN 'registered'
+        WHEN :now < closes_at + make_interval(secs => grace_seconds) THEN 'registered'
         ELSE 'awaiting_documents'
     END,
     cancelled_by = CASE WHEN NOT reinstated THEN cancelled_by END,

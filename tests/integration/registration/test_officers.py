@@ -252,6 +252,16 @@ async def test_a_hold_released_after_the_deadline_without_a_word_on_when_is_refu
     assert await site.world.row(candidate) == before
 
 
+async def test_a_hold_released_minutes_before_the_deadline_is_refused_too(site: Site) -> None:
+    candidate = await waiting(site)
+    await act(site, candidate, "hold")
+    site.world.clock.instant = DEADLINE - timedelta(minutes=5)
+    refused = await act(site, candidate, "release")
+    assert problem(refused) == (422, "levee-a-preciser")
+    assert "trop proche" in refused.json()["detail"]
+    assert await site.world.stage(candidate) is Stage.HELD
+
+
 async def test_a_hold_released_with_a_new_deadline_waits_until_then(site: Site) -> None:
     candidate = await held_by_us(site)
     body = (await act(site, candidate, "release", deadline_at=LATER.isoformat())).json()
@@ -291,8 +301,10 @@ async def test_a_sessions_later_deadline_lets_those_wait_whom_a_fault_of_ours_he
     assert (held.stage, held.hold_cause, held.releases) == (Stage.HELD, "officer", 0)
 
 
-async def test_a_sessions_deadline_nearer_than_the_notice_releases_nobody(site: Site) -> None:
+@pytest.mark.parametrize("now", [AFTER_DEADLINE, DEADLINE - timedelta(minutes=5)])
+async def test_a_sessions_deadline_nearer_than_the_notice_releases_nobody(site: Site, now: datetime) -> None:
     candidate = await held_by_us(site)
+    site.world.clock.instant = now
     soon = site.world.clock.instant + timedelta(days=7) - MS
     assert (await move_session(site, soon)).json()["released"] == 0
     row = await site.world.row(candidate)

@@ -56,14 +56,33 @@ def test_only_a_hold_is_released() -> None:
 
 
 @pytest.mark.parametrize("cause", ["ours", "officer"])
-def test_a_release_after_the_deadline_says_by_when_or_that_it_is_settled_at_once(cause: str) -> None:
+@pytest.mark.parametrize(
+    ("now", "passed"), [(DEADLINE, True), (DEADLINE - MS, False), (DEADLINE - NOTICE + MS, False)]
+)
+def test_a_release_nearer_than_the_notice_says_by_when_or_that_it_is_settled_as_it_is(
+    cause: str, now: datetime, passed: bool
+) -> None:
+    """Who is held gets no reminders: minutes before the deadline it would be cancelled without warning."""
     held = row(Stage.HELD, hold_cause=cause)
     with pytest.raises(ReleaseUndecided) as undecided:
-        acts.released(held, DEADLINE, notice=NOTICE)
-    assert (undecided.value.deadline_at, undecided.value.earliest) == (DEADLINE, DEADLINE + NOTICE)
-    assert acts.released(held, DEADLINE - MS, notice=NOTICE).candidature.stage is Stage.AWAITING_DOCUMENTS
-    settled = acts.released(held, DEADLINE, notice=NOTICE, settle_now=True)
+        acts.released(held, now, notice=NOTICE)
+    found = undecided.value
+    assert (found.deadline_at, found.earliest, found.passed) == (DEADLINE, now + NOTICE, passed)
+    settled = acts.released(held, now, notice=NOTICE, settle_now=True)
     assert settled.candidature.deadline_at == DEADLINE
+    (told,) = settled.events
+    assert isinstance(told, CandidatureReleased)
+    assert (told.released_at, told.settle_now) == (now, True)
+
+
+@pytest.mark.parametrize("cause", ["ours", "officer"])
+def test_a_release_that_leaves_the_notice_needs_no_word(cause: str) -> None:
+    held = row(Stage.HELD, hold_cause=cause)
+    step = acts.released(held, DEADLINE - NOTICE, notice=NOTICE)
+    assert step.candidature.stage is Stage.AWAITING_DOCUMENTS
+    (told,) = step.events
+    assert isinstance(told, CandidatureReleased)
+    assert not told.settle_now
 
 
 def test_a_release_of_a_file_that_was_found_complete_needs_no_date() -> None:
@@ -74,6 +93,18 @@ def test_a_release_of_a_file_that_was_found_complete_needs_no_date() -> None:
     changed = row(Stage.HELD, hold_cause="officer", verdict=Verdict.COMPLETE, verdict_version=1)
     with pytest.raises(ReleaseUndecided):
         acts.released(changed, AFTER, notice=NOTICE)
+
+
+@pytest.mark.parametrize("now", [DEADLINE - timedelta(minutes=5), DEADLINE - NOTICE + MS])
+def test_a_date_given_shortly_before_the_deadline_leaves_the_notice_too(now: datetime) -> None:
+    held = row(Stage.HELD, hold_cause="ours")
+    soon = now + NOTICE - MS
+    with pytest.raises(DeadlineRefused):
+        acts.released(held, now, notice=NOTICE, deadline_at=soon)
+    with pytest.raises(DeadlineRefused):
+        acts.deadline_moved(held, now, soon, NOTICE)
+    later = acts.released(held, now, notice=NOTICE, deadline_at=now + NOTICE).candidature
+    assert later.deadline_at == now + NOTICE
 
 
 def test_a_release_with_a_date_leaves_the_candidate_the_notice_period() -> None:
