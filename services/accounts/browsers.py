@@ -1,7 +1,9 @@
-"""Browsers that have logged in to an address: their tries are counted apart (OWASP, « device cookies »).
+"""Browsers known for an address: their tries are counted apart (OWASP, « device cookies »).
 
-Whoever tries passwords on somebody's address cannot use up the tries of the owner's own browser. The cookie
-is sealed for one address, opens nothing, and says nothing to who reads it.
+Known is a browser that logged in, or in which the owner of the address activated the account or chose a new
+password by the link in a mail. Whoever tries passwords on somebody's address, or from somebody's network,
+cannot use up the tries of the owner's own browser. The cookie is sealed for one address, opens nothing, and
+says nothing to who reads it.
 """
 
 import hmac
@@ -27,7 +29,7 @@ def new_cookie(keys: LinkKeys, address: Address, now: datetime) -> str:
 
 
 def known(keys: LinkKeys, cookie: str, address: Address, now: datetime) -> str | None:
-    """The name under which this browser's tries are counted; None if it never logged in to `address`."""
+    """The name under which this browser's tries are counted; None if it is not known for `address`."""
     facts, _, seal = cookie.rpartition(".")
     since, _, name = facts.partition(".")
     if len(cookie) > _LONGEST or not cookie.isascii() or not since.isdecimal() or not name:

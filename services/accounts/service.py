@@ -42,13 +42,21 @@ class Accounts:
         limit = Limit(self.settings.network_mail_requests_per_hour, _HOUR)
         return self._of_network("network-mail-requests", network, limit)
 
+    def spare_mail_requests(self, address: Address, network: str) -> Count:
+        """What a network that asked for too many mails may still ask for one address."""
+        return self._spare("spare-mail-requests", address, network, _HOUR)
+
     def logins_from(self, network: str) -> Count:
         limit = Limit(self.settings.network_login_tries, self._login_window)
         return self._of_network("network-logins", network, limit)
 
     def logins_to(self, address: Address, network: str) -> Count:
         """Tries of an address from a network: what others try elsewhere locks nobody out here."""
-        return self._password_tries("login", f"{address.key}|{network}")
+        return self._password_tries("login", _from(address, network))
+
+    def spare_logins(self, address: Address, network: str) -> Count:
+        """Tries that a network which failed too often still has with one address."""
+        return self._spare("spare-logins", address, network, self._login_window)
 
     def logins_of(self, browser: str) -> Count:
         """Tries of a browser that has logged in before."""
@@ -69,8 +77,16 @@ class Accounts:
         limit = Limit(self.settings.login_tries, self._login_window)
         return Count(purpose, self.links.secret_name(purpose, of), limit)
 
+    def _spare(self, purpose: str, address: Address, network: str, window: timedelta) -> Count:
+        limit = Limit(self.settings.full_network_tries, window)
+        return Count(purpose, self.links.secret_name(purpose, _from(address, network)), limit)
+
     def _of_network(self, purpose: str, network: str, limit: Limit) -> Count:
         return Count(purpose, self.links.secret_name(purpose, network), limit)
+
+
+def _from(address: Address, network: str) -> str:
+    return f"{address.key}|{network}"
 
 
 @asynccontextmanager

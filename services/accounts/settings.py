@@ -42,6 +42,12 @@ class AccountsSettings(SiteSettings):
     network_login_tries: int = Field(
         default=200, gt=0, description="failed logins of one network per window, whatever the address"
     )
+    full_network_tries: int = Field(
+        default=2,
+        gt=0,
+        description="what a network over its limit of failed logins, or of mails asked for, still has with "
+        "each address: nobody locks out who shares their network",
+    )
     alarming_failures_per_minute: int = Field(
         default=300, gt=0, description="failed logins of all, per process: tells the operator, refuses nobody"
     )

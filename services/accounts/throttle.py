@@ -37,12 +37,9 @@ class Count:
 
 async def spend(database: Database, count: Count, now: datetime) -> datetime | None:
     """Count one try. None if it is within the limit, else when the window ends."""
-    async with database.connection() as conn:
-        row = await SQL.spend(conn, subject=count.subject, window=count.limit.window, now=now)
-    if row["tries"] <= count.limit.tries:
-        return None
-    REFUSED.labels(count.purpose).inc()
-    ends_at: datetime = row["window_ends_at"]
+    ends_at = await _spend(database, count, now)
+    if ends_at is not None:
+        REFUSED.labels(count.purpose).inc()
     return ends_at
 
 
@@ -51,6 +48,18 @@ async def demand(database: Database, count: Count, now: datetime) -> None:
     full_until = await spend(database, count, now)
     if full_until is not None:
         raise TooManyTries(full_until, now)
+
+
+async def demand_of_network(database: Database, network: Count, spare: Count, now: datetime) -> list[Count]:
+    """Count one try of a network; a full one leaves each address that is tried from it the few of `spare`.
+
+    A network is many people's: without them one of those could keep all the others out. Returns what was
+    counted. Raises `TooManyTries` over both limits.
+    """
+    if await _spend(database, network, now) is None:
+        return [network]
+    await demand(database, spare, now)
+    return [network, spare]
 
 
 async def give_back(database: Database, count: Count) -> None:
@@ -62,6 +71,13 @@ async def give_back(database: Database, count: Count) -> None:
 async def forget(database: Database, count: Count) -> None:
     async with database.connection() as conn:
         await SQL.forget_tries(conn, subject=count.subject)
+
+
+async def _spend(database: Database, count: Count, now: datetime) -> datetime | None:
+    async with database.connection() as conn:
+        row = await SQL.spend(conn, subject=count.subject, window=count.limit.window, now=now)
+    ends_at: datetime = row["window_ends_at"]
+    return None if row["tries"] <= count.limit.tries else ends_at
 
 
 class FailureMeter:

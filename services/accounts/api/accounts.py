@@ -4,9 +4,10 @@ from datetime import datetime
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Response
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr
 
+from services.accounts import browsers
 from services.accounts.addresses import LONGEST as LONGEST_ADDRESS
 from services.accounts.api.dependencies import Network, Service, steadily
 from services.accounts.commands.activate import activate
@@ -103,10 +104,13 @@ async def send_activation_again(
 
 
 @router.post("/activations", responses=problems(404, 409, 410, 429))
-async def activate_account(body: ActivationRequest, accounts: Service, arrived_at: ArrivedAt) -> Activated:
+async def activate_account(
+    body: ActivationRequest, accounts: Service, arrived_at: ArrivedAt, response: Response
+) -> Activated:
     """Activate with the token of the link (`lien`) and the password chosen before. It logs nobody in."""
-    calendar = await activate(accounts, body.token, body.password.get_secret_value(), arrived_at)
-    return Activated(state=AccountState.ACTIVATED, closes_at=calendar.closes_at)
+    done = await activate(accounts, body.token, body.password.get_secret_value(), arrived_at)
+    browsers.give(response, done.browser, secure=accounts.settings.secure)
+    return Activated(state=AccountState.ACTIVATED, closes_at=done.calendar.closes_at)
 
 
 @router.post("/password-resets", status_code=202, responses=problems(429))
@@ -122,9 +126,12 @@ async def ask_reset(body: MailRequest, accounts: Service, arrived_at: ArrivedAt,
 
 
 @router.post("/password-resets/completions", status_code=204, responses=problems(404, 409, 410, 429))
-async def reset(body: ResetCompletion, accounts: Service, arrived_at: ArrivedAt, network: Network) -> None:
+async def reset(
+    body: ResetCompletion, accounts: Service, arrived_at: ArrivedAt, network: Network, response: Response
+) -> None:
     """Choose the new password; every open session of the account ends. It activates an account that waits."""
-    await complete_reset(accounts, body.token, body.password.get_secret_value(), arrived_at, network)
+    done = await complete_reset(accounts, body.token, body.password.get_secret_value(), arrived_at, network)
+    browsers.give(response, done.browser, secure=accounts.settings.secure)
 
 
 @router.get("/me", responses=problems(410))

@@ -4,10 +4,12 @@ The link shows that the address is the reader's own; the password, that the read
 Without it whoever asks first for another person's address would have that person activate their password.
 """
 
+from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from services.accounts import throttle
+from services.accounts import browsers, throttle
+from services.accounts.addresses import Address
 from services.accounts.domain import passwords
 from services.accounts.domain.errors import LinkExpired, LinkUsed, NotThePassword, UnknownLink
 from services.accounts.domain.links import Link
@@ -20,8 +22,16 @@ from services.contracts.events import AccountActivated, AccountCreationRepeated,
 from services.contracts.stages import AccountState
 
 
-async def activate(accounts: Accounts, token: str, password: str, arrived_at: datetime) -> Calendar:
-    """Activate, once; nobody is logged in by it. Returns the calendar of the account's session.
+@dataclass(frozen=True, slots=True)
+class Activation:
+    """`calendar`: of the account's session. `browser`: the cookie by which it is known from now on."""
+
+    calendar: Calendar
+    browser: str
+
+
+async def activate(accounts: Accounts, token: str, password: str, arrived_at: datetime) -> Activation:
+    """Activate, once; nobody is logged in by it.
 
     Raises:
         UnknownLink, LinkExpired, LinkUsed: nothing was changed.
@@ -44,8 +54,10 @@ async def activate(accounts: Accounts, token: str, password: str, arrived_at: da
             await judge(conn, link, arrived_at)
             raise LinkExpired
         calendar = Calendar.model_validate(await SQL.calendar_of_account(conn, id=link.account_id))
+        row = await SQL.address_of(conn, id=link.account_id)
     await throttle.forget(accounts.database, tries)
-    return calendar
+    address = Address(row["email"], row["email_key"])
+    return Activation(calendar, browsers.new_cookie(accounts.links, address, arrived_at))
 
 
 async def activate_row(

@@ -115,10 +115,11 @@ async def request_activation_mail(
 
     Raises:
         BadAddress: not an address; nothing was done.
-        TooManyTries: of this network; nothing was done.
+        TooManyTries: of this network, and with this address; nothing was done.
     """
     address = parse(email)
-    await throttle.demand(accounts.database, accounts.mail_requests_from(network), arrived_at)
+    shared, spare = accounts.mail_requests_from(network), accounts.spare_mail_requests(address, network)
+    await throttle.demand_of_network(accounts.database, shared, spare, arrived_at)
     mails = accounts.mails_to(address, "activation-mail")
     full = await throttle.spend(accounts.database, mails, arrived_at)
     if full is not None:

@@ -49,13 +49,13 @@ async def log_in(
 
     Args:
         network: where the request comes from; its failures are counted, and those of the address from there.
-        browser: the cookie of a browser that logged in before; then only its own failures count.
+        browser: the cookie of a browser known for this address; then only its own failures count.
         session_id: of which exam session, where the address has several accounts; else the running one's, or
             the last whose session has not ended.
 
     Raises:
         WrongCredentials: wrong, or not activated; the same work whichever it is.
-        TooManyTries: of this browser, or of the network or the address from it.
+        TooManyTries: of this browser; or of the address from this network, fewer where the network is full.
         SessionOver: the exam session has ended.
         Overloaded: nothing was checked.
     """
@@ -63,9 +63,7 @@ async def log_in(
         address = parse(email)
     except BadAddress:
         raise WrongCredentials from None
-    counts = _counts(accounts, address, arrived_at, network, browser)
-    for count in counts:
-        await throttle.demand(accounts.database, count, arrived_at)
+    own, *others = await _demand(accounts, address, arrived_at, network, browser)
     async with accounts.database.connection() as conn:
         found = await accounts_of(conn, address.key, arrived_at)
     meant = next((account for account in found if _is_meant(account, session_id)), None)
@@ -94,8 +92,8 @@ async def log_in(
         )
     if opened is None:
         raise WrongCredentials
-    await throttle.forget(accounts.database, counts[0])
-    for count in counts[1:]:
+    await throttle.forget(accounts.database, own)
+    for count in others:
         await throttle.give_back(accounts.database, count)
     return login
 
@@ -104,14 +102,17 @@ def _is_meant(account: AccountOfAddress, session_id: str | None) -> bool:
     return account.is_activated() and session_id in (None, account.calendar.session_id)
 
 
-def _counts(
+async def _demand(
     accounts: Accounts, address: Address, arrived_at: datetime, network: str, browser: str
 ) -> list[Count]:
-    """Under which names the try is counted; a success forgets the first and is none of the others'."""
+    """Count the try. Under which names: a success forgets the first and is none of the others'."""
     known = browsers.known(accounts.links, browser, address, arrived_at)
+    own = accounts.logins_to(address, network) if known is None else accounts.logins_of(known)
+    await throttle.demand(accounts.database, own, arrived_at)
     if known is not None:
-        return [accounts.logins_of(known)]
-    return [accounts.logins_to(address, network), accounts.logins_from(network)]
+        return [own]
+    shared, spare = accounts.logins_from(network), accounts.spare_logins(address, network)
+    return [own, *await throttle.demand_of_network(accounts.database, shared, spare, arrived_at)]
 
 
 async def log_in_officer(accounts: Accounts, officer: Identity, arrived_at: datetime) -> Login:

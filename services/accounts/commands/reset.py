@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from services.accounts import throttle
+from services.accounts import browsers, throttle
 from services.accounts.addresses import Address, parse
 from services.accounts.commands.activate import activate_row
 from services.accounts.domain import passwords
@@ -39,10 +39,11 @@ async def request_reset(
 
     Raises:
         BadAddress: not an address; nothing was done.
-        TooManyTries: of this network; nothing was done.
+        TooManyTries: of this network, and with this address; nothing was done.
     """
     address = parse(email)
-    await throttle.demand(accounts.database, accounts.mail_requests_from(network), arrived_at)
+    shared, spare = accounts.mail_requests_from(network), accounts.spare_mail_requests(address, network)
+    await throttle.demand_of_network(accounts.database, shared, spare, arrived_at)
     mails = accounts.mails_to(address, "password-reset")
     full = await throttle.spend(accounts.database, mails, arrived_at)
     if full is not None:
@@ -68,10 +69,18 @@ async def request_reset(
             )
 
 
+@dataclass(frozen=True, slots=True)
+class Reset:
+    """`activated`: the account too. `browser`: the cookie by which the browser is known from now on."""
+
+    activated: bool
+    browser: str
+
+
 async def complete_reset(
     accounts: Accounts, token: str, password: str, arrived_at: datetime, network: str = UNKNOWN
-) -> bool:
-    """Set a new password; every session of the account and every other link ends. Whether it also activated.
+) -> Reset:
+    """Set a new password; every session of the account and every other link ends.
 
     Raises:
         UnknownLink, LinkExpired, LinkUsed, WeakPassword, Overloaded: nothing was changed.
@@ -91,7 +100,7 @@ async def complete_reset(
             await SQL.set_password(conn, id=link.account_id, password_hash=password_hash)
             await SQL.revoke_all(conn, id=link.account_id)
     await throttle.forget(accounts.database, accounts.logins_to(address, network))
-    return activates
+    return Reset(activates, browsers.new_cookie(accounts.links, address, arrived_at))
 
 
 async def check_reset(accounts: Accounts, token: str, arrived_at: datetime) -> None:

@@ -6,6 +6,7 @@ from fastapi import Query
 from starlette.requests import Request
 from starlette.responses import Response
 
+from services.accounts import browsers
 from services.accounts.api.dependencies import Network, Service
 from services.accounts.commands.activate import activate, judge
 from services.accounts.commands.reset import check_reset, complete_reset, request_reset
@@ -45,14 +46,15 @@ async def press_activation(request: Request, accounts: Service, arrived_at: Arri
         form.refuse("password", told("Saisissez votre mot de passe."))
         return again("activation.html", form, lien=lien)
     try:
-        calendar = await activate(accounts, lien, password[:LONGEST_PASSWORD], arrived_at)
+        activation = await activate(accounts, lien, password[:LONGEST_PASSWORD], arrived_at)
     except LinkError as error:
         return _refusal(error, "activation")
     except AccountsError as error:
         refuse(form, error)
         return again("activation.html", form, error, lien=lien)
-    limit = PAGES.filters["paris_limit"](calendar.closes_at)
-    if arrived_at < calendar.closes_at:
+    closes_at = activation.calendar.closes_at
+    limit = PAGES.filters["paris_limit"](closes_at)
+    if arrived_at < closes_at:
         next_step = told(
             "Connectez-vous, remplissez le formulaire et n’oubliez pas d’enregistrer : la pré-inscription "
             "ferme le %(limit)s."
@@ -62,7 +64,9 @@ async def press_activation(request: Request, accounts: Service, arrived_at: Arri
             "La pré-inscription est close depuis le %(limit)s : il n’est plus possible de s’inscrire à "
             "cette session."
         )
-    return see_other(LOGIN, told("Votre compte est activé"), next_step % {"limit": limit})
+    response = see_other(LOGIN, told("Votre compte est activé"), next_step % {"limit": limit})
+    browsers.give(response, activation.browser, secure=accounts.settings.secure)
+    return response
 
 
 @router.post("/activation/oubli")
@@ -104,24 +108,27 @@ async def set_password(
     form = Form(await request.form())
     lien = form.value("lien")
     try:
-        activated = await complete_reset(accounts, lien, form.value("password"), arrived_at, network)
+        reset = await complete_reset(accounts, lien, form.value("password"), arrived_at, network)
     except LinkError as error:
         return _refusal(error, "password_reset")
     except AccountsError as error:
         refuse(form, error)
         refused = error if not isinstance(error, WeakPassword) else None
         return again("password.html", form, refused, lien=lien, shortest=SHORTEST, longest=LONGEST)
-    if activated:
-        return see_other(
+    if reset.activated:
+        response = see_other(
             LOGIN,
             told("Votre mot de passe est changé et votre compte est activé"),
             told("Connectez-vous avec le nouveau mot de passe."),
         )
-    return see_other(
-        LOGIN,
-        told("Votre mot de passe est changé"),
-        told("Connectez-vous avec le nouveau. Vos autres connexions ont été fermées."),
-    )
+    else:
+        response = see_other(
+            LOGIN,
+            told("Votre mot de passe est changé"),
+            told("Connectez-vous avec le nouveau. Vos autres connexions ont été fermées."),
+        )
+    browsers.give(response, reset.browser, secure=accounts.settings.secure)
+    return response
 
 
 def _refusal(error: LinkError, kind: Kind) -> Response:

@@ -11,6 +11,9 @@ SELECT calendar FROM exam_session;
 -- name: calendar_of_account$
 SELECT s.calendar FROM account a JOIN exam_session s USING (session_id) WHERE a.id = :id;
 
+-- name: address_of^
+SELECT email, email_key FROM account WHERE id = :id;
+
 -- name: accounts_of_address
 SELECT a.id, a.state, a.password_hash, a.activation_expires_at, s.calendar
 FROM account a JOIN exam_session s USING (session_id)

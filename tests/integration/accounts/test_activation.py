@@ -24,8 +24,8 @@ async def account(world: World) -> UUID:
 
 
 async def test_the_click_activates_once(world: World, account: UUID) -> None:
-    calendar = await activate(world.accounts, world.token(account), PASSWORD, NOW)
-    assert calendar.session_id == "2021"
+    done = await activate(world.accounts, world.token(account), PASSWORD, NOW)
+    assert done.calendar.session_id == "2021"
     with pytest.raises(LinkUsed):
         await activate(world.accounts, world.token(account), PASSWORD, NOW)
     assert (await world.facts())[1:] == [

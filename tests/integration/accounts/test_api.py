@@ -171,6 +171,7 @@ async def test_by_https_a_cookie_without_host_is_nobody(
 
 async def test_an_attacker_elsewhere_locks_the_owner_out_of_nothing(site: Served) -> None:
     await activated(site)
+    site.client.cookies.clear()
     wrong = CREDENTIALS | {"password": "boussole verte et bois"}
     elsewhere = {"X-Client-Address": "203.0.113.9"}
     neighbour = {"X-Client-Address": "203.0.113.200"}
@@ -273,7 +274,8 @@ async def test_a_link_activates_once_and_logs_nobody_in(site: Served) -> None:
     token = link_of(site, await awaiting(site))
     first = await site.client.post("/api/accounts/activations", json=proof(token))
     assert first.json()["state"] == "activated"
-    assert "set-cookie" not in first.headers
+    assert "session" not in site.client.cookies
+    assert "appareil" in site.client.cookies
     assert problem(await site.client.post("/api/accounts/activations", json=proof(token))) == (
         409,
         "lien-deja-utilise",
@@ -282,6 +284,17 @@ async def test_a_link_activates_once_and_logs_nobody_in(site: Served) -> None:
         404,
         "lien-inconnu",
     )
+
+
+async def test_a_browser_that_chose_a_new_password_is_known_and_not_logged_in(site: Served) -> None:
+    account = await activated(site)
+    site.client.cookies.clear()
+    await site.client.post("/api/accounts/password-resets", json={"email": EMAIL})
+    token = World(site.accounts, FixedClock(NOW)).token(account, kind="password_reset")
+    new = {"token": token, "password": "boussole verte et bois"}
+    done = await site.client.post("/api/accounts/password-resets/completions", json=new)
+    assert done.status_code == 204
+    assert set(site.client.cookies) == {"appareil"}
 
 
 async def test_a_wrong_password_is_told_at_its_field_and_the_link_stays_good(site: Served) -> None:

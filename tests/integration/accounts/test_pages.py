@@ -121,6 +121,7 @@ async def test_opening_the_page_changes_nothing_and_its_button_activates(site: S
     pressed = await site.client.post("/compte/activation", data=form, headers=SAME_SITE)
     told = await arrived(site, pressed)
     assert "session" not in site.client.cookies
+    assert "appareil" in site.client.cookies
     assert "Votre compte est activé" in told
     assert "la pré-inscription ferme le" in told
     assert "Mot de passe oublié ?" in told, "the login is where one goes next"
@@ -195,7 +196,9 @@ async def test_a_forgotten_password_is_asked_for_and_chosen_anew(site: Served) -
     weak = await send(site, "/compte/mot-de-passe", {"lien": lien, "password": "court"}, page=page)
     assert weak.status_code == 422
     assert "au moins 12 caractères" in weak.text
+    site.client.cookies.delete("appareil")
     done = await send(site, "/compte/mot-de-passe", {"lien": lien, "password": NEW_PASSWORD}, page=page)
+    assert "appareil" in site.client.cookies
     assert "Votre mot de passe est changé" in await arrived(site, done)
     assert (await site.client.get("/api/accounts/me")).status_code == 401
     assert (await send(site, "/connexion", CREDENTIALS)).status_code == 422
