@@ -16,12 +16,13 @@ from services.documents.inspection import HEIC, JPEG, PDF
 
 @dataclass(frozen=True)
 class Prepared:
-    """`sha256`: of what was sent."""
+    """`sha256`: of what was sent; `parts`: of each file of it, with the file's own name."""
 
     file: Path
     media_type: str
     name: str
     sha256: str
+    parts: dict[str, str]
 
     @property
     def size_bytes(self) -> int:
@@ -34,17 +35,18 @@ async def prepare(inspectors: Inspectors, sent: list[Sent], folder: Path) -> Pre
     Raises:
         BadFile: with the name of the flawed one of several. InspectionFailed.
     """
-    digest = await asyncio.to_thread(_digest, sent)
+    digests = await asyncio.to_thread(_digests, sent)
+    parts = {digest: shown(one.name) for digest, one in zip(digests, sent, strict=True)}
     if len(sent) > 1:
         file = await _joined(inspectors, sent, folder)
-        return Prepared(file, PDF, _joined_name(sent), digest)
-    [one] = sent
+        return Prepared(file, PDF, _joined_name(sent), _digest_of(digests), parts)
+    [one], [digest] = sent, digests
     media_type = await inspectors.inspect(one.file, one.declared)
     if media_type != HEIC:
-        return Prepared(one.file, media_type, shown(one.name), digest)
+        return Prepared(one.file, media_type, shown(one.name), digest, parts)
     converted = folder / "converted"
     await inspectors.convert(one.file, HEIC, JPEG, converted)
-    return Prepared(converted, JPEG, f"{_stem(one.name)}.jpg", digest)
+    return Prepared(converted, JPEG, f"{_stem(one.name)}.jpg", digest, parts)
 
 
 async def _joined(inspectors: Inspectors, sent: list[Sent], folder: Path) -> Path:
@@ -78,9 +80,13 @@ def _joined_name(sent: list[Sent]) -> str:
     return f"{_stem(sent[0].name)[:150]} et {len(sent) - 1} autres.pdf".replace("1 autres", "1 autre")
 
 
-def _digest(sent: list[Sent]) -> str:
+def _digests(sent: list[Sent]) -> list[str]:
     digests = []
     for one in sent:
         with one.file.open("rb") as opened:
             digests.append(hashlib.file_digest(opened, "sha256").hexdigest())
-    return digests[0] if len(digests) == 1 else hashlib.sha256(" ".join(digests).encode()).hexdigest()
+    return digests
+
+
+def _digest_of(digests: list[str]) -> str:
+    return hashlib.sha256(" ".join(digests).encode()).hexdigest()

@@ -104,7 +104,9 @@ class Receiver:
             await self._objects.put(key, found.file)
         flags = tuple(doubt.value for doubt in reading.doubts) if reading else ()
         version = reading.version if reading else None
-        received = Received(found.name, found.media_type, size_bytes, found.sha256, key, flags, version)
+        received = Received(
+            found.name, found.media_type, size_bytes, found.sha256, key, flags, version, found.parts
+        )
         return await self._commit(attempt, received)
 
     async def _read(self, attempt: Attempt, file: Path, media_type: str) -> Reading | None:

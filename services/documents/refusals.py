@@ -97,8 +97,7 @@ def problem_of(refused: Refused) -> Problem:
     match refused:
         case BadFile(why=flaw, name=name):
             kind, words = _FLAWS[flaw]
-            which = f"« {name} » : " if name else ""
-            return kind(flaw.value, f"{which}{words} {_KEPT}")
+            return kind(flaw.value, f"{_which(name)}{words} {_KEPT}")
         case TooLate(deadline_at=deadline_at):
             return Conflict(
                 "echeance-passee",
@@ -130,16 +129,18 @@ def problem_of(refused: Refused) -> Problem:
                 f"Cette pièce a déjà {limit} fichiers. Retirez-en un avant d’en envoyer un autre.",
                 limit=limit,
             )
-        case RefusedBefore(reason=reason):
+        case RefusedBefore(reason=reason, name=name):
             return Conflict(
                 "fichier-deja-refuse",
-                f"Ce même fichier a déjà été refusé : « {reason} » Envoyez un autre fichier. {_KEPT}",
+                f"{_which(name)}Ce même fichier a déjà été refusé : « {reason} » Envoyez un autre fichier. "
+                f"{_KEPT}",
             )
-        case Outdated(version=version, in_force=in_force):
+        case Outdated(version=version, in_force=in_force, name=name):
             which = "une version antérieure" if version is None else f"la version {version}"
             return Conflict(
                 "confirmation-perimee",
-                f"Cette confirmation signée est celle de {which} de votre inscription : elle est périmée. "
+                f"{_which(name)}Cette confirmation signée est celle de {which} de votre inscription : "
+                "elle est périmée. "
                 f"Imprimez la confirmation de la version {in_force}, vérifiez-la, datez-la, signez-la, puis "
                 f"envoyez-la ici. {_KEPT}",
                 version=version,
@@ -195,6 +196,11 @@ def problem_of(refused: Refused) -> Problem:
             return NotFound("candidat-inconnu", "Aucun dossier n’est connu à ce numéro.")
         case _:
             raise TypeError(type(refused).__name__)
+
+
+def _which(name: str) -> str:
+    """Of several files sent together."""
+    return f"« {name} » : " if name else ""
 
 
 def what_was_seen_is_missing() -> Problem:

@@ -52,8 +52,8 @@ async def put_back(ctx: Context[Settings], candidate_id: UUID, file_id: UUID, ar
         asked = await sql.read_piece(conn, **there)
         if not asked["due"]:
             raise NotAsked
-        if (reason := await sql.refused_before(conn, **there, sha256=file["sha256"])) is not None:
-            raise RefusedBefore(reason)
+        if (refused := await sql.refused_before(conn, **there, parts=file["parts"])) is not None:
+            raise RefusedBefore(refused["reason"])
         if await sql.count_files(conn, **there) >= FILES_PER_PIECE:
             raise TooMany(FILES_PER_PIECE)
         await sql.put_back_file(conn, file_id=file_id, deadline_at=before.deadline_at)

@@ -10,7 +10,7 @@ incomplete candidature with one is held and not cancelled (ours 7). The object i
 transaction, so a crash in between leaves an object nobody names, never a file without its object.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID, uuid4
 
@@ -54,6 +54,17 @@ class Received:
     """Why an officer should look at it (`services.documents.reading.verdict.Doubt`)."""
     read_version: int | None = None
     """The version whose code a confirmation bears, where it was read."""
+    parts: dict[str, str] = field(default_factory=dict)
+    """The digest of each file that was sent, and its name; empty: one, whose digest is `sha256`."""
+
+    @property
+    def digests(self) -> list[str]:
+        return list(self.parts) or [self.sha256]
+
+    def named(self, digests: list[str]) -> str:
+        """Which of several files these are; empty where it is all that was sent."""
+        found = [name for digest, name in self.parts.items() if digest in digests]
+        return ", ".join(found) if len(found) < len(self.parts) else ""
 
 
 @dataclass(frozen=True)
@@ -110,8 +121,9 @@ async def store(ctx: Context[Settings], attempt: Attempt, received: Received) ->
         if same is not None:
             await rows.take(conn, before, row, ctx.clock)
             return Stored(same, created=False)
-        if (reason := await sql.refused_before(conn, **key, sha256=received.sha256)) is not None:
-            raise RefusedBefore(reason)
+        refused = await sql.refused_before(conn, **key, parts=received.digests)
+        if refused is not None:
+            raise RefusedBefore(refused["reason"], received.named(refused["parts"]))
         await _check_room(conn, attempt.candidate_id, attempt.piece)
         file_id = uuid4()
         await sql.add_file(
@@ -121,7 +133,7 @@ async def store(ctx: Context[Settings], attempt: Attempt, received: Received) ->
             state="to_judge" if attempt.to_judge else "received",
             arrived_at=attempt.arrived_at,
             stored_at=await ctx.clock.now(conn),
-            **vars(received),
+            **vars(received) | {"parts": received.digests},
         )
         await rows.take(
             conn,
@@ -157,7 +169,8 @@ def _check(row: Candidate, asked: asyncpg.Record | None, arrived_at: datetime, *
 async def _check_not_older(conn: Connection, row: Candidate, attempt: Attempt, received: Received) -> None:
     """What was here before the version in force was saved bears no signature on that version.
 
-    Nor does what was read as the version then in force, when another was saved meanwhile.
+    Nor do its pages beside others, nor what was read as the version then in force, when another was saved
+    meanwhile.
     """
     if received.read_version is not None and received.read_version < row.registration_version:
         raise Outdated(received.read_version, row.registration_version)
@@ -166,10 +179,10 @@ async def _check_not_older(conn: Connection, row: Candidate, attempt: Attempt, r
     if not asked["confirmation"] or saved_at is None or attempt.arrived_at < saved_at:
         return
     older = await sql.find_older(
-        conn, candidate_id=row.candidate_id, sha256=received.sha256, version_saved_at=saved_at
+        conn, candidate_id=row.candidate_id, parts=received.digests, version_saved_at=saved_at
     )
     if older is not None:
-        raise Outdated(older["version"], row.registration_version)
+        raise Outdated(older["version"], row.registration_version, received.named(older["parts"]))
 
 
 async def _check_room(conn: Connection, candidate_id: UUID, piece: str) -> None:

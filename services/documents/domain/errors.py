@@ -60,15 +60,19 @@ class TooMany(Refused):
 
 @dataclass
 class RefusedBefore(Refused):
+    """`name`: which one, where several were sent together."""
+
     reason: str
+    name: str = ""
 
 
 @dataclass
 class Outdated(Refused):
-    """`version`: the one it was signed for, None where that is not known."""
+    """`version`: the one it was signed for, None where that is not known. `name`: as of `RefusedBefore`."""
 
     version: int | None
     in_force: int
+    name: str = ""
 
 
 class NotTheirs(Refused):

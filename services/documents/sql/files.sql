@@ -66,9 +66,9 @@ WHERE candidate_id = :candidate_id AND piece = :piece AND state NOT IN ('removed
 
 -- name: add_file!
 INSERT INTO file (file_id, candidate_id, piece, state, name, media_type, size_bytes, sha256, object_key,
-                  arrived_at, stored_at, flags, read_version)
+                  arrived_at, stored_at, flags, read_version, parts)
 VALUES (:file_id, :candidate_id, :piece, :state, :name, :media_type, :size_bytes, :sha256, :object_key,
-        :arrived_at, :stored_at, :flags, :read_version);
+        :arrived_at, :stored_at, :flags, :read_version, :parts);
 
 -- name: read_versions
 SELECT version, saved_at FROM version WHERE candidate_id = :candidate_id ORDER BY version DESC;
@@ -78,9 +78,10 @@ INSERT INTO version (candidate_id, version, saved_at) VALUES (:candidate_id, :ve
 ON CONFLICT DO NOTHING;
 
 -- name: find_older^
--- The same bytes, whatever the piece and the state, that were here before the version in force was saved: no
--- signature on that version. `version`: the one they were for, where the version after it is known too.
-SELECT f.arrived_at, this.version
+-- The same bytes, alone or among others, whatever the piece and the state, that were here before the version in
+-- force was saved: no signature on that version. `version`: the one they were for, where the version after it is
+-- known too.
+SELECT f.arrived_at, f.parts, this.version
 FROM file f
 LEFT JOIN (SELECT candidate_id, version, saved_at,
                   lead(version) OVER later AS next_version, lead(saved_at) OVER later AS next_saved_at
@@ -88,7 +89,7 @@ LEFT JOIN (SELECT candidate_id, version, saved_at,
            WINDOW later AS (ORDER BY version)) AS this
        ON this.next_version = this.version + 1
       AND this.saved_at <= f.arrived_at AND f.arrived_at < this.next_saved_at
-WHERE f.candidate_id = :candidate_id AND f.sha256 = :sha256 AND f.arrived_at < :version_saved_at ::timestamptz
+WHERE f.candidate_id = :candidate_id AND f.parts && :parts ::text[] AND f.arrived_at < :version_saved_at ::timestamptz
 ORDER BY f.arrived_at DESC LIMIT 1;
 
 -- name: remove_file!
@@ -101,7 +102,8 @@ SELECT * FROM (
     WHERE f.candidate_id = :candidate_id AND f.state = 'removed' AND f.refused_by IS NULL
       AND NOT EXISTS (SELECT FROM file live
                       WHERE live.candidate_id = f.candidate_id AND live.piece = f.piece
-                        AND live.sha256 = f.sha256 AND (live.state <> 'removed' OR live.refused_by IS NOT NULL))
+                        AND (live.sha256 = f.sha256 AND live.state <> 'removed'
+                           OR live.refused_by IS NOT NULL AND live.parts <@ f.parts))
     ORDER BY piece, sha256, arrived_at DESC, file_id
 ) AS latest
 ORDER BY arrived_at, stored_at, file_id;
@@ -127,11 +129,11 @@ WHERE candidate_id = :candidate_id AND arrived_at < :deadline_at ::timestamptz
        OR state = 'late'
           AND NOT EXISTS (SELECT FROM file other
                           WHERE other.candidate_id = file.candidate_id AND other.piece = file.piece
-                            AND other.sha256 = file.sha256
-                            AND (other.state IN ('received', 'to_judge', 'accepted')
-                                 OR other.refused_by IS NOT NULL
-                                 OR other.state = 'late' AND other.arrived_at < :deadline_at
-                                    AND other.file_id < file.file_id)));
+                            AND (other.refused_by IS NOT NULL AND other.parts <@ file.parts
+                                 OR other.sha256 = file.sha256
+                                    AND (other.state IN ('received', 'to_judge', 'accepted')
+                                         OR other.state = 'late' AND other.arrived_at < :deadline_at
+                                            AND other.file_id < file.file_id))));
 
 -- name: accept_files!
 -- Of what is there in time; where nothing is but refused files, their refusal is taken back.
@@ -148,10 +150,11 @@ WHERE candidate_id = :candidate_id AND piece = :piece
 UPDATE file SET state = 'refused', refused_by = :review_id
 WHERE candidate_id = :candidate_id AND piece = :piece AND state IN ('received', 'to_judge', 'accepted');
 
--- name: refused_before$
--- Why an officer refused this very content, if one did; a removed file stays refused.
-SELECT r.reason FROM file f JOIN review r ON r.review_id = f.refused_by
-WHERE f.candidate_id = :candidate_id AND f.piece = :piece AND f.sha256 = :sha256
+-- name: refused_before^
+-- Why an officer refused this very content, if one did; a removed file stays refused. Other pages beside it do not
+-- make it another; a refused document of several pages may be sent again with one of them made anew.
+SELECT r.reason, f.parts FROM file f JOIN review r ON r.review_id = f.refused_by
+WHERE f.candidate_id = :candidate_id AND f.piece = :piece AND f.parts <@ :parts ::text[]
 ORDER BY r.at DESC LIMIT 1;
 
 -- name: add_review!
