@@ -1,5 +1,6 @@
 """Where files are kept: obstore over a folder by default, S3 in production."""
 
+import re
 from collections.abc import AsyncIterator
 from datetime import datetime
 from pathlib import Path
@@ -8,6 +9,10 @@ from uuid import UUID, uuid4
 
 import obstore
 from obstore.store import LocalStore, ObjectStore, from_url
+
+_UUID = "[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
+_OURS = re.compile(f"{_UUID}/{_UUID}")
+"""As `new_key` makes them: whatever else lies in the store is somebody else's."""
 
 
 class Objects:
@@ -41,9 +46,13 @@ class Objects:
             yield [one["path"] for one in found]
 
     async def older_than(self, instant: datetime) -> AsyncIterator[list[str]]:
-        """The keys of all that was stored before `instant`, in chunks."""
+        """The keys of this service's objects stored before `instant`, in chunks."""
         async for found in obstore.list(self._store):
-            yield [one["path"] for one in found if one["last_modified"] < instant]
+            yield [
+                one["path"]
+                for one in found
+                if one["last_modified"] < instant and _OURS.fullmatch(one["path"])
+            ]
 
 
 async def _chunks(found: "obstore.GetResult") -> AsyncIterator[bytes]:

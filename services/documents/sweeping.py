@@ -1,10 +1,12 @@
 """Deletes objects that must not be: those of erased people, and those that no file names.
 
-An object is stored before the transaction that names it, so a commit that fails leaves one behind.
+An object is stored before the transaction that names it, so a commit that fails leaves one behind. Those are
+few. Many of them mean that the database is not the one of this store, or an older state of it, and that they
+are acknowledged uploads: then none is deleted, and an operator is told.
 """
 
 import asyncio
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from services.chassis.context import Context
 from services.chassis.telemetry import log
@@ -14,8 +16,11 @@ from services.documents.statements import sql
 
 _AT_ONCE = 100
 _SECONDS = 30
-_UNNAMED_AT_ONCE = 1000
-_DAY = timedelta(days=1)
+_ASK_SECONDS = 600
+_OLD = timedelta(days=30)
+"""Time to notice that an older state of the database was restored: what it has forgotten is still there."""
+_FEW = 20
+_SHARE = 0.1
 
 
 class Sweeper:
@@ -51,7 +56,7 @@ class Sweeper:
 
 
 class UnnamedSweeper:
-    """A part of the worker: once a day, deletes what is older than a day and named by no file."""
+    """A part of the worker: once a day, deletes what is older than a month and named by no file."""
 
     name = "unnamed-sweeper"
 
@@ -61,23 +66,36 @@ class UnnamedSweeper:
 
     async def run(self) -> None:
         while True:
-            await self.sweep()
-            await asyncio.sleep(_DAY.total_seconds())
+            await self.sweep_if_due()
+            await asyncio.sleep(_ASK_SECONDS)
 
-    async def sweep(self) -> int:
-        """Delete at most a thousand; more at once look like a wrong database and wait for a person's eyes."""
-        async with self._ctx.database.connection() as conn:
-            before = await self._ctx.clock.now(conn) - _DAY
-        deleted = 0
+    async def sweep_if_due(self) -> int:
+        """Sweep unless a worker did within the last day. Returns how many objects were deleted."""
+        async with self._ctx.database.transaction() as conn:
+            now = await self._ctx.clock.now(conn)
+            if await sql.begin_unnamed_sweep(conn, now=now) is None:
+                return 0
+        return await self._sweep(now - _OLD)
+
+    async def _sweep(self, before: datetime) -> int:
+        looked_at, unnamed = await self._unnamed(before)
+        believed = len(unnamed) <= _FEW and len(unnamed) <= _SHARE * looked_at
+        async with self._ctx.database.transaction() as conn:
+            await sql.note_spared(conn, spared=0 if believed else len(unnamed))
+        if not believed:
+            log.error("too many unnamed objects, none deleted", unnamed=len(unnamed), looked_at=looked_at)
+            return 0
+        for key in unnamed:
+            await self._objects.delete(key)
+        if unnamed:
+            log.info("unnamed objects deleted", deleted=len(unnamed))
+        return len(unnamed)
+
+    async def _unnamed(self, before: datetime) -> tuple[int, list[str]]:
+        """How many were looked at, and which of them no file names: all of them, before any is deleted."""
+        looked_at, unnamed = 0, []
         async for keys in self._objects.older_than(before):
+            looked_at += len(keys)
             async with self._ctx.database.connection() as conn:
-                unnamed = [record["key"] async for record in sql.unnamed_objects(conn, keys=keys)]
-            for key in unnamed[: _UNNAMED_AT_ONCE - deleted]:
-                await self._objects.delete(key)
-                deleted += 1
-            if deleted == _UNNAMED_AT_ONCE:
-                log.warning("more unnamed objects than are deleted in a day", deleted=deleted)
-                return deleted
-        if deleted:
-            log.info("unnamed objects deleted", deleted=deleted)
-        return deleted
+                unnamed += [record["key"] async for record in sql.unnamed_objects(conn, keys=keys)]
+        return looked_at, unnamed

@@ -9,5 +9,15 @@ WHERE candidate_id = :candidate_id;
 -- name: forget_prefix!
 DELETE FROM doomed_prefix WHERE candidate_id = :candidate_id;
 
+-- name: begin_unnamed_sweep$
+-- Null where one began less than a day ago.
+INSERT INTO unnamed_sweep (began_at) VALUES (:now)
+ON CONFLICT (one) DO UPDATE SET began_at = excluded.began_at
+WHERE unnamed_sweep.began_at + interval '1 day' <= excluded.began_at
+RETURNING began_at;
+
+-- name: note_spared!
+UPDATE unnamed_sweep SET spared = :spared;
+
 -- name: unnamed_objects
 SELECT key FROM unnest(:keys ::text[]) AS key WHERE NOT EXISTS (SELECT FROM file WHERE object_key = key);

@@ -3,10 +3,11 @@
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from uuid import UUID
+from uuid import uuid4
 
 import pytest
 
+from services.documents import sweeping
 from services.documents.objects import Objects, new_key
 from services.documents.sweeping import Sweeper, UnnamedSweeper
 from tests.integration.documents.world import Site, World, problem
@@ -76,24 +77,88 @@ async def test_an_upload_under_way_at_the_erasure_deletes_what_it_stored(site: S
 
 
 class TestWhatNoFileNames:
-    async def sweep(self, world: World, objects: Objects, after: timedelta) -> int:
+    """The store of each test is its own; the database is the folder's, so the sweep is made due."""
+
+    MONTH = timedelta(days=30, minutes=1)
+
+    async def sweep(self, world: World, objects: Objects, after: timedelta = MONTH) -> int:
+        await self.forget_the_last(world)
         world.clock.instant = datetime.now(UTC) + after
-        return await UnnamedSweeper(world.ctx, objects).sweep()
+        return await UnnamedSweeper(world.ctx, objects).sweep_if_due()
 
-    async def both(self, world: World, objects: Objects, folder: Path) -> tuple[Path, Path]:
-        """Of one candidate: an object that a file names, and one that none does."""
-        candidate: UUID = await world.saved()
-        named = (await world.put(candidate, "p2")).file["object_key"]
-        return await stored(objects, folder, named), await stored(objects, folder, new_key(candidate))
+    async def forget_the_last(self, world: World) -> None:
+        async with world.ctx.database.transaction() as conn:
+            await conn.execute("DELETE FROM unnamed_sweep")
 
-    async def test_is_deleted_after_a_day(self, world: World, objects: Objects, tmp_path: Path) -> None:
-        named, unnamed = await self.both(world, objects, tmp_path)
-        assert await self.sweep(world, objects, timedelta(days=1, minutes=1)) == 1
-        assert named.exists()
+    async def spared(self, world: World) -> int:
+        async with world.ctx.database.connection() as conn:
+            found: int = await conn.fetchval("SELECT spared FROM unnamed_sweep")
+            return found
+
+    async def named(self, world: World, objects: Objects, folder: Path, count: int) -> list[Path]:
+        """Objects that files name."""
+        files = [(await world.put(await world.saved(), "p2")).file for _ in range(count)]
+        return [await stored(objects, folder, file["object_key"]) for file in files]
+
+    async def unnamed(self, world: World, objects: Objects, folder: Path, count: int = 1) -> list[Path]:
+        candidate = await world.saved()
+        return [await stored(objects, folder, new_key(candidate)) for _ in range(count)]
+
+    async def test_is_deleted_after_a_month(self, world: World, objects: Objects, tmp_path: Path) -> None:
+        named = await self.named(world, objects, tmp_path, 9)
+        (unnamed,) = await self.unnamed(world, objects, tmp_path)
+        assert await self.sweep(world, objects) == 1
+        assert all(path.exists() for path in named)
         assert not unnamed.exists()
+        assert await self.spared(world) == 0
 
-    async def test_stays_for_a_day(self, world: World, objects: Objects, tmp_path: Path) -> None:
-        """Its upload may still be under way."""
-        _, unnamed = await self.both(world, objects, tmp_path)
-        assert await self.sweep(world, objects, timedelta(hours=23)) == 0
+    async def test_stays_for_a_month(self, world: World, objects: Objects, tmp_path: Path) -> None:
+        """Its upload may be under way, or an older state of the database may have been restored."""
+        await self.named(world, objects, tmp_path, 9)
+        (unnamed,) = await self.unnamed(world, objects, tmp_path)
+        assert await self.sweep(world, objects, timedelta(days=29)) == 0
         assert unnamed.exists()
+
+    async def test_is_an_alarm_and_no_reason_to_delete_where_it_is_a_large_part(
+        self, world: World, objects: Objects, tmp_path: Path
+    ) -> None:
+        """So it is with a database of another stack: it names nothing of this store."""
+        await self.named(world, objects, tmp_path, 8)
+        (unnamed,) = await self.unnamed(world, objects, tmp_path)
+        assert await self.sweep(world, objects) == 0
+        assert unnamed.exists()
+        assert await self.spared(world) == 1
+
+    async def test_is_an_alarm_too_where_it_is_much(
+        self, world: World, objects: Objects, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(sweeping, "_FEW", 2)
+        await self.named(world, objects, tmp_path, 30)
+        unnamed = await self.unnamed(world, objects, tmp_path, 3)
+        assert await self.sweep(world, objects) == 0
+        assert all(path.exists() for path in unnamed)
+        assert await self.spared(world) == 3
+
+    async def test_what_is_not_named_as_we_name_is_let_be(
+        self, world: World, objects: Objects, tmp_path: Path
+    ) -> None:
+        await self.named(world, objects, tmp_path, 9)
+        others = [
+            await stored(objects, tmp_path, key)
+            for key in ("backup/2026.dump", f"{uuid4()}/notes/{uuid4()}", f"{uuid4()}.pdf")
+        ]
+        assert await self.sweep(world, objects) == 0
+        assert all(path.exists() for path in others)
+
+    async def test_is_looked_for_once_a_day_however_often_workers_start(
+        self, world: World, objects: Objects, tmp_path: Path
+    ) -> None:
+        await self.named(world, objects, tmp_path, 19)
+        await self.unnamed(world, objects, tmp_path)
+        assert await self.sweep(world, objects) == 1
+        (second,) = await self.unnamed(world, objects, tmp_path)
+        assert await UnnamedSweeper(world.ctx, objects).sweep_if_due() == 0
+        assert second.exists()
+        world.clock.instant += timedelta(days=1)
+        assert await UnnamedSweeper(world.ctx, objects).sweep_if_due() == 1
+        assert not second.exists()
