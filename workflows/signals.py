@@ -30,6 +30,7 @@ from services.contracts.events import (
     DocumentUploaded,
     Event,
     MailEvent,
+    PasswordChanged,
     PasswordResetRequested,
     RegistrationSaved,
     ReminderDue,
@@ -61,6 +62,7 @@ _CHANGES_NO_NEXT_STEP = (
     MailEvent,  # the mail that starts the 48 h is told by ActivationPeriodStarted, from the owner
     AccountCreationRepeated,
     ActivationMailRequested,
+    PasswordChanged,
     PasswordResetRequested,
     ConfirmationIssued,  # RegistrationSaved goes before it
     ReminderDue,  # the life itself asked for it

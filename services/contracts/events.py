@@ -101,6 +101,10 @@ class PasswordResetRequested(AccountEvent):
     issue: int
 
 
+class PasswordChanged(AccountEvent):
+    """An activated account has another password, by its owner's login or a reset link: its owner is told."""
+
+
 # --- registration -----------------------------------------------------------------------------------
 
 

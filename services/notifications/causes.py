@@ -36,6 +36,10 @@ def _password_reset(event: events.PasswordResetRequested) -> tuple[str, str, Fac
     return "password_reset", str(event.issue), Facts(issue=event.issue)
 
 
+def _password_changed(event: events.PasswordChanged) -> tuple[str, str, Facts]:
+    return "password_changed", str(event.revision), Facts()
+
+
 def _account_exists(event: events.AccountCreationRepeated) -> tuple[str, str, Facts]:
     return "account_exists", str(event.revision), Facts()
 
@@ -105,6 +109,7 @@ _RULES: dict[type[Event], _Rule] = {
     events.AccountActivated: _not_saved,
     events.AccountCreationRepeated: _account_exists,
     events.PasswordResetRequested: _password_reset,
+    events.PasswordChanged: _password_changed,
     events.AccountDeleted: _account_deleted,
     events.ConfirmationIssued: _registration_saved,
     events.ReminderDue: _reminder,

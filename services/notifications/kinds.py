@@ -86,6 +86,11 @@ _ALL = (
         (Need.PASSWORD_RESET_LINK,),
     ),
     Kind(
+        "password_changed",
+        "Votre mot de passe a été changé",
+        "Ce message disait que le mot de passe de votre compte avait été changé.",
+    ),
+    Kind(
         "account_deleted",
         "Votre compte candidat a été supprimé",
         "Ce message disait que votre compte, qui n’était pas activé à temps, était supprimé.",

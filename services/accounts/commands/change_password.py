@@ -1,4 +1,4 @@
-"""Change one's password, logged in: every other login of the account ends."""
+"""Change one's password, logged in: every other login of the account ends, and its owner is told by mail."""
 
 from datetime import datetime
 from uuid import UUID
@@ -10,6 +10,9 @@ from services.accounts.queries import standing
 from services.accounts.service import Accounts
 from services.accounts.statements import SQL
 from services.accounts.tokens import digest
+from services.chassis import outbox
+from services.contracts.events import PasswordChanged
+from services.contracts.stages import AccountState
 
 _FIELD = "current_password"
 
@@ -34,12 +37,15 @@ async def change_password(
     passwords.check(new, row.email)
     password_hash = await accounts.passwords.hash(new)
     async with accounts.database.transaction() as conn:
-        changed = await SQL.change_password(
+        revision = await SQL.change_password(
             conn,
             id=candidate_id,
             password_hash=password_hash,
             checked_hash=checked_hash,
             kept_sha256=digest(kept),
         )
-    if changed is None:
-        raise WrongPassword(_FIELD)  # changed elsewhere meanwhile
+        if revision is None:
+            raise WrongPassword(_FIELD)  # changed elsewhere meanwhile
+        await outbox.append(
+            conn, PasswordChanged(candidate_id=candidate_id, revision=revision, state=AccountState.ACTIVATED)
+        )

@@ -20,7 +20,7 @@ from services.accounts.service import Accounts
 from services.accounts.statements import SQL
 from services.chassis import outbox
 from services.chassis.database import Connection
-from services.contracts.events import PasswordResetRequested
+from services.contracts.events import PasswordChanged, PasswordResetRequested
 from services.contracts.stages import AccountState
 
 
@@ -97,8 +97,14 @@ async def complete_reset(
         if activates:
             await activate_row(conn, accounts, link.account_id, password_hash, arrived_at)
         else:
-            await SQL.set_password(conn, id=link.account_id, password_hash=password_hash)
+            revision = await SQL.set_password(conn, id=link.account_id, password_hash=password_hash)
             await SQL.revoke_all(conn, id=link.account_id)
+            await outbox.append(
+                conn,
+                PasswordChanged(
+                    candidate_id=link.account_id, revision=revision, state=AccountState.ACTIVATED
+                ),
+            )
     await throttle.forget(accounts.database, accounts.logins_to(address, network))
     return Reset(activates, browsers.new_cookie(accounts.links, address, arrived_at))
 

@@ -4,9 +4,9 @@ SELECT password_hash FROM account WHERE id = :id AND state = 'activated';
 -- name: change_password$
 -- Only while it is the password that was checked. Links for a new one, and other logins, end with the old one.
 WITH changed AS (
-    UPDATE account SET password_hash = :password_hash
+    UPDATE account SET revision = revision + 1, password_hash = :password_hash
     WHERE id = :id AND state = 'activated' AND password_hash = :checked_hash
-    RETURNING id
+    RETURNING id, revision
 ), links AS (
     UPDATE password_reset SET used_at = clock_timestamp()
     WHERE account_id = (SELECT id FROM changed) AND used_at IS NULL
@@ -15,7 +15,7 @@ WITH changed AS (
     WHERE account_id = (SELECT id FROM changed) AND revoked_at IS NULL
       AND token_sha256 IS DISTINCT FROM :kept_sha256 AND cookie_sha256 IS DISTINCT FROM :kept_sha256
 )
-SELECT id FROM changed;
+SELECT revision FROM changed;
 
 -- name: erase^
 -- On its owner's request, only while it has the password that was checked. As for `expire`, the id stays, and the

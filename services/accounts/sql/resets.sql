@@ -19,5 +19,5 @@ SELECT expires_at, used_at FROM password_reset WHERE account_id = :id AND issue 
 -- With one, every link that was asked for is used up.
 UPDATE password_reset SET used_at = clock_timestamp() WHERE account_id = :id AND used_at IS NULL;
 
--- name: set_password!
-UPDATE account SET password_hash = :password_hash WHERE id = :id;
+-- name: set_password$
+UPDATE account SET revision = revision + 1, password_hash = :password_hash WHERE id = :id RETURNING revision;

@@ -21,7 +21,7 @@ from services.accounts.domain.errors import (
 )
 from services.accounts.hashing import Passwords
 from services.accounts.tokens import digest
-from services.contracts.events import AccountActivated, PasswordResetRequested
+from services.contracts.events import AccountActivated, PasswordChanged, PasswordResetRequested
 from services.contracts.stages import AccountState
 from tests.conftest import FreshDatabase
 from tests.integration.accounts.conftest import NOW
@@ -319,6 +319,9 @@ async def test_a_reset_changes_the_password_and_ends_every_session(world: World,
     )
     token = world.token(account, kind="password_reset")
     await complete_reset(world.accounts, token, NEW_PASSWORD, NOW)
+    assert (await world.facts())[-1] == PasswordChanged(
+        candidate_id=account, revision=4, state=AccountState.ACTIVATED
+    )
     assert not await is_open(world, before)
     assert await is_open(world, await log_in(world.accounts, EMAIL, NEW_PASSWORD, NOW))
     with pytest.raises(WrongCredentials):
@@ -359,6 +362,7 @@ async def test_a_reset_link_used_twice_at_once_sets_one_password(world: World, a
         return_exceptions=True,
     )
     assert [answer.activated for answer in answers if isinstance(answer, Reset)] == [False]
+    assert (await world.names_of_facts()).count("PasswordChanged") == 1
     assert sum(isinstance(answer, LinkUsed) for answer in answers) == 5
 
 

@@ -7,7 +7,7 @@ import pytest
 
 from services.accounts.consumers import on_notifications
 from services.chassis.peers import PeerGone
-from services.contracts.events import AccountDeleted
+from services.contracts.events import AccountDeleted, PasswordChanged
 from services.contracts.internal import Contact
 from tests.integration.accounts.conftest import NOW
 from tests.integration.accounts.paging import HTML, arrived, read, send, words
@@ -92,6 +92,21 @@ async def test_a_wrong_or_weak_password_changes_nothing_and_is_told_at_its_field
     response = await site.client.put("/api/accounts/me/password", json=change, headers=bearer)
     assert response.status_code == 204
     assert (await site.client.get("/api/accounts/me", headers=bearer)).status_code == 200
+
+
+async def test_the_owner_is_told_of_each_change_of_the_password_and_of_no_refused_one(site: Served) -> None:
+    account = await entered(site)
+    told = World(site.accounts, FixedClock(NOW))
+    refused = {"current_password": NEW_PASSWORD, "password": NEW_PASSWORD}
+    assert (await send(site, CHANGE, refused)).status_code == 422
+    assert "PasswordChanged" not in await told.names_of_facts()
+    change = {"current_password": PASSWORD, "password": NEW_PASSWORD}
+    assert (await send(site, CHANGE, change)).status_code == 303
+    back = {"current_password": NEW_PASSWORD, "password": PASSWORD}
+    assert (await site.client.put("/api/accounts/me/password", json=back)).status_code == 204
+    changes = [fact for fact in await told.facts() if isinstance(fact, PasswordChanged)]
+    assert [fact.key for fact in changes] == [account, account]
+    assert changes[0].revision < changes[1].revision
 
 
 async def test_who_sits_at_an_open_browser_cannot_try_passwords_for_ever(site: Served) -> None:

@@ -45,6 +45,7 @@ ASKING = [
     (event(events.AccountActivated, ACCOUNT, session_id="2021"), "not_saved", "2021"),
     (event(events.AccountCreationRepeated, ACCOUNT), "account_exists", "3"),
     (event(events.PasswordResetRequested, ACCOUNT, issue=4), "password_reset", "4"),
+    (event(events.PasswordChanged, ACCOUNT), "password_changed", "3"),
     (event(events.AccountDeleted, ACCOUNT, reason="not_activated"), "account_deleted", "1"),
     (event(events.AccountDeleted, ACCOUNT, reason="erased"), "account_erased", "1"),
     (event(events.ConfirmationIssued, CANDIDATURE), "registration_saved", "2"),

@@ -21,6 +21,7 @@ STARTS = {
 SILENT = {
     "AccountCreationRepeated",
     "ActivationMailRequested",
+    "PasswordChanged",
     "PasswordResetRequested",
     "ConfirmationIssued",
     "ReminderDue",
