@@ -12,7 +12,7 @@ from services.chassis.problems import (
     UnsupportedType,
     VersionConflict,
 )
-from services.chassis.times import paris_limit
+from services.chassis.times import paris_limit, paris_minute
 from services.contracts.stages import Stage
 from services.documents.domain.errors import (
     BadFile,
@@ -31,6 +31,7 @@ from services.documents.domain.errors import (
     Outdated,
     Refused,
     RefusedBefore,
+    SessionOver,
     TooLate,
     TooMany,
     Unknown,
@@ -179,6 +180,16 @@ def problem_of(refused: Refused) -> Problem:
                 "dossier-modifie-entre-temps",
                 "Le dossier a changé depuis que vous l’avez lu : un fichier a pu arriver. Rien n’a été "
                 "modifié : relisez-le, puis recommencez.",
+            )
+        case SessionOver(ends_at=ends_at, deadline_at=deadline_at):
+            return Conflict(
+                "session-finie-avant",
+                f"Ce refus donnerait au candidat jusqu’au {paris_limit(deadline_at)} pour y répondre, mais "
+                f"la session se termine le {paris_minute(ends_at)} : il ne pourrait plus se connecter, et sa "
+                "candidature serait annulée. Rien n’a été modifié. Si le dossier ne doit pas aboutir tel "
+                "quel, mettez la candidature en attente.",
+                ends_at=ends_at.isoformat(),
+                deadline_at=deadline_at.isoformat(),
             )
         case NoSpan():
             return Invalid(

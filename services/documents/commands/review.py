@@ -1,13 +1,15 @@
 """An officer's review of a piece, with its reason. A review is not needed for a piece to count (ours 5)."""
 
+from datetime import datetime
 from typing import Literal
 from uuid import UUID, uuid4
 
 from services.chassis.context import Context
+from services.chassis.database import Connection
 from services.contracts.events import DocumentAccepted, DocumentRejected
 from services.documents.commands import rows
 from services.documents.domain.candidate import Candidate, given_own_deadline
-from services.documents.domain.errors import Changed, NotAsked, NothingThere
+from services.documents.domain.errors import Changed, NotAsked, NothingThere, SessionOver
 from services.documents.domain.refusal import own_deadline
 from services.documents.settings import Settings
 from services.documents.statements import sql
@@ -31,7 +33,7 @@ async def review(
         seen: the `evidence_rev` that the officer looked at; nothing unseen is accepted or refused.
 
     Raises:
-        Refused: NotAsked, NothingThere, Changed, Erased, Unknown.
+        Refused: NotAsked, NothingThere, Changed, SessionOver, Erased, Unknown.
     """
     async with ctx.database.transaction() as conn:
         await sql.share_outages(conn)
@@ -54,6 +56,7 @@ async def review(
         if act == "refused" and asked["due"]:
             deadline_at = own_deadline(now, before.deadline_at)
         if deadline_at is not None:
+            await _check_within_session(conn, row.session_id, deadline_at)
             row = given_own_deadline(row, deadline_at)
             await sql.count_in_time(conn, candidate_id=candidate_id, deadline_at=deadline_at)
         await sql.add_review(
@@ -74,3 +77,10 @@ async def review(
             return rows.fact(DocumentRejected, row, review_id=review_id, deadline_at=deadline_at)
 
         await rows.take(conn, before, row, ctx.clock, told)
+
+
+async def _check_within_session(conn: Connection, session_id: str, deadline_at: datetime) -> None:
+    """A deadline at which nobody can log in any more would only cancel."""
+    ends_at = (await rows.calendar_of(conn, session_id)).ends_at
+    if deadline_at > ends_at:
+        raise SessionOver(ends_at, deadline_at)

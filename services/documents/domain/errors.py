@@ -14,6 +14,7 @@ Refused
 ├── NotSigned       a confirmation whose signature frame is surely empty
 ├── NothingThere    a review of a piece without files
 ├── Changed         a review of what is no longer as the officer saw it
+├── SessionOver     a refusal whose deadline would lie after the end of the session
 ├── NoSpan          an outage that does not end after it began, or not yet
 ├── Erased          the account is deleted or erased
 ├── Unknown         no such candidate, file or review
@@ -96,6 +97,14 @@ class NothingThere(Refused):
 
 class Changed(Refused):
     pass
+
+
+@dataclass
+class SessionOver(Refused):
+    """`deadline_at`: the one that the refusal would give; nobody can log in after `ends_at` (R2)."""
+
+    ends_at: datetime
+    deadline_at: datetime
 
 
 class NoSpan(Refused):

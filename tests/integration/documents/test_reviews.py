@@ -97,6 +97,27 @@ class TestALateRefusal:
         assert await settle(site.world.ctx, candidate)
         assert (await site.world.verdicts(candidate))[-1] is Verdict.INCOMPLETE
 
+    @pytest.mark.parametrize("late", [False, True])
+    async def test_is_refused_where_its_deadline_would_be_after_the_sessions_end(
+        self, site: Site, late: bool
+    ) -> None:
+        """Nobody can log in any more then: it would only cancel."""
+        session = f"s-{uuid4()}"
+        ends_at = self.own - TICK if late else self.own
+        await site.world.schedule(session_id=session, ends_at=ends_at)
+        candidate = await site.world.saved(session_id=session)
+        await site.world.complete(candidate)
+        before = await site.world.row(candidate)
+        site.world.clock.instant = self.refused_at
+        response = await site.review(candidate, "refusal")
+        if not late:
+            assert response.status_code == 200
+            return
+        assert problem(response) == (409, "session-finie-avant")
+        assert "jusqu’au lundi 14 décembre 2020 à 23 h 59" in response.json()["detail"]
+        assert await site.world.row(candidate) == before
+        assert (await site.piece(candidate))["state"] == "received"
+
     async def test_of_a_confirmed_candidate_leaves_the_time_to_send_another(
         self, site: Site, candidate: UUID
     ) -> None:
