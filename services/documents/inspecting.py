@@ -6,6 +6,7 @@ everybody.
 
 import asyncio
 import contextlib
+import copy
 import json
 import os
 import sys
@@ -13,12 +14,14 @@ from asyncio.subprocess import DEVNULL, PIPE, Process
 from pathlib import Path
 from types import TracebackType
 from typing import Any
+from uuid import UUID
 
 import anyio
 
 from services.contracts.internal import ConfirmationMarks
 from services.documents.domain.errors import BadFile, Flaw
 from services.documents.reading.verdict import Doubt, Reading, Verdict
+from services.documents.turns import Turns
 
 _ROOT = Path(__file__).resolve().parents[2]
 _CHUNK_BYTES = 64 * 1024
@@ -31,12 +34,13 @@ class InspectionFailed(Exception):
 
 
 class Inspectors:
-    """Open it as an async context; `inspect` waits for a free process."""
+    """Open it as an async context; `inspect` waits for a free process, and with `of` for one's turn."""
 
     def __init__(self, at_once: int, seconds: float) -> None:
         self._seconds = seconds
-        self._turns = asyncio.Semaphore(at_once)
+        self._turns = Turns(at_once)
         self._idle: list[Process] = []
+        self._candidate_id: UUID | None = None
 
     async def __aenter__(self) -> "Inspectors":
         return self
@@ -46,6 +50,12 @@ class Inspectors:
     ) -> None:
         while self._idle:
             await _end(self._idle.pop())
+
+    def of(self, candidate_id: UUID) -> "Inspectors":
+        """The same, for what one candidate sent: never more than one at once, in turn with the others'."""
+        own = copy.copy(self)
+        own._candidate_id = candidate_id
+        return own
 
     async def inspect(self, file: Path, declared: str) -> str:
         """The file's media type (see `services.documents.inspection.inspect`).
@@ -98,7 +108,7 @@ class Inspectors:
             raise InspectionFailed(found.get("error"))
 
     async def _answer(self, question: dict[str, Any], target: Path | None = None) -> dict[str, Any]:
-        async with self._turns:
+        async with self._turns.take(self._candidate_id):
             process = await self._take()
             try:
                 async with asyncio.timeout(self._seconds):

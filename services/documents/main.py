@@ -24,6 +24,7 @@ from services.documents.pages import ROUTERS as PAGE_ROUTERS
 from services.documents.pages.piece import PAGE_UPLOAD_PATHS
 from services.documents.settings import Settings
 from services.documents.sweeping import Sweeper, UnnamedSweeper
+from services.documents.turns import Places
 from services.documents.watching import Watch
 
 
@@ -34,6 +35,7 @@ async def _open_objects(app: FastAPI, ctx: Context[Settings]) -> AsyncIterator[N
     async with Inspectors(settings.checks_at_once, settings.check_seconds) as inspectors:
         app.state.inspectors = inspectors
         app.state.unwritten = Unwritten(ctx)
+        app.state.places = Places(settings.uploads_at_once)
         yield
         await app.state.unwritten.close()
 

@@ -14,7 +14,7 @@ from uuid import UUID, uuid4
 from starlette.requests import ClientDisconnect, Request
 
 from services.chassis.context import Context
-from services.chassis.problems import BadRequest, RequestTimeout, Unavailable
+from services.chassis.problems import BadRequest, RequestTimeout, TooManyRequests, Unavailable
 from services.chassis.telemetry import describe, log
 from services.documents.bodies import Sent, take
 from services.documents.commands.faults import Fault, Unwritten
@@ -27,18 +27,25 @@ from services.documents.objects import Objects, new_key
 from services.documents.preparing import Prepared, prepare
 from services.documents.reading.verdict import Reading
 from services.documents.settings import Settings
+from services.documents.turns import NoPlace, Places
 
 
 class Receiver:
     """Takes uploads in, and what is put back."""
 
     def __init__(
-        self, ctx: Context[Settings], objects: Objects, inspectors: Inspectors, unwritten: Unwritten
+        self,
+        ctx: Context[Settings],
+        objects: Objects,
+        inspectors: Inspectors,
+        unwritten: Unwritten,
+        places: Places,
     ) -> None:
         self._ctx = ctx
         self._objects = objects
         self._inspectors = inspectors
         self._unwritten = unwritten
+        self._places = places
 
     async def receive(
         self, request: Request, candidate_id: UUID, piece: str, name: str, arrived_at: datetime
@@ -47,9 +54,23 @@ class Receiver:
 
         Raises:
             Refused: see `services.documents.domain.errors`.
-            Problem: 400 for a form without its file, 408 when the body takes longer than the grace.
+            Problem: 400 for a form without its file; 408 when the body takes longer than the grace; 429, its
+                body unread, with as many under way as one may have. The last two limits are ours: the attempt
+                stays.
         """
         attempt = await self._begin(candidate_id, piece, arrived_at)
+        try:
+            with self._places.take(candidate_id):
+                return await self._within_the_grace(request, attempt, name)
+        except NoPlace:
+            raise TooManyRequests(
+                "envois-en-cours",
+                "D’autres fichiers de votre compte sont en cours d’envoi. Ce que vous aviez déjà déposé est "
+                "gardé : attendez un peu, puis envoyez à nouveau ce fichier.",
+                headers={"Retry-After": "10"},
+            ) from None
+
+    async def _within_the_grace(self, request: Request, attempt: Attempt, name: str) -> Stored:
         seconds = max(self._ctx.settings.shortest_upload_seconds, attempt.grace_seconds)
         limit = asyncio.timeout(seconds)
         try:
@@ -97,8 +118,9 @@ class Receiver:
         with tempfile.TemporaryDirectory(prefix="upload-", dir=self._ctx.settings.upload_folder) as made:
             folder = Path(made)
             sent = await take(request, folder, name)
-            found = await self._prepare(sent, folder)
-            reading = await self._read(attempt, found.file, found.media_type)
+            inspectors = self._inspectors.of(attempt.candidate_id)
+            found = await self._prepare(inspectors, sent, folder)
+            reading = await self._read(inspectors, attempt, found)
             key = new_key(attempt.candidate_id)
             size_bytes = found.size_bytes
             await self._objects.put(key, found.file)
@@ -109,11 +131,11 @@ class Receiver:
         )
         return await self._commit(attempt, received)
 
-    async def _read(self, attempt: Attempt, file: Path, media_type: str) -> Reading | None:
+    async def _read(self, inspectors: Inspectors, attempt: Attempt, found: Prepared) -> Reading | None:
         """None: not a confirmation, so there is nothing to read back."""
         if not attempt.confirmation:
             return None
-        return await confirm(self._ctx, self._inspectors, attempt.candidate_id, file, media_type)
+        return await confirm(self._ctx, inspectors, attempt.candidate_id, found.file, found.media_type)
 
     async def _commit(self, attempt: Attempt, received: Received) -> Stored:
         """An object that no row names is deleted again; not where the commit's outcome is unknown."""
@@ -126,9 +148,9 @@ class Receiver:
             await self._objects.delete(received.object_key)
         return stored
 
-    async def _prepare(self, sent: list[Sent], folder: Path) -> Prepared:
+    async def _prepare(self, inspectors: Inspectors, sent: list[Sent], folder: Path) -> Prepared:
         try:
-            return await prepare(self._inspectors, sent, folder)
+            return await prepare(inspectors, sent, folder)
         except InspectionFailed as error:
             log.error("inspection failed", **describe(error))
             raise Unavailable(

@@ -12,6 +12,7 @@ class Settings(ChassisSettings):
     upload_folder: Path | None = Field(default=None, description="where a body waits for its checks")
     checks_at_once: int = Field(default=2, gt=0, description="files inspected at the same time")
     check_seconds: float = Field(default=30, gt=0, description="an inspection that takes longer is our fault")
+    uploads_at_once: int = Field(default=2, gt=0, description="of one candidate, in each process")
     probe_seconds: float = Field(default=15, gt=0, description="between two looks from outside")
     outage_seconds: float = Field(default=300, gt=0, description="a longer silence is an outage (ours 7)")
     shortest_upload_seconds: float = Field(default=60, gt=0, description="an upload gets at least this long")

@@ -43,7 +43,7 @@ async def checklist(ctx: Opened, who: Candidate) -> DossierView:
     response_model=FileView,
     responses={
         200: {"description": "Le même contenu était déjà déposé : rien n’a changé.", "model": FileView},
-        **problems(408, 413, 415, 422),
+        **problems(408, 413, 415, 422, 429),
     },
     openapi_extra={
         "requestBody": {

@@ -28,7 +28,7 @@ def objects(request: Request) -> Objects:
 
 def receiver(request: Request) -> Receiver:
     state = request.app.state
-    return Receiver(state.context, state.objects, state.inspectors, state.unwritten)
+    return Receiver(state.context, state.objects, state.inspectors, state.unwritten, state.places)
 
 
 Kept = Annotated[Objects, Depends(objects)]
