@@ -8,6 +8,7 @@ Exit codes: 0 done, 1 refused (by the service or because what was typed cannot b
 
 import json
 import os
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -19,7 +20,7 @@ import typer
 from pydantic import ValidationError
 from rich.console import Console
 
-from deploy.cli.officer_candidature import show_candidature, show_session
+from deploy.cli.officer_candidature import show_candidature, show_doubts, show_session
 from deploy.cli.officer_input import candidate_id, confirm, instant, limit, refuse, say_error
 from deploy.cli.officer_login import NoOfficer, local_token
 from deploy.cli.officer_pieces import show_piece
@@ -112,6 +113,9 @@ def release(
     ] = False,
 ) -> None:
     """Lever la mise en attente ; échéance passée ou proche : avec une nouvelle date ou « --settle-now »."""
+    with suppress(typer.Exit):  # said already; a release needs no answer of the pieces' service
+        dossier = _ask(context, "GET", f"/api/documents/candidates/{candidate}")
+        show_doubts(dossier.json(), settle_now=settle_now)
     _act(context, candidate, "release", reason, settle_now=settle_now, **_deadline(to))
 
 

@@ -29,6 +29,14 @@ def show_candidature(view: dict[str, Any]) -> None:
         _say(f"Dernier acte au journal : {last['act']}, le {last['at']}, par {last['actor']}.")
 
 
+def show_doubts(dossier: dict[str, Any], *, settle_now: bool) -> None:
+    """What holds an incomplete file, and what would hold it again after the release."""
+    for doubt in dossier["doubts"]:
+        lasts = doubt["outlasts_release"] or (doubt["doubt"] == "unreachable" and not settle_now)
+        then = "le remettra en attente tant que la cause dure" if lasts else "oublié par la levée"
+        _say(f"Ce qui retient le dossier : {doubt['label']} ({then}).")
+
+
 def show_session(view: dict[str, Any]) -> None:
     """The session and the deadline in force."""
     _say(f"{view['label']} : échéance actuelle, {view['deadline_text']}.")

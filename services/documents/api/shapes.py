@@ -7,8 +7,8 @@ from uuid import UUID
 from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field
 
 from services.chassis.texts import storable
+from services.documents.domain.doubts import OUTLASTING, doubts
 from services.documents.domain.doubts import Doubt as FaultDoubt
-from services.documents.domain.doubts import doubts
 from services.documents.queries import Dossier, Piece, PieceState
 from services.documents.reading.verdict import Doubt
 
@@ -154,10 +154,14 @@ class FlagView(BaseModel):
 
 
 class DoubtView(BaseModel):
-    """Why the file would be held while it is incomplete. `doubt`: a stable code."""
+    """Why the file would be held while it is incomplete. `doubt`: a stable code.
+
+    outlasts_release: it would be held again after a release, until the cause itself is mended.
+    """
 
     doubt: FaultDoubt
     label: str
+    outlasts_release: bool
 
 
 class OfficerDossierView(DossierView):
@@ -174,7 +178,10 @@ class OfficerDossierView(DossierView):
         flags = [flag for piece in found.pieces for file in piece.files for flag in FlagView.of(file)]
         return cls(
             **dict(DossierView.of(found)),
-            doubts=[DoubtView(doubt=one, label=DOUBTS[one]) for one in doubts(found.candidate)],
+            doubts=[
+                DoubtView(doubt=one, label=DOUBTS[one], outlasts_release=one in OUTLASTING)
+                for one in doubts(found.candidate)
+            ],
             settling_paused=found.candidate.settling_paused,
             flags=flags,
             reviews=seen,

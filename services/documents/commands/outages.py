@@ -39,7 +39,7 @@ async def beat(ctx: Context[Settings]) -> datetime:
             await sql.alone_with_outages(conn)
             sessions = [record async for record in sql.running_sessions(conn, from_at=last, to_at=now)]
             for session in sessions:
-                kept = await _keep(conn, session["session_id"], last, now, "noticed")
+                kept = await _keep(conn, session["session_id"], last, now, "noticed", now)
                 log.error(
                     "outage noticed",
                     session=session["session_id"],
@@ -72,7 +72,7 @@ async def declare(
         now = await ctx.clock.now(conn)
         if not from_at < to_at <= now:
             raise NoSpan
-        kept = await _keep(conn, session_id, from_at, to_at, "declared")
+        kept = await _keep(conn, session_id, from_at, to_at, "declared", now)
         await sql.add_session_act(
             conn,
             session_id=session_id,
@@ -91,8 +91,9 @@ async def _keep(
     from_at: datetime,
     to_at: datetime,
     cause: Literal["noticed", "declared"],
+    now: datetime,
 ) -> Kept:
     span = {"session_id": session_id, "from_at": from_at, "to_at": to_at}
-    outage_id: UUID = await sql.add_outage(conn, **span, cause=cause)
+    outage_id: UUID = await sql.add_outage(conn, **span, cause=cause, kept_at=now)
     stages = [record["stage"] async for record in sql.apply_outage(conn, **span)]
     return Kept(outage_id, len(stages), stages.count(Stage.CANCELLED))

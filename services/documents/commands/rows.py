@@ -135,11 +135,14 @@ async def take(conn: Connection, before: Candidate, row: Candidate, clock: Clock
     The evidence is counted from the pieces and files, so call this after they were written. `facts` come
     first, then the checklist's own change of state, then a verdict. The clock is read here, under the lock:
     a verdict given while the lock was waited for must not make this one seem too early. Where the deadline
-    was moved, `share_outages` came before the row's lock.
+    was moved, `share_outages` came before the row's lock. For another deadline the candidate is to be warned
+    again: that nobody could may have been forgotten for the one before, and is not told again.
     """
     row = await _counted(conn, row)
+    if (row.deadline_at, row.released_at) != (before.deadline_at, before.released_at):
+        row = replace(row, service_fault_at=await _service_fault(conn, row))
     if row.deadline_at != before.deadline_at:
-        row = await _for_another_deadline(conn, row)
+        row = replace(row, unreachable=bool(await sql.last_reachability(conn, candidate_id=row.candidate_id)))
     events: list[DocumentEvent] = []
     made = [*facts, *_turn(before, row)]
     for fact in made:
@@ -203,15 +206,12 @@ async def _counted(conn: Connection, row: Candidate) -> Candidate:
     return replace(row, missing_count=found["missing"], to_judge_count=found["to_judge"])
 
 
-async def _for_another_deadline(conn: Connection, row: Candidate) -> Candidate:
-    """What the tables know of our faults, for the deadline now in force.
-
-    Whether the candidate could be warned may have been forgotten for the deadline before, and
-    `notifications` does not say it again.
-    """
-    fault_at = await sql.service_fault(conn, session_id=row.session_id, deadline_at=row.deadline_at)
-    unreachable = await sql.last_reachability(conn, candidate_id=row.candidate_id)
-    return replace(row, service_fault_at=fault_at, unreachable=bool(unreachable))
+async def _service_fault(conn: Connection, row: Candidate) -> datetime | None:
+    """The last instant before the deadline in an outage that the last release could not know of."""
+    fault_at: datetime | None = await sql.service_fault(
+        conn, session_id=row.session_id, deadline_at=row.deadline_at, released_at=row.released_at
+    )
+    return fault_at
 
 
 def _turn(before: Candidate, row: Candidate) -> list[Fact]:

@@ -43,6 +43,7 @@ class Candidate:
     faults: dict[str, Any]
     fault_at: datetime | None
     service_fault_at: datetime | None
+    released_at: datetime | None
     open_dead_letters: int
     unreachable: bool
     settling_paused: bool
@@ -151,6 +152,7 @@ def standing(
             faults={},
             fault_at=None,
             service_fault_at=None,
+            released_at=release.at or row.released_at,
             unreachable=row.unreachable and not release.settle_now,
         )
     if released or reopened or in_force != row.deadline_at:

@@ -16,6 +16,10 @@ class Doubt(StrEnum):
     UNREACHABLE = "unreachable"
 
 
+OUTLASTING = frozenset({Doubt.TO_JUDGE, Doubt.DEAD_LETTER})
+"""What a release does not end: the file still waits, the event is not taken in. It would be held again."""
+
+
 def doubts(row: Candidate) -> list[Doubt]:
     """In the order of the list; none for one whose fault nothing of it is."""
     found = {

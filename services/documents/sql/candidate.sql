@@ -46,6 +46,7 @@ UPDATE candidate SET
     faults = :faults,
     fault_at = :fault_at,
     service_fault_at = :service_fault_at,
+    released_at = :released_at,
     unreachable = :unreachable
 WHERE candidate_id = :candidate_id;
 

@@ -20,7 +20,8 @@ SELECT session_id FROM exam_session
 WHERE (calendar ->> 'opens_at')::timestamptz < :to_at AND :from_at < (calendar ->> 'ends_at')::timestamptz;
 
 -- name: add_outage$
-INSERT INTO outage (session_id, from_at, to_at, cause) VALUES (:session_id, :from_at, :to_at, :cause)
+INSERT INTO outage (session_id, from_at, to_at, cause, kept_at)
+VALUES (:session_id, :from_at, :to_at, :cause, :kept_at)
 RETURNING outage_id;
 
 -- name: apply_outage
@@ -40,8 +41,10 @@ WHERE session_id = :session_id
 RETURNING stage;
 
 -- name: service_fault$
+-- Whoever released has looked at what was known by then.
 SELECT max(least(to_at, :deadline_at ::timestamptz - interval '1 millisecond')) FROM outage
-WHERE session_id = :session_id AND from_at < :deadline_at;
+WHERE session_id = :session_id AND from_at < :deadline_at
+  AND (:released_at ::timestamptz IS NULL OR :released_at < kept_at);
 
 -- name: pause_session$
 UPDATE exam_session SET settling_paused = :paused WHERE session_id = :session_id

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Any
 from uuid import UUID, uuid4
 
 import asyncpg
@@ -135,6 +136,45 @@ class TestNoticed:
         await world.tell(candidate, CandidatureHeld, stage=Stage.HELD)
         await world.tell(candidate, CandidatureReleased, stage=Stage.AWAITING_DOCUMENTS, releases=1)
         assert (await world.verdicts(candidate))[-1] is Verdict.INCOMPLETE
+
+    async def released(self, world: World, at: datetime, **changes: Any) -> UUID:
+        """Held for an outage that ended at the deadline, and released."""
+        candidate = await world.saved()
+        await away(world, DEADLINE - LONG, DEADLINE)
+        assert await verdict(world, candidate) is Verdict.HELD
+        await world.tell(candidate, CandidatureHeld, stage=Stage.HELD)
+        await world.tell(
+            candidate,
+            CandidatureReleased,
+            stage=Stage.AWAITING_DOCUMENTS,
+            releases=1,
+            released_at=at,
+            **changes,
+        )
+        return candidate
+
+    async def test_a_release_with_another_deadline_forgets_it_too(self, world: World) -> None:
+        """Near enough for the outage to lie in its fault window."""
+        new = DEADLINE + timedelta(hours=12)
+        candidate = await self.released(world, DEADLINE + MINUTE, deadline_at=new)
+        assert (await world.row(candidate)).service_fault_at is None
+        await world.tell(candidate, DeadlineMoved, deadline_at=new + MINUTE)
+        assert (await world.row(candidate)).service_fault_at is None
+
+    async def test_one_that_was_under_way_at_the_release_holds_again(self, world: World) -> None:
+        """The officer could not know of it, heard of before the release or after."""
+        candidate = await self.released(world, DEADLINE - MINUTE)
+        assert (await world.row(candidate)).service_fault_at == DEADLINE - TICK
+        assert (await world.verdicts(candidate))[-1] is Verdict.HELD
+
+    async def test_one_declared_after_the_release_holds_again(self, world: World) -> None:
+        new = DEADLINE + timedelta(hours=12)
+        candidate = await self.released(world, DEADLINE + MINUTE, deadline_at=new)
+        world.clock.instant = DEADLINE + 2 * MINUTE
+        span = (DEADLINE - MINUTE, DEADLINE + MINUTE)
+        await declare(world.ctx, "2021", *span, reason="Le stockage était en panne.", actor="chef")
+        await world.tell(candidate, DeadlineMoved, deadline_at=new + MINUTE)
+        assert (await world.row(candidate)).service_fault_at == DEADLINE + MINUTE
 
     async def test_it_holds_in_a_batch_too(self, world: World) -> None:
         candidates = [await world.saved() for _ in range(3)]

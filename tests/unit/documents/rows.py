@@ -55,6 +55,7 @@ _ROW = Candidate(
     faults={},
     fault_at=None,
     service_fault_at=None,
+    released_at=None,
     open_dead_letters=0,
     unreachable=False,
     settling_paused=False,
