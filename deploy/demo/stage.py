@@ -4,6 +4,7 @@ import asyncio
 import time
 from collections import Counter
 from collections.abc import Callable
+from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -56,10 +57,18 @@ class Outcome:
         return not self.deviations
 
 
+async def _browser(browsers: AsyncExitStack, addresses: Addresses) -> httpx.AsyncClient:
+    """Each player's own: a form is taken only from the browser whose cookies it was written for."""
+    return await browsers.enter_async_context(httpx.AsyncClient(base_url=addresses.gateway, timeout=30))
+
+
 async def perform(addresses: Addresses, calendar: DemoCalendar, on_step: OnStep) -> list[Outcome]:
     """Play all players side by side; who starts again waits for the one whose address it takes."""
-    async with httpx.AsyncClient(base_url=addresses.gateway, timeout=30) as client:
-        visitors = {player.key: Visitor(client, addresses.mailbox, player.email) for player in PLAYERS}
+    async with AsyncExitStack() as browsers:
+        visitors = {
+            player.key: Visitor(await _browser(browsers, addresses), addresses.mailbox, player.email)
+            for player in PLAYERS
+        }
         first = [player for player in PLAYERS if not player.again]
         async with asyncio.TaskGroup() as group:
             tasks = {
