@@ -18,6 +18,7 @@ from services.documents.api.candidate import UPLOAD_PATHS
 from services.documents.api.resources import handle_refusals
 from services.documents.commands.faults import Unwritten
 from services.documents.consumers import consumers
+from services.documents.figures import Figures
 from services.documents.inspecting import Inspectors
 from services.documents.objects import Objects
 from services.documents.pages import ROUTERS as PAGE_ROUTERS
@@ -54,14 +55,14 @@ def application(settings: Settings) -> FastAPI:
 
 
 async def work(settings: Settings) -> None:
-    """Relay, consumers, activities, the watch, and the sweeping of objects that must not be."""
+    """Relay, consumers, activities, the watch, the figures, and the sweeping of objects that must not be."""
     kafka = KafkaSettings()
     async with open_context(settings) as ctx:
         relay = Relay.of(ctx, kafka)
         activities = ActivityWorker(settings, ctx.readiness, Activities(ctx).queues())
         objects = Objects(settings.object_store_url)
         parts: list[Part] = [relay, consumers(ctx, kafka), activities]
-        parts += [Watch(ctx), Sweeper(ctx, objects), UnnamedSweeper(ctx, objects)]
+        parts += [Watch(ctx), Figures(ctx), Sweeper(ctx, objects), UnnamedSweeper(ctx, objects)]
         await run_parts(parts, settings, ctx.readiness)
 
 

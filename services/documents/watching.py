@@ -7,7 +7,6 @@ and this service must answer for the refusal to be the expected one. Its own rea
 import asyncio
 
 import httpx
-from prometheus_client import Gauge
 
 from services.chassis.context import Context
 from services.chassis.telemetry import describe, log
@@ -17,9 +16,6 @@ from services.documents.settings import Settings
 _BOGUS = {"Authorization": "Bearer nobody-just-looking", "Accept": "application/json"}
 _EXPECTED = "urn:candidat-libre:probleme:connexion-necessaire"
 _PATIENCE_SECONDS = 10
-SEEN_UP = Gauge(
-    "candidat_libre_seen_up_seconds", "Unix time of this watch's last beat; 0: none since its start"
-)
 
 
 class Watch:
@@ -44,7 +40,7 @@ class Watch:
         except (httpx.HTTPError, TimeoutError, NotAsExpected) as error:
             self._tell(False, **describe(error))
             return False
-        SEEN_UP.set((await beat(self._ctx)).timestamp())
+        await beat(self._ctx)
         self._tell(True)
         return True
 

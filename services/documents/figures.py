@@ -1,0 +1,68 @@
+"""The figures of what nobody would notice else, for Prometheus: verdicts that wait, and why.
+
+Read from the database, so that every worker says the same and a start forgets nothing. The complete are seen
+here from the window's close on; `registration` knows of them only by their verdict.
+"""
+
+import asyncio
+from datetime import datetime
+
+from prometheus_client import Gauge
+
+from services.chassis.context import Context
+from services.documents.settings import Settings
+from services.documents.statements import sql
+
+_SECONDS = 30
+SEEN_UP = Gauge("candidat_libre_seen_up_seconds", "Unix time of the last beat kept; 0: none")
+PAUSED_SINCE = Gauge(
+    "candidat_libre_settling_paused_since_seconds",
+    "Unix time since which an officer keeps back every verdict; none: not paused",
+    ["session"],
+)
+VERDICTS_WAITING = Gauge(
+    "candidat_libre_verdicts_waiting",
+    "Verdicts whose time has come: paused, not_seen_up since their deadline, or due at once",
+    ["session", "why"],
+)
+UNNAMED_SPARED = Gauge(
+    "candidat_libre_unnamed_objects_spared", "Stored objects no file names, too many to be deleted"
+)
+REASONS = ("paused", "not_seen_up", "due")
+
+
+class Figures:
+    """A part of the worker: reads the figures until cancelled."""
+
+    name = "figures"
+
+    def __init__(self, ctx: Context[Settings]) -> None:
+        self._ctx = ctx
+
+    async def run(self) -> None:
+        while True:
+            await self.read()
+            await asyncio.sleep(_SECONDS)
+
+    async def read(self) -> None:
+        async with self._ctx.database.connection() as conn:
+            now, seen_up_at = await self._ctx.clock.now(conn), await sql.seen_up_at(conn)
+            sessions = [record["session_id"] async for record in sql.known_sessions(conn)]
+            paused = {r["session_id"]: r["since"] async for r in sql.sessions_paused(conn)}
+            waiting = {
+                (record["session_id"], record["why"]): record["waiting"]
+                async for record in sql.count_waiting(conn, now=now, seen_up_at=seen_up_at)
+            }
+            spared = await sql.spared_objects(conn)
+        SEEN_UP.set(_unix(seen_up_at))
+        UNNAMED_SPARED.set(spared or 0)
+        PAUSED_SINCE.clear()
+        for session, since in paused.items():
+            PAUSED_SINCE.labels(session).set(_unix(since))
+        for session in sessions:
+            for why in REASONS:
+                VERDICTS_WAITING.labels(session, why).set(waiting.get((session, why), 0))
+
+
+def _unix(instant: datetime | None) -> float:
+    return 0 if instant is None else instant.timestamp()
