@@ -219,11 +219,17 @@ async def test_a_new_password_ends_every_session_and_the_old_password(newcomer: 
     page = await person.browser.get("/compte/mot-de-passe", params={"lien": lien})
     assert page.status_code == 200
     new = "une-autre-phrase-assez-longue-7"
-    token = _FORM_TOKEN.search(page.text)
-    assert token is not None
-    form = {"lien": lien, "password": new, "jeton": token[1]}
+    seal = _FORM_TOKEN.search(page.text)
+    assert seal is not None
+    form = {"lien": lien, "password": new, "jeton": seal[1]}
     changed = await person.browser.post("/compte/mot-de-passe", data=form)
     assert changed.status_code == 303
+
+    async def told() -> bool | None:
+        subjects = [mail["subject"] for mail in await person.visitor.mails()]
+        return "Votre mot de passe a été changé" in subjects or None
+
+    assert await until(told, "the mail that says so")
 
     refused(await person.browser.get("/api/accounts/me"), 401, "connexion-necessaire")
     refused(await _with(person.browser, token), 401, "connexion-necessaire")
