@@ -46,7 +46,8 @@ class TestUploadsUnderWay:
         candidate, goes_on = await site.world.saved(), asyncio.Event()
         sent = await self.two(site, candidate, goes_on)
         third = Slow(papers.pdf(3), goes_on)
-        refused = await site.upload(candidate, third)
+        async with asyncio.timeout(10):
+            refused = await site.upload(candidate, third)
         assert problem(refused) == (429, "envois-en-cours")
         assert refused.headers["retry-after"] == "10"
         assert not third.begun.is_set()
