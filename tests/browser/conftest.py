@@ -10,6 +10,7 @@ import os
 import shutil
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack
+from itertools import count
 from pathlib import Path
 from typing import Protocol
 
@@ -90,11 +91,14 @@ async def _clients() -> AsyncIterator[AsyncExitStack]:
 
 @pytest.fixture(scope="package")
 def newcomer(house: House, _clients: AsyncExitStack) -> Newcomer:
+    numbers = count(1)
+
     async def make(forename: str) -> Person:
         client = await _clients.enter_async_context(
             httpx.AsyncClient(base_url=house.addresses.gateway, timeout=30)
         )
-        email = f"{forename.lower()}@courriel.example"
+        # Of the whole package: a forename may come twice, an address only once.
+        email = f"{forename.lower()}.{next(numbers)}@courriel.example"
         return Person(Client(client, house.addresses.mailbox, email), client, forename)
 
     return make
