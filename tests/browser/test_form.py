@@ -161,7 +161,7 @@ async def test_the_whole_form_to_a_saved_version_and_a_second_one(
     await look_at(window, f"form-recapitulatif{kind}")
     await page.get_by_role("button", name="Enregistrer mon inscription").click()
 
-    await heading(window, "Inscription enregistrée")
+    await heading(window, "Pré-inscription enregistrée")
     assert await page.get_by_text("Version 1").is_visible()
     await look_at(window, f"form-enregistree{kind}")
 
@@ -174,7 +174,7 @@ async def test_the_whole_form_to_a_saved_version_and_a_second_one(
     await page.get_by_role("button", name="Relire et enregistrer").click()
     await seen(window, "form-recapitulatif-modifie")
     await page.get_by_role("button", name="Enregistrer mon inscription").click()
-    await heading(window, "Inscription enregistrée")
+    await heading(window, "Pré-inscription enregistrée")
     changed = page.get_by_role("listitem").filter(has_text="Téléphone : ")
     assert "0639980000" in await changed.inner_text()
     await seen(window, "form-enregistree-2")

@@ -121,7 +121,8 @@ async def test_step_by_step_to_a_saved_version(site: Site) -> None:
     assert "Brouillon — non enregistrée" in text
     assert await site.world.value("SELECT count(*) FROM registration_version") == 0
     text = await save(site, candidate)
-    assert "Inscription enregistrée" in text
+    assert "Pré-inscription enregistrée" in text
+    assert "Ce n’est pas fini" in text
     assert "Version 1" in text
     assert (await site.world.row(candidate)).eligible
 
