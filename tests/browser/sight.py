@@ -3,7 +3,9 @@
 `look_at` keeps a screenshot at 360 px and at desktop width under `.local/screens/`, for people to look at.
 """
 
+import asyncio
 import json
+import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -106,6 +108,15 @@ async def focused(page: Page) -> str:
             "(({innerText, id, tagName}) => (innerText || id || tagName).trim())(document.activeElement)"
         )
     )
+
+
+async def gets_focus(page: Page, words: str, seconds: float = 10) -> None:
+    """Wait until the focus is on something that says `words`: a script may set it after the page is there."""
+    until = time.monotonic() + seconds
+    while words not in (found := await focused(page)):
+        if time.monotonic() > until:
+            raise AssertionError(f"the focus is on « {found} », not on « {words} »")
+        await asyncio.sleep(0.05)
 
 
 async def walk_to(page: Page, words: str, steps: int = 60) -> None:

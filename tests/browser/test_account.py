@@ -5,7 +5,7 @@ import re
 import pytest
 
 from tests.browser.conftest import Newcomer, NewVisitor
-from tests.browser.sight import Visitor, focused, look_at, walk_to
+from tests.browser.sight import Visitor, gets_focus, look_at, walk_to
 from tests.e2e.house import House, until
 from tests.e2e.people import PASSWORD, Person
 
@@ -160,7 +160,7 @@ async def test_the_keyboard_alone_opens_an_account_and_logs_in(
     await walk_to(window.page, "email")
     await keyboard.type(person.email)
     await keyboard.press("Tab")
-    assert await focused(window.page) == "password"
+    await gets_focus(window.page, "password")
     await keyboard.type(PASSWORD)
     await keyboard.press("Enter")
     await window.page.wait_for_url("**/compte/creer/message")

@@ -11,7 +11,7 @@ from playwright.async_api import FilePayload
 from deploy.demo import papers
 from deploy.demo.visitor import File
 from tests.browser.conftest import Newcomer, NewVisitor, SignedIn
-from tests.browser.sight import PHONE, SCREENS, Visitor, focused, look_at, walk_to
+from tests.browser.sight import PHONE, SCREENS, Visitor, gets_focus, look_at, walk_to
 from tests.e2e.house import House
 from tests.e2e.people import Person
 
@@ -79,7 +79,7 @@ async def test_a_refused_file_says_why_at_the_field_and_another_can_be_sent(
     await send(window, NOT_A_PIECE)
     await page.get_by_role("alert").get_by_text("Ce format n’est pas accepté.").wait_for()
     if javascript:
-        assert "À corriger" in await focused(page)
+        await gets_focus(page, "À corriger")
     await look_at(window, f"piece-fichier-refuse-{'js' if javascript else 'sans-js'}")
     await page.get_by_role("link", name="Ce format n’est pas accepté.").click()
     await send(window, SCAN)
@@ -113,7 +113,7 @@ async def test_a_cut_keeps_what_was_chosen_and_it_is_sent_again(
     window.complaints.clear()
     await look_at(window, "piece-envoi-coupe")
     await window.context.set_offline(False)
-    assert await focused(page) == "Renvoyer"
+    await gets_focus(page, "Renvoyer")
     await page.wait_for_timeout(1100)  # a button of this kind takes no second press within a second
     await page.keyboard.press("Enter")
     await page.get_by_text("Nous avons reçu « carte.pdf »").wait_for()
@@ -157,7 +157,7 @@ async def test_the_keyboard_alone_sends_a_file(
     await walk_to(page, "Envoyer")
     await page.keyboard.press("Enter")
     await page.get_by_text("Nous avons reçu « carte.pdf »").wait_for()
-    assert "Nous avons reçu" in await focused(page)
+    await gets_focus(page, "Nous avons reçu")
 
 
 async def test_the_confirmation_sent_back_untouched_is_refused_and_a_doubtful_page_is_looked_at(

@@ -7,7 +7,7 @@ from services.registration.domain.errors import WindowShut
 from services.registration.pages.room import PAGES
 from services.registration.refusals import problem_of
 from tests.browser.conftest import Newcomer, NewVisitor, SignedIn
-from tests.browser.sight import Visitor, focused, look_at, walk_to
+from tests.browser.sight import Visitor, gets_focus, look_at, walk_to
 from tests.e2e.people import PASSWORD
 from tests.unit.registration.rows import CLOSES, OPENS
 
@@ -201,7 +201,7 @@ async def test_periods_of_work_with_the_keyboard_alone(
     await look_at(window, "form-experience-erreur")
     await walk_to(page, "Ajoutez au moins une période de travail.")
     await keys.press("Enter")
-    assert await focused(page) == "Ajouter une période"
+    await gets_focus(page, "Ajouter une période")
     await keys.press("Enter")
     await heading(window, "Nouvelle période de travail")
     await walk_to(page, "Garder cette période")

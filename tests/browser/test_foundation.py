@@ -7,7 +7,7 @@ import httpx
 import pytest
 
 from tests.browser.conftest import Newcomer, NewVisitor, SignedIn
-from tests.browser.sight import PHONE, focused, look_at, walk_to
+from tests.browser.sight import PHONE, focused, gets_focus, look_at, walk_to
 from tests.e2e.house import House, until
 from tests.e2e.people import Person
 
@@ -92,7 +92,7 @@ async def test_a_refused_password_is_told_in_the_summary_which_takes_the_focus(
     assert (await window.page.title()).startswith("Erreur : ")
     summary = window.page.get_by_role("alert")
     assert await summary.is_visible()
-    assert "À corriger" in await focused(window.page)
+    await gets_focus(window.page, "À corriger")
     await look_at(window, "mot-de-passe-erreur")
     await summary.get_by_role("link").click()
     assert await window.page.evaluate("document.activeElement.id") == "password"
