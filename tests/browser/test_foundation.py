@@ -132,9 +132,9 @@ async def test_the_menu_of_a_phone_opens_by_its_button(visitor: NewVisitor) -> N
     await window.page.set_viewport_size({"width": PHONE, "height": 800})
     await window.goto("/")
     entry = window.page.get_by_role("link", name="Se connecter")
-    assert not await entry.is_visible()
+    await entry.wait_for(state="hidden")
     await window.page.get_by_role("button", name="menu").click()
-    assert await entry.is_visible()
+    await entry.wait_for(state="visible")
 
 
 async def test_the_name_of_the_site_can_be_read_in_the_header(visitor: NewVisitor) -> None:
