@@ -38,6 +38,8 @@ class Visitor:
     async def at(cls, context: BrowserContext, origin: str, *, javascript: bool) -> "Visitor":
         found = cls(context, await context.new_page(), origin, javascript)
         found.page.on("console", found._console)
+        # Somebody always listens: Playwright takes hold of the choice of files only then, and a moment late.
+        found.page.on("filechooser", lambda _: None)
         found.page.on("pageerror", lambda error: found.complaints.append(f"script: {error.message}"))
         return found
 

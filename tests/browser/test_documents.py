@@ -152,7 +152,7 @@ async def test_the_keyboard_alone_sends_a_file(
     await page.wait_for_url("**/documents/p2")
     await walk_to(page, "file")
     async with page.expect_file_chooser() as choosing:
-        await page.keyboard.press("Enter")
+        await page.keyboard.press("Space")
     await (await choosing.value).set_files(SCAN)
     await walk_to(page, "Envoyer")
     await page.keyboard.press("Enter")
