@@ -50,13 +50,14 @@ def next_of(row: Candidature, now: datetime, progress: Progress | None = None) -
             return Next(
                 Sentence("Rien : votre inscription est définitive."),
                 None,
-                Sentence("Vous recevrez votre convocation."),
+                Sentence("Le bureau des examens vous écrira pour la suite."),
             )
         case Stage.CANCELLED:
             return Next(
                 Sentence(
                     "Si vous contestez cette décision, demandez au bureau des examens un nouvel examen de "
-                    "votre situation (recours gracieux), dans les deux mois."
+                    "votre situation (recours gracieux), dans les deux mois qui suivent le message "
+                    "d’annulation."
                 ),
                 None,
                 Sentence("Sans décision nouvelle du bureau, la candidature reste annulée."),

@@ -274,7 +274,7 @@ async def test_the_confirmed_read_that_it_is_definitive(
     window = await visitor()
     text = await opened(window, signed_in, ended.complete)
     assert "Inscription définitive" in text
-    assert "Vous recevrez votre convocation." in text
+    assert "Le bureau des examens vous écrira pour la suite." in text
     await look_at(window, "espace-definitive")
 
 
