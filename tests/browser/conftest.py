@@ -19,10 +19,8 @@ import pytest
 from playwright.async_api import Browser, async_playwright
 
 from deploy.demo.visitor import Visitor as Client
-from deploy.local import LocalStack
 from tests.browser.sight import DESKTOP, Visitor
-from tests.conftest import new_root
-from tests.e2e.house import CALENDAR_PART, House
+from tests.e2e.house import House, running_house
 from tests.e2e.people import Person
 
 _HERE = Path(__file__).parent
@@ -43,14 +41,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.fixture(scope="package")
 async def house() -> AsyncIterator[House]:
-    with new_root() as folder:
-        calendar_file = folder / "session.toml"
-        async with LocalStack(
-            folder / "stack", calendar_file=calendar_file, later={CALENDAR_PART}, usual_ports=False
-        ) as stack:
-            found = House(stack, calendar_file)
-            await found.open_session("ouverte", window=6 * 3600, documents=6 * 3600)
-            yield found
+    async with running_house() as found:
+        yield found
 
 
 @pytest.fixture(scope="package")

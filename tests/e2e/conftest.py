@@ -19,9 +19,7 @@ import pytest
 
 from deploy.demo.calendar import DemoCalendar
 from deploy.demo.visitor import Visitor
-from deploy.local import LocalStack
-from tests.conftest import new_root
-from tests.e2e.house import CALENDAR_PART, House, until
+from tests.e2e.house import House, running_house, until
 from tests.e2e.people import Person
 
 Newcomer = Callable[[str], Awaitable[Person]]
@@ -45,14 +43,8 @@ def _rank(item: pytest.Item) -> int:
 
 @pytest.fixture(scope="package")
 async def house() -> AsyncIterator[House]:
-    with new_root() as folder:
-        calendar_file = folder / "session.toml"
-        async with LocalStack(
-            folder / "stack", calendar_file=calendar_file, later={CALENDAR_PART}, usual_ports=False
-        ) as stack:
-            found = House(stack, calendar_file)
-            await found.open_session("ouverte", window=6 * 3600, documents=6 * 3600)
-            yield found
+    async with running_house() as found:
+        yield found
 
 
 @pytest.fixture(scope="package")

@@ -5,7 +5,8 @@ import json
 import os
 import sys
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -21,9 +22,11 @@ from deploy.demo.calendar import DemoCalendar
 from deploy.local import Addresses, LocalStack
 from services.chassis.dlq import Record
 from services.chassis.kafka import KafkaSettings, partition_counts, reader
+from tests.conftest import new_root
 
 T = TypeVar("T")
 CALENDAR_PART = "registration-worker"
+OPEN_SESSION = "ouverte"
 _POLL_SECONDS = 0.1
 
 
@@ -162,3 +165,16 @@ class House:
 
     async def temporal(self) -> Client:
         return await Client.connect(self.addresses.temporal, data_converter=pydantic_data_converter)
+
+
+@asynccontextmanager
+async def running_house() -> AsyncIterator[House]:
+    """A stack of one's own in a fresh folder, with a session open that has no near limits."""
+    with new_root() as folder:
+        calendar_file = folder / "session.toml"
+        async with LocalStack(
+            folder / "stack", calendar_file=calendar_file, later={CALENDAR_PART}, usual_ports=False
+        ) as stack:
+            found = House(stack, calendar_file)
+            await found.open_session(OPEN_SESSION, window=6 * 3600, documents=6 * 3600)
+            yield found

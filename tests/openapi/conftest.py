@@ -15,12 +15,10 @@ import pytest
 
 from deploy.cli.officer_login import local_token
 from deploy.demo.visitor import Visitor
-from deploy.local import LocalStack
-from tests.conftest import new_root
-from tests.e2e.house import CALENDAR_PART, House
+from tests.e2e.house import OPEN_SESSION as SESSION
+from tests.e2e.house import House, running_house
 from tests.e2e.people import PASSWORD, Person
 
-SESSION = "ouverte"
 _HERE = Path(__file__).parent
 
 
@@ -33,14 +31,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.fixture(scope="package")
 async def house() -> AsyncIterator[House]:
-    with new_root() as folder:
-        calendar_file = folder / "session.toml"
-        async with LocalStack(
-            folder / "stack", calendar_file=calendar_file, later={CALENDAR_PART}, usual_ports=False
-        ) as stack:
-            found = House(stack, calendar_file)
-            await found.open_session(SESSION, window=6 * 3600, documents=6 * 3600)
-            yield found
+    async with running_house() as found:
+        yield found
 
 
 @dataclass(frozen=True)

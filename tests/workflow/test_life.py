@@ -15,7 +15,7 @@ from workflows.search_attributes import NEXT_DEADLINE_AT, PORTFOLIO, SESSION, ST
 
 DAY = timedelta(days=1)
 HOUR = timedelta(hours=1)
-skips_time = pytest.mark.skipif(REAL, reason="counts the server's seconds, which run faster there")
+skips_time = pytest.mark.skipif(REAL, reason="a real server cannot skip time; make test runs it")
 
 
 async def test_account_is_deleted_when_48_hours_and_the_grace_have_passed(begin_life: BeginLife) -> None:
