@@ -6,11 +6,24 @@ from uuid import UUID
 from starlette.responses import Response
 
 from services.chassis.context import Context
+from services.chassis.database import Connection
 from services.registration.confirmation import render
+from services.registration.domain.candidature import Candidature
 from services.registration.domain.errors import NothingSaved
 from services.registration.queries import read_version, session_of, standing_of
 from services.registration.settings import Settings
 from services.registration.sheet import Sheet
+
+
+async def sheet_of(conn: Connection, settings: Settings, row: Candidature, version: int) -> Sheet:
+    """What the confirmation of a version prints, as the candidature stands."""
+    return Sheet(
+        version=await read_version(conn, row.candidate_id, version),
+        latest=row.version,
+        calendar=await session_of(conn, row.session_id),
+        deadline_at=row.deadline_at,
+        configuration=settings.configuration,
+    )
 
 
 async def confirmation_file(
@@ -25,19 +38,9 @@ async def confirmation_file(
         row = await standing_of(conn, candidate_id, arrived_at)
         if row.version == 0:
             raise NothingSaved
-        stored = await read_version(conn, candidate_id, version or row.version)
-        calendar = await session_of(conn, row.session_id)
-    pdf = await render(
-        Sheet(
-            version=stored,
-            latest=row.version,
-            calendar=calendar,
-            deadline_at=row.deadline_at,
-            configuration=ctx.settings.configuration,
-        ),
-        at_once=ctx.settings.pdf_at_once,
-    )
-    name = f"confirmation-inscription-version-{stored.version}.pdf"
+        sheet = await sheet_of(conn, ctx.settings, row, version or row.version)
+    pdf = await render(sheet, at_once=ctx.settings.pdf_at_once)
+    name = f"confirmation-inscription-version-{sheet.version.version}.pdf"
     return Response(
         pdf,
         media_type="application/pdf",

@@ -8,11 +8,11 @@ from fastapi import APIRouter, Depends, Query
 from services.chassis.http import caller
 from services.chassis.problems import NotFound
 from services.contracts.internal import Checklist, ConfirmationMarks, Standing
+from services.registration.api.handout import sheet_of
 from services.registration.api.resources import Opened
 from services.registration.confirmation import blanks
 from services.registration.marks import marks
-from services.registration.queries import read_candidature, read_codes, read_version, session_of
-from services.registration.sheet import Sheet
+from services.registration.queries import read_candidature, read_codes, read_version
 from services.registration.wording import outcome_of
 
 router = APIRouter(
@@ -48,16 +48,8 @@ async def confirmation_marks(ctx: Opened, candidate_id: UUID) -> ConfirmationMar
         row = await read_candidature(conn, candidate_id)
         if row.version == 0:
             raise _nothing_saved()
-        stored = await read_version(conn, candidate_id, row.version)
         codes = await read_codes(conn, candidate_id)
-        calendar = await session_of(conn, row.session_id)
-    sheet = Sheet(
-        version=stored,
-        latest=row.version,
-        calendar=calendar,
-        deadline_at=row.deadline_at,
-        configuration=ctx.settings.configuration,
-    )
+        sheet = await sheet_of(conn, ctx.settings, row, row.version)
     blank = await blanks(sheet, at_once=ctx.settings.pdf_at_once)
     return marks(candidate_id, row.version, codes, blank)
 

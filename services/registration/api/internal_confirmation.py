@@ -8,10 +8,10 @@ from starlette.responses import Response
 
 from services.chassis.http import caller
 from services.chassis.problems import NotFound
+from services.registration.api.handout import sheet_of
 from services.registration.api.resources import Opened
 from services.registration.confirmation import render
-from services.registration.queries import read_candidature, read_version, session_of
-from services.registration.sheet import Sheet
+from services.registration.queries import read_candidature
 
 router = APIRouter(
     prefix="/internal/candidates",
@@ -29,14 +29,6 @@ async def confirmation(
         row = await read_candidature(conn, candidate_id)
         if row.version != version:
             raise NotFound("version-remplacee", "Cette version n’est pas celle en vigueur.")
-        stored = await read_version(conn, candidate_id, version)
-        calendar = await session_of(conn, row.session_id)
-    sheet = Sheet(
-        version=stored,
-        latest=row.version,
-        calendar=calendar,
-        deadline_at=row.deadline_at,
-        configuration=ctx.settings.configuration,
-    )
+        sheet = await sheet_of(conn, ctx.settings, row, version)
     pdf = await render(sheet, at_once=ctx.settings.pdf_at_once)
     return Response(pdf, media_type="application/pdf", headers={"Cache-Control": "no-store"})
