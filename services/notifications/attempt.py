@@ -96,6 +96,8 @@ async def _prepare(
         return not_now
     to = await address_of(context.peers, mail.candidate_id, kind)
     content = await content_for(context.peers, mail.candidate_id, kind, mail.facts, mail.calendar)
+    if kind.conditions.owner_is_behind(content):
+        return Later("owner_behind")
     if reason := moot_because(kind.conditions, mail.facts, content):
         return Moot(reason)
     letter = writer.write(kind, mail.facts, content, now)

@@ -73,6 +73,7 @@ class Conditions:
     before_deadline: the deadline of its facts has not come.
     before_close: the session's window has not closed.
     same_hold: the candidature is held for the cause of its facts.
+    unheard: in these stages the owner has not heard yet of what asked for the mail: it waits for that.
     """
 
     stages: frozenset[Stage] | None = None
@@ -80,6 +81,10 @@ class Conditions:
     before_deadline: bool = False
     before_close: bool = False
     same_hold: bool = False
+    unheard: frozenset[Stage] = frozenset()
+
+    def owner_is_behind(self, content: Content) -> bool:
+        return content.standing is not None and content.standing.stage in self.unheard
 
 
 def expired(conditions: Conditions, facts: Facts, calendar: Calendar | None, now: datetime) -> bool:

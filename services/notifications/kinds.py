@@ -104,16 +104,20 @@ _ALL = (
     ),
     Kind(
         "not_saved",
-        "Rappel : vous n’avez pas encore enregistré d’inscription",
-        "Ce message rappelait qu’aucune inscription n’était encore enregistrée.",
+        "Votre pré-inscription n’est pas encore enregistrée",
+        "Ce message disait qu’aucune pré-inscription n’était encore enregistrée, et jusqu’à quand le faire.",
         (Need.STANDING,),
-        Conditions(stages=frozenset({Stage.ACTIVATED}), before_close=True),
+        Conditions(
+            stages=frozenset({Stage.ACTIVATED}),
+            before_close=True,
+            unheard=frozenset({Stage.AWAITING_ACTIVATION}),
+        ),
         timing=Timing.BEFORE_CLOSE,
     ),
     Kind(
         "registration_saved",
-        "Votre pré-inscription est enregistrée (version {version})",
-        "Ce message disait que votre pré-inscription était enregistrée, et quoi faire ensuite.",
+        "Pré-inscription enregistrée (version {version}) : il reste à signer et à déposer",
+        "Ce message disait que votre pré-inscription était enregistrée, et ce qu’il restait à faire.",
         (Need.STANDING, Need.CONFIRMATION),
         Conditions(stages=_OPEN | _JUDGED),
     ),
@@ -167,8 +171,8 @@ _ALL = (
     ),
     _outcome(
         "not_registered",
-        "Aucune inscription n’a été enregistrée",
-        "Ce message disait qu’aucune inscription n’était enregistrée à la clôture.",
+        "Aucune pré-inscription n’a été enregistrée",
+        "Ce message disait qu’aucune pré-inscription n’était enregistrée à la clôture.",
         Stage.NOT_REGISTERED,
     ),
     _outcome(

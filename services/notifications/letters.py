@@ -17,7 +17,6 @@ from markupsafe import Markup
 
 from services.chassis.office import Office
 from services.chassis.times import paris_date, paris_limit, paris_minute
-from services.contracts.events import Calendar
 from services.contracts.stages import Stage
 from services.notifications.domain import Content, Facts, deadline_to_show
 from services.notifications.kinds import Kind
@@ -28,7 +27,6 @@ _NO_BREAK = "\N{NO-BREAK SPACE}"
 _BEFORE_SIGN = re.compile(r" (?=[:;!?»])")
 _AFTER_NUMBER = re.compile(r"(?<=\d) (?=(?:h|min|jours|mois|ans|minutes|secondes)\b)")
 _IN_TIME = re.compile(rf"(?<=\d{_NO_BREAK}h) (?=\d\d)")
-_DEFAULT_ACTIVATION_SECONDS = 48 * 3600  # R2, for a session whose calendar is not known here yet
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +97,7 @@ class Writer:
             "now": now,
             "deadline": deadline_to_show(facts, content.standing, now),
             "closes_at": _closes_at(content),
-            "activation_period": duration(_activation_seconds(content.calendar)),
+            "activation_period": duration(content.calendar.activation_seconds) if content.calendar else None,
             "link": content.link,
             "standing": content.standing,
             "missing": content.missing,
@@ -131,10 +129,6 @@ def _closes_at(content: Content) -> datetime | None:
     if content.standing is not None:
         return content.standing.closes_at
     return content.calendar.closes_at if content.calendar else None
-
-
-def _activation_seconds(calendar: Calendar | None) -> int:
-    return calendar.activation_seconds if calendar else _DEFAULT_ACTIVATION_SECONDS
 
 
 def _environment(target: str, *, html: bool) -> Environment:

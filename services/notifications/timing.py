@@ -20,19 +20,25 @@ class Timing(Enum):
     HALF_ACTIVATION = auto()
     """Half of the activation's time before its end, which the facts have: the same hour of the day (R2)."""
     BEFORE_CLOSE = auto()
-    """The last but one offset of the session's reminders before the window closes, or else the last one."""
+    """Before the window closes: the first of these that leaves the reminders' gap after the activation.
+
+    The last but one offset of the session's reminders, the last one, the morning of the last day. Where none
+    does, at once: it then is the answer to the candidate's own act, as the mail of a save is.
+    """
 
 
 def due_at(timing: Timing, facts: Facts, calendar: Calendar, queued_at: datetime) -> datetime | None:
-    """The instant; None when it would come too soon after what started the wait."""
+    """The instant; None where there is none."""
     if timing is Timing.HALF_ACTIVATION:
         if facts.deadline_at is None:
             return None
         return facts.deadline_at - timedelta(seconds=calendar.activation_seconds) / 2
-    earliest = queued_at + timedelta(seconds=calendar.reminder_gap_seconds)
     offsets = sorted(calendar.reminder_offsets_seconds, reverse=True)[-2:]
-    instants = [_humane(calendar.closes_at - timedelta(seconds=offset), calendar) for offset in offsets]
-    return next((one for one in instants if earliest <= one < calendar.closes_at), None)
+    if not offsets:
+        return None
+    earliest = queued_at + timedelta(seconds=calendar.reminder_gap_seconds)
+    instants = [_humane(calendar.closes_at - timedelta(seconds=offset), calendar) for offset in (*offsets, 0)]
+    return next((one for one in instants if earliest <= one < calendar.closes_at), queued_at)
 
 
 def _humane(instant: datetime, calendar: Calendar) -> datetime:

@@ -8,7 +8,7 @@ from tests.browser.sight import look_at, walk_to
 from tests.e2e.house import House, until
 from tests.e2e.people import Person
 
-SAVED = "Votre pré-inscription est enregistrée (version 1)"
+SAVED = "Pré-inscription enregistrée (version 1) : il reste à signer et à déposer"
 ACTIVATION = KINDS["activation"].subject
 
 
@@ -104,6 +104,6 @@ async def test_the_withdrawn_still_read_their_messages_in_english_too(
     assert await window.page.get_by_text("Votre candidature est retirée, comme vous").is_visible()
     await look_at(window, "message-en")
     await window.page.get_by_role("link", name="Back").click()
-    await window.page.get_by_role("link", name="Your registration is saved").click()
+    await window.page.get_by_role("link", name="Online registration saved").click()
     assert await window.page.get_by_text("Your situation has changed since").is_visible()
     await look_at(window, "message-en-change")

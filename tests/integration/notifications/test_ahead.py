@@ -98,6 +98,34 @@ async def test_an_account_without_a_save_is_reminded_before_the_window_closes(
     assert len(mail_server.received) == 1
 
 
+async def test_whoever_activates_too_late_for_a_reminder_reads_at_once_that_nothing_is_saved(
+    database: Database, mail_server: MailServer, sending: Sending
+) -> None:
+    one = calendar().model_copy(update={"reminder_gap_seconds": 20 * 3600})
+    async with sending():
+        await hear(database, scheduled(one), activated())
+        (row,) = await until_ended(database)
+    assert row["state"] == "sent"
+    assert row["accepted_at"] < one.closes_at - timedelta(seconds=3)
+    assert [mail["Subject"] for mail in mail_server.received] == [
+        "Votre pré-inscription n’est pas encore enregistrée"
+    ]
+
+
+async def test_it_waits_for_an_owner_that_has_not_heard_of_the_activation_yet(
+    database: Database, owners: Owners, mail_server: MailServer, sending: Sending
+) -> None:
+    owners.stage = Stage.AWAITING_ACTIVATION
+    one = calendar().model_copy(update={"reminder_gap_seconds": 20 * 3600})
+    async with sending():
+        await hear(database, scheduled(one), activated())
+        await asyncio.sleep(0.5)
+        assert mail_server.received == []
+        owners.stage = Stage.ACTIVATED
+        (row,) = await until_ended(database)
+    assert (row["state"], len(mail_server.received)) == ("sent", 1)
+
+
 async def test_a_save_ends_that_reminder_at_once(database: Database) -> None:
     await hear(database, scheduled(calendar()), activated(), event(events.RegistrationSaved, CANDIDATURE))
     assert await states(database) == {"not_saved": "moot"}

@@ -39,7 +39,7 @@ async def test_a_candidate_reads_what_was_sent_and_whether_it_left(
         "sent",
     )
     assert sent["accepted_at"] is not None
-    assert queued["subject"] == "Votre pré-inscription est enregistrée (version 2)"
+    assert queued["subject"] == "Pré-inscription enregistrée (version 2) : il reste à signer et à déposer"
     assert (queued["state"], queued["accepted_at"]) == ("queued", None)
     assert ADDRESS not in answer.text
 

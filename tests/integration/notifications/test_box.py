@@ -69,7 +69,7 @@ async def test_the_page_lists_my_messages_latest_first_with_their_state(
     told = [
         "Votre candidature est annulée",
         "Envoi en cours",
-        "Votre pré-inscription est enregistrée (version 2)",
+        "Pré-inscription enregistrée (version 2) : il reste à signer et à déposer",
         "Non remis",
         "Activez votre compte candidat",
         "Envoyé",
@@ -92,7 +92,7 @@ async def test_page_and_api_give_the_words_of_a_message(
     api = await site.get(f"/api/notifications/me/messages/{found}", headers=headers(issuer, a_candidate()))
     message = api.json()
     assert (message["subject"], message["unwritten"]) == (
-        "Votre pré-inscription est enregistrée (version 2)",
+        "Pré-inscription enregistrée (version 2) : il reste à signer et à déposer",
         None,
     )
     for sentence in ("vérifiez-la, datez-la et signez-la", "lundi 7 décembre 2020 à 23 h 59"):
@@ -212,7 +212,7 @@ async def test_who_is_erased_has_no_message_left_but_the_one_that_says_so(
     await hear(database, created(), SAVED, deleted("erased"))
     listed = words(await open_page(site, issuer, "/messages"))
     assert "Votre compte candidat est effacé" in listed
-    assert "Votre pré-inscription est enregistrée" not in listed
+    assert "Pré-inscription enregistrée" not in listed
 
 
 async def test_in_english_the_letter_stays_french_and_is_marked_so(
@@ -220,7 +220,7 @@ async def test_in_english_the_letter_stays_french_and_is_marked_so(
 ) -> None:
     found = await only_message(database, SAVED)
     listed = await open_page(site, issuer, "/messages", language="en")
-    assert "Your registration is saved (version 2)" in words(listed)
+    assert "Online registration saved (version 2)" in words(listed)
     answer = await open_page(site, issuer, f"/messages/{found}", language="en")
     assert "Our messages are in French." in words(answer)
     assert '<div lang="fr"><p>Bonjour,</p>' in answer.text

@@ -155,7 +155,10 @@ def test_once_the_48_hours_run_the_activation_mail_says_until_when() -> None:
 
 def test_an_activation_mail_can_be_written_without_the_calendar() -> None:
     said = content("activation")
-    assert "48 h" in plain(letter("activation", said=Content(link=said.link)).text)
+    words = plain(letter("activation", said=Content(link=said.link)).text)
+    assert "faites-le dès que possible" in words
+    assert not re.search(r"\d+ h", words)
+    assert "dans le délai qui suit l’envoi" in plain(letter("account_deleted", said=Content()).text)
 
 
 @pytest.mark.parametrize(
@@ -195,6 +198,30 @@ def test_the_mail_of_a_save_names_what_is_attached_and_what_to_do_with_it() -> N
         assert "vérifiez-la, datez-la et signez-la" in words
 
 
+def test_the_mail_of_a_save_tells_of_the_red_pen_and_until_when() -> None:
+    for words in both(letter("registration_saved")):
+        assert "les rectifications se font au stylo rouge uniquement" in words
+        assert "page corrigée : dimanche 22 novembre 2020 à 23 h 59 (heure de Paris)" in words
+    for words in both(letter("registration_saved", now=CLOSES_AT)):
+        assert "closes depuis le dimanche 22 novembre 2020 à 23 h 59" in words
+        assert "plus aucune modification n’est prise en compte, en ligne ou au stylo rouge" in words
+
+
+def test_what_is_saved_is_never_called_an_inscription() -> None:
+    saved = re.compile(
+        r"(?<!pré-)\binscription(?: n’a été| n’y est| n’était| est| était)?(?: encore)? enregistrée", re.I
+    )
+    for kind, one in KINDS.items():
+        words = plain(f"{one.subject} {one.gist} {letter(kind).text}")
+        assert not saved.search(words), kind
+    subject = letter("registration_saved").subject
+    assert subject == "Pré-inscription enregistrée (version 2) : il reste à signer et à déposer"
+
+
+def test_a_hold_repeats_no_figure_of_the_rules() -> None:
+    assert not re.search(r"\d+ ans", plain(letter("held", facts=Facts(hold_cause="eligibility")).text))
+
+
 def test_without_the_attachment_the_mail_of_a_save_leads_to_the_page() -> None:
     said = Content(standing=standing(Stage.REGISTERED))
     for words in both(letter("registration_saved", said=said)):
@@ -220,6 +247,7 @@ def test_who_is_not_activated_reads_until_when_and_what_happens_then() -> None:
 def test_who_has_saved_nothing_reads_until_when_and_that_an_account_is_no_inscription() -> None:
     for words in both(letter("not_saved")):
         assert "dimanche 22 novembre 2020 à 23 h 59 (heure de Paris)" in words
+        assert "aucune pré-inscription n’y est encore enregistrée" in words
         assert "Le compte seul n’est pas une inscription." in words
 
 

@@ -27,11 +27,19 @@ def test_a_missing_save_is_recalled_two_days_before_the_window_closes_at_a_human
     assert due(datetime(2020, 11, 3, tzinfo=UTC)) == datetime(2020, 11, 20, 9, tzinfo=UTC)
 
 
-def test_whoever_activated_late_is_reminded_on_the_eve_and_never_within_the_gap() -> None:
-    eve = datetime(2020, 11, 21, 9, tzinfo=UTC)
-    gap = timedelta(seconds=CALENDAR_2021.reminder_gap_seconds)
-    assert due(eve - gap) == eve
-    assert due(eve - gap + timedelta(seconds=1)) is None
+EVE, LAST_MORNING = datetime(2020, 11, 21, 9, tzinfo=UTC), datetime(2020, 11, 22, 9, tzinfo=UTC)
+GAP, SECOND = timedelta(seconds=CALENDAR_2021.reminder_gap_seconds), timedelta(seconds=1)
+
+
+def test_whoever_activated_late_is_reminded_on_the_eve_or_the_last_morning_and_never_within_the_gap() -> None:
+    assert due(EVE - GAP) == EVE
+    assert due(EVE - GAP + SECOND) == LAST_MORNING
+    assert due(LAST_MORNING - GAP) == LAST_MORNING
+
+
+def test_whoever_activates_too_late_for_a_reminder_is_told_at_once() -> None:
+    for activated in (LAST_MORNING - GAP + SECOND, LAST_MORNING, CLOSES_AT - SECOND):
+        assert due(activated) == activated
 
 
 def test_a_compressed_calendar_is_followed_to_the_second() -> None:
@@ -40,6 +48,8 @@ def test_a_compressed_calendar_is_followed_to_the_second() -> None:
     assert due_at(Timing.BEFORE_CLOSE, Facts(), short, opened) == CLOSES_AT - timedelta(seconds=30)
     late = CLOSES_AT - timedelta(seconds=25)
     assert due_at(Timing.BEFORE_CLOSE, Facts(), short, late) == CLOSES_AT - timedelta(seconds=12)
+    last = CLOSES_AT - timedelta(seconds=15)
+    assert due_at(Timing.BEFORE_CLOSE, Facts(), short, last) == last
 
 
 def test_a_calendar_without_reminders_has_none() -> None:
