@@ -1,6 +1,6 @@
 """What every part of one stack is given: where it lives, its ports, its credentials, its processes."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -25,3 +25,5 @@ class StackContext:
     addresses: Addresses = field(repr=False)
     calendar_file: Path | None
     note: Callable[[str, str], None]
+    extra_environment: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    """Deployable → settings that win over the stack's own."""

@@ -29,6 +29,7 @@ def environment(deployable: Deployable, context: StackContext) -> dict[str, str]
         | {"PYTHONUNBUFFERED": "1", "PYTHONPATH": str(PROJECT), "PYTHONHASHSEED": "random"}
         | _common(deployable, context)
         | _own(deployable, context)
+        | dict(context.extra_environment.get(deployable.name, {}))
     )
 
 

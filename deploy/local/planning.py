@@ -1,6 +1,6 @@
 """Everything that is decided before anything starts: ports, credentials, addresses."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from deploy.local import credentials
@@ -23,6 +23,7 @@ def plan(
     usual_ports: bool,
     on_progress: OnProgress,
     on_death: OnDeath,
+    extra_environment: Mapping[str, Mapping[str, str]] | None = None,
 ) -> StackContext:
     """The context that all parts of a start share. Logs of the start before are gone."""
     logs = root / "logs"
@@ -40,6 +41,7 @@ def plan(
         addresses=Addresses(root=root, object_store=settings.object_store_url or objects.as_uri()),
         calendar_file=calendar_file,
         note=lambda name, text: on_progress(Progress(name, State.NOTE, detail=text)),
+        extra_environment={} if extra_environment is None else extra_environment,
     )
     context.addresses.service_secrets = context.credentials.clients
     _direct_origins(context)

@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 import time
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from pathlib import Path
 from types import TracebackType
 from typing import IO, Self
@@ -36,6 +36,7 @@ class LocalStack:
         later: parts that are left to `start`, when something has to be done in between.
         on_progress: told each step.
         usual_ports: try the well-known ports first. Without it only free ones are taken.
+        extra_environment: deployable → settings that win over the stack's own; read at each start of it.
         afresh: empty the root of an earlier stack's data first, once it is locked.
 
     Raises (on entering):
@@ -56,6 +57,7 @@ class LocalStack:
         usual_ports: bool = True,
         afresh: bool = False,
         settings: StackSettings | None = None,
+        extra_environment: Mapping[str, Mapping[str, str]] | None = None,
     ) -> None:
         self.root = root.absolute()
         self.timings: dict[str, float] = {}
@@ -64,6 +66,7 @@ class LocalStack:
         self._afresh = afresh
         self._calendar_file = calendar_file
         self._settings = settings or StackSettings()
+        self._extra_environment = {} if extra_environment is None else extra_environment
         self._parts = {part.name: part for part in all_parts()}
         needs = {name: part.needs for name, part in self._parts.items()}
         wanted = frozenset(needs if only is None else only)
@@ -104,6 +107,7 @@ class LocalStack:
                 usual_ports=self._usual_ports,
                 on_progress=self._on_progress,
                 on_death=self._died,
+                extra_environment=self._extra_environment,
             )
             context.children.guard(self._lock.fileno())
             now = {name: needs for name, needs in self._needs.items() if name not in self._later}

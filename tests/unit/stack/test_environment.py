@@ -101,3 +101,21 @@ def test_a_secret_of_the_caller_s_environment_is_not_inherited(
     told = environment(BY_NAME["workflows-worker"], context)
     assert "hidden" not in " ".join(told.values())
     assert "DATABASE_URL" not in told
+
+
+def test_what_is_given_for_one_deployable_wins_there_and_nowhere_else(tmp_path: Path) -> None:
+    given = {"accounts-http": {"LOG_LEVEL": "DEBUG", "ANOTHER": "1"}}
+    planned = plan(
+        tmp_path,
+        all_parts(),
+        StackSettings(),
+        calendar_file=None,
+        usual_ports=False,
+        on_progress=lambda step: None,
+        on_death=lambda child: None,
+        extra_environment=given,
+    )
+    told = {each.name: environment(each, planned) for each in DEPLOYABLES}
+    planned.ports.release()
+    assert (told["accounts-http"]["LOG_LEVEL"], told["accounts-http"]["ANOTHER"]) == ("DEBUG", "1")
+    assert {one["LOG_LEVEL"] for name, one in told.items() if name != "accounts-http"} == {"INFO"}
