@@ -11,6 +11,7 @@ import pikepdf
 from PIL import Image, ImageOps
 
 from services.documents.domain.errors import BadFile, Flaw
+from services.documents.domain.uploading import LARGEST_JOINED_BYTES
 from services.documents.inspection import JPEG, PDF_PAGES, opened_image
 
 _A4_LONG_INCHES = 297 / 25.4
@@ -18,7 +19,6 @@ _PAGE_PIXELS = 3508
 """The long side of A4 at 300 dots per inch: what a scanner gives."""
 _PAGE_QUALITY = 82
 _JPEG_QUALITY = 90
-_LARGEST_JOINED_BYTES = 20 * 1024 * 1024
 
 
 def convert(file: Path, media_type: str, into: str) -> bytes:
@@ -49,7 +49,7 @@ def join(files: list[Path]) -> bytes:
             joined.pages.extend(pdf.pages)
     out = io.BytesIO()
     joined.save(out)
-    if out.tell() > _LARGEST_JOINED_BYTES:
+    if out.tell() > LARGEST_JOINED_BYTES:
         raise BadFile(Flaw.SEND_TOO_LARGE)
     return out.getvalue()
 

@@ -35,7 +35,7 @@ _EXTENSIONS = {
 _PDF_TAIL_BYTES = 4096
 _PDF_NESTING = 64
 _PDF_OBJECTS = 50_000
-_IMAGE_PIXELS = 60_000_000
+IMAGE_PIXELS = 60_000_000
 _ARCHIVE_END, _ARCHIVE_ENTRY = b"PK\x05\x06", b"PK\x01\x02"
 _ARCHIVE_TAIL_BYTES = 22 + 65_535
 """An archive's end with the longest comment: where archivers look for it."""
@@ -186,6 +186,6 @@ def opened_image(file: Path, media_type: str) -> Iterator[Image.Image]:
         warnings.simplefilter("ignore", Image.DecompressionBombWarning)
         with Image.open(file, formats=[_IMAGE_KINDS[media_type]]) as image:
             width, height = image.size
-            if width * height > _IMAGE_PIXELS:
+            if width * height > IMAGE_PIXELS:
                 raise BadFile(Flaw.IMAGE_SIZE)
             yield image

@@ -15,9 +15,10 @@ from services.chassis.office import Office, load_office
 from services.chassis.times import paris_limit, paris_minute
 from services.documents.commands import rows
 from services.documents.domain.errors import NotRegistered
+from services.documents.domain.uploading import LARGEST_FILE_BYTES, why_closed
 from services.documents.queries import Dossier, PieceState, dossier
 from services.documents.settings import Settings
-from services.documents.wording import STATES
+from services.documents.wording import state_words
 
 _TEMPLATE = Path(__file__).parent / "templates" / "liste.typ"
 
@@ -49,17 +50,21 @@ async def list_file(ctx: Context[Settings], candidate_id: UUID, at: datetime) ->
 def draw(found: Dossier, session: str, office: Office, at: datetime) -> bytes:
     """The PDF. What it says of a candidate is no more than the version's number."""
     row = found.candidate
+    closed = why_closed(row, at)
     data = {
         "session": session,
         "version": row.registration_version,
         "deadline": paris_limit(row.deadline_at),
+        "closed": closed is not None,
+        "late": closed == "late",
+        "largest": LARGEST_FILE_BYTES >> 20,
         "at": paris_minute(at),
         "pieces": [
             {
                 "title": piece.title,
                 "reason": piece.reason,
                 "example": piece.example,
-                "state": STATES[piece.state],
+                "state": state_words(piece.state, closed=closed is not None),
                 "there": piece.state in (PieceState.RECEIVED, PieceState.ACCEPTED),
             }
             for piece in found.pieces

@@ -1,4 +1,10 @@
-"""Refusals as people read them: RFC 9457 problems with a stable type and a French detail."""
+"""Refusals as people read them: RFC 9457 problems with a stable type and a French detail; and on a page."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from markupsafe import Markup
 
 from services.chassis.problems import (
     BadRequest,
@@ -12,7 +18,7 @@ from services.chassis.problems import (
     UnsupportedType,
     VersionConflict,
 )
-from services.chassis.times import paris_limit, paris_minute
+from services.chassis.site.language import Language
 from services.contracts.stages import Stage
 from services.documents.domain.errors import (
     BadFile,
@@ -36,15 +42,22 @@ from services.documents.domain.errors import (
     TooMany,
     Unknown,
 )
-from services.documents.domain.uploading import FILES_PER_SEND
+from services.documents.domain.uploading import (
+    FILES_PER_SEND,
+    LARGEST_FILE_BYTES,
+    LARGEST_JOINED_BYTES,
+    LARGEST_SEND_BYTES,
+)
+from services.documents.inspection import IMAGE_PIXELS, PDF_PAGES
+from services.documents.sentences import Limit, Minute, Quote, Sentence
 
 _KEPT = "Ce que vous aviez déjà déposé est gardé."
 _FLAWS: dict[Flaw, tuple[type[Problem], str]] = {
     Flaw.EMPTY: (Invalid, "Ce fichier est vide. Vérifiez-le sur votre appareil, puis envoyez-le à nouveau."),
     Flaw.TOO_LARGE: (
         TooLarge,
-        "Ce fichier dépasse 10 Mo. Numérisez en qualité plus légère, ou envoyez les pages "
-        "en plusieurs fichiers.",
+        f"Ce fichier dépasse {LARGEST_FILE_BYTES >> 20} Mo. Numérisez en qualité plus légère, ou envoyez les "
+        "pages en plusieurs fichiers.",
     ),
     Flaw.TYPE: (
         UnsupportedType,
@@ -60,7 +73,10 @@ _FLAWS: dict[Flaw, tuple[type[Problem], str]] = {
         "protection, puis envoyez-la.",
     ),
     Flaw.PDF_BROKEN: (Invalid, "Ce PDF est abîmé ou incomplet. Enregistrez-le à nouveau, puis envoyez-le."),
-    Flaw.PDF_PAGES: (Invalid, "Ce PDF a trop de pages (50 au plus). N’envoyez que les pages demandées."),
+    Flaw.PDF_PAGES: (
+        Invalid,
+        f"Ce PDF a trop de pages ({PDF_PAGES} au plus). N’envoyez que les pages demandées.",
+    ),
     Flaw.PDF_ACTIVE: (
         Invalid,
         "Ce PDF contient un programme ou un fichier joint. Imprimez-le en PDF, puis envoyez cette copie.",
@@ -68,7 +84,8 @@ _FLAWS: dict[Flaw, tuple[type[Problem], str]] = {
     Flaw.IMAGE_BROKEN: (Invalid, "Cette image est abîmée ou incomplète. Reprenez la photo, puis envoyez-la."),
     Flaw.IMAGE_SIZE: (
         Invalid,
-        "Cette image a trop de pixels (60 millions au plus). Réduisez sa taille, puis envoyez-la.",
+        f"Cette image a trop de pixels ({IMAGE_PIXELS // 1_000_000} millions au plus). Réduisez sa taille, "
+        "puis envoyez-la.",
     ),
     Flaw.PDF_SIGNED: (
         Invalid,
@@ -77,7 +94,8 @@ _FLAWS: dict[Flaw, tuple[type[Problem], str]] = {
     ),
     Flaw.SEND_TOO_LARGE: (
         TooLarge,
-        "Ces fichiers sont trop lourds ensemble (50 Mo au plus, et 20 Mo une fois réunis). Envoyez-les en "
+        f"Ces fichiers sont trop lourds ensemble ({LARGEST_SEND_BYTES >> 20} Mo au plus, et "
+        f"{LARGEST_JOINED_BYTES >> 20} Mo une fois réunis). Envoyez-les en "
         "plusieurs fois.",
     ),
     Flaw.SEND_TOO_MANY: (
@@ -89,73 +107,111 @@ _FLAWS: dict[Flaw, tuple[type[Problem], str]] = {
 _STAGES = {
     Stage.CONFIRMED: "Votre inscription est définitive : aucune pièce n’est plus attendue.",
     Stage.WITHDRAWN: "Vous avez retiré votre candidature : aucune pièce n’est attendue.",
-    Stage.NOT_REGISTERED: "Aucune inscription n’a été enregistrée avant la clôture.",
+    Stage.NOT_REGISTERED: "Aucune pré-inscription n’a été enregistrée avant la clôture.",
 }
 
 
+@dataclass(frozen=True)
+class _Answer:
+    """A problem before its sentence is written. `members`: of the problem; `file`: which one of several."""
+
+    kind: type[Problem]
+    slug: str
+    sentence: Sentence
+    members: dict[str, Any] = field(default_factory=dict)
+    file: str = ""
+
+
 def problem_of(refused: Refused) -> Problem:
-    """The problem a refusal becomes at the HTTP edge."""
+    """The problem a refusal becomes at the HTTP edge, in French."""
+    answer = _answer(refused)
+    return answer.kind(answer.slug, f"{_which(answer.file)}{answer.sentence}", **answer.members)
+
+
+def on_a_page(refused: Refused, translate: Callable[[str], str], language: Language) -> Markup:
+    """What it says, for a page in this language."""
+    answer = _answer(refused)
+    return Markup.escape(_which(answer.file)) + answer.sentence.on_a_page(translate, language)
+
+
+def _which(name: str) -> str:
+    """Of several files sent together."""
+    return f"« {name} » : " if name else ""
+
+
+def _answer(refused: Refused) -> _Answer:
     match refused:
         case BadFile(why=flaw, name=name):
             kind, words = _FLAWS[flaw]
-            return kind(flaw.value, f"{_which(name)}{words} {_KEPT}")
-        case TooLate(deadline_at=deadline_at):
-            return Conflict(
+            return _Answer(kind, flaw.value, Sentence(f"{words} {_KEPT}"), file=name)
+        case TooLate(arrived_at=arrived_at, deadline_at=deadline_at):
+            return _Answer(
+                Conflict,
                 "echeance-passee",
-                f"Le délai de retour des pièces était le {paris_limit(deadline_at)} : ce dépôt arrive trop "
-                f"tard et n’est pas pris en compte. {_KEPT} Pour toute question, écrivez "
-                "au bureau des examens.",
-                deadline_at=deadline_at.isoformat(),
+                Sentence(
+                    "Cette demande est arrivée le %(arrived)s, après la date limite, le %(limit)s (heure de "
+                    f"Paris) : elle n’est pas prise en compte. {_KEPT} Pour toute question, écrivez au "
+                    "bureau des examens.",
+                    {"arrived": Minute(arrived_at), "limit": Limit(deadline_at)},
+                ),
+                {"arrived_at": arrived_at.isoformat(), "deadline_at": deadline_at.isoformat()},
             )
         case Decided(stage=stage):
             words = _STAGES.get(stage, "Aucune pièce n’est attendue pour le moment.")
-            return Conflict("aucune-piece-attendue", f"{words} {_KEPT}", stage=stage.value)
+            return _conflict("aucune-piece-attendue", f"{words} {_KEPT}", stage=stage.value)
         case Filed():
-            return Conflict(
+            return _conflict(
                 "dossier-arrete",
                 f"Votre dossier complet a été arrêté : ses pièces ne peuvent plus être retirées. {_KEPT}",
             )
         case NotRegistered():
-            return Conflict(
+            return _conflict(
                 "inscription-non-enregistree",
-                "Enregistrez d’abord votre inscription : la liste de vos pièces en dépend.",
+                "Enregistrez d’abord votre pré-inscription : la liste de vos pièces en dépend.",
             )
         case NotAsked():
-            return NotFound(
-                "piece-non-demandee", "Cette pièce n’est pas demandée pour ce dossier. Rien n’a été modifié."
+            return _Answer(
+                NotFound,
+                "piece-non-demandee",
+                Sentence("Cette pièce n’est pas demandée pour ce dossier. Rien n’a été modifié."),
             )
         case TooMany(limit=limit):
-            return Conflict(
+            return _Answer(
+                Conflict,
                 "trop-de-fichiers",
-                f"Cette pièce a déjà {limit} fichiers. Retirez-en un avant d’en envoyer un autre.",
-                limit=limit,
+                Sentence(
+                    "Cette pièce a déjà %(limit)s fichiers. Retirez-en un avant d’en envoyer un autre.",
+                    {"limit": limit},
+                ),
+                {"limit": limit},
             )
         case RefusedBefore(reason=reason, name=name):
-            return Conflict(
+            return _Answer(
+                Conflict,
                 "fichier-deja-refuse",
-                f"{_which(name)}Ce même fichier a déjà été refusé : « {reason} » Envoyez un autre fichier. "
-                f"{_KEPT}",
+                Sentence(
+                    "Ce même fichier a déjà été refusé : « %(reason)s » Envoyez un autre fichier. " + _KEPT,
+                    {"reason": Quote(reason)},
+                ),
+                file=name,
             )
         case Outdated(version=version, in_force=in_force, name=name):
-            which = "une version antérieure" if version is None else f"la version {version}"
-            return Conflict(
+            return _Answer(
+                Conflict,
                 "confirmation-perimee",
-                f"{_which(name)}Cette confirmation signée est celle de {which} de votre inscription : "
-                "elle est périmée. "
-                f"Imprimez la confirmation de la version {in_force}, vérifiez-la, datez-la, signez-la, puis "
-                f"envoyez-la ici. {_KEPT}",
-                version=version,
-                version_in_force=in_force,
+                _outdated(version, in_force),
+                {"version": version, "version_in_force": in_force},
+                file=name,
             )
         case NotTheirs():
-            return Conflict(
+            return _conflict(
                 "confirmation-d-un-autre",
                 "Cette confirmation n’est pas celle de votre inscription : son code n’est pas celui de votre "
                 "dossier. Prenez la vôtre dans « Mes documents », imprimez-la, vérifiez-la, datez-la, "
                 f"signez-la, puis envoyez-la ici. {_KEPT}",
             )
         case NotDated():
-            return Conflict(
+            return _conflict(
                 "confirmation-non-datee",
                 "Le cadre « Lieu et date » de cette confirmation est vide. Écrivez le lieu et la date dans "
                 f"ce cadre, au stylo, puis envoyez à nouveau une copie de la page. {_KEPT}",
@@ -169,49 +225,74 @@ def problem_of(refused: Refused) -> Problem:
                     "Imprimez-la, écrivez le lieu et la date et signez dans les cadres",
                 )
             )
-            return Conflict(
+            return _conflict(
                 "confirmation-non-signee",
                 f"{found} {todo}, au stylo, puis envoyez à nouveau une copie de la page. {_KEPT}",
             )
         case NothingThere():
-            return Conflict("aucun-fichier", "Aucun fichier à examiner n’est déposé pour cette pièce.")
+            return _conflict("aucun-fichier", "Aucun fichier à examiner n’est déposé pour cette pièce.")
         case Changed():
-            return VersionConflict(
+            return _Answer(
+                VersionConflict,
                 "dossier-modifie-entre-temps",
-                "Le dossier a changé depuis que vous l’avez lu : un fichier a pu arriver. Rien n’a été "
-                "modifié : relisez-le, puis recommencez.",
+                Sentence(
+                    "Le dossier a changé depuis que vous l’avez lu : un fichier a pu arriver. Rien n’a été "
+                    "modifié : relisez-le, puis recommencez."
+                ),
             )
         case SessionOver(ends_at=ends_at, deadline_at=deadline_at):
-            return Conflict(
+            return _Answer(
+                Conflict,
                 "session-finie-avant",
-                f"Ce refus donnerait au candidat jusqu’au {paris_limit(deadline_at)} pour y répondre, mais "
-                f"la session se termine le {paris_minute(ends_at)} : il ne pourrait plus se connecter, et sa "
-                "candidature serait annulée. Rien n’a été modifié. Si le dossier ne doit pas aboutir tel "
-                "quel, mettez la candidature en attente.",
-                ends_at=ends_at.isoformat(),
-                deadline_at=deadline_at.isoformat(),
+                Sentence(
+                    "Ce refus donnerait au candidat jusqu’au %(limit)s pour y répondre, mais la session se "
+                    "termine le %(end)s : il ne pourrait plus se connecter, et sa candidature serait "
+                    "annulée. Rien n’a été modifié. Si le dossier ne doit pas aboutir tel quel, mettez la "
+                    "candidature en attente.",
+                    {"limit": Limit(deadline_at), "end": Minute(ends_at)},
+                ),
+                {"ends_at": ends_at.isoformat(), "deadline_at": deadline_at.isoformat()},
             )
         case NoSpan():
-            return Invalid(
+            return _Answer(
+                Invalid,
                 "interruption-incoherente",
-                "La fin de l’interruption doit venir après son début et ne peut pas être à venir. Rien n’a "
-                "été enregistré.",
+                Sentence(
+                    "La fin de l’interruption doit venir après son début et ne peut pas être à venir. Rien "
+                    "n’a été enregistré."
+                ),
             )
         case Erased():
-            return Gone("compte-supprime", "Ce compte a été supprimé.")
+            return _Answer(Gone, "compte-supprime", Sentence("Ce compte a été supprimé."))
         case Unknown(what="file"):
-            return NotFound("fichier-inconnu", "Ce fichier n’existe pas ou a été retiré.")
+            return _Answer(NotFound, "fichier-inconnu", Sentence("Ce fichier n’existe pas ou a été retiré."))
         case Unknown(what="session"):
-            return NotFound("session-inconnue", "Aucune session n’est connue sous ce nom.")
+            return _Answer(NotFound, "session-inconnue", Sentence("Aucune session n’est connue sous ce nom."))
         case Unknown():
-            return NotFound("candidat-inconnu", "Aucun dossier n’est connu à ce numéro.")
+            return _Answer(NotFound, "candidat-inconnu", Sentence("Aucun dossier n’est connu à ce numéro."))
         case _:
             raise TypeError(type(refused).__name__)
 
 
-def _which(name: str) -> str:
-    """Of several files sent together."""
-    return f"« {name} » : " if name else ""
+def _conflict(slug: str, text: str, **members: Any) -> _Answer:
+    return _Answer(Conflict, slug, Sentence(text), members)
+
+
+def _outdated(version: int | None, in_force: int) -> Sentence:
+    what_to_do = (
+        "elle est périmée. Imprimez la confirmation de la version %(in_force)s, vérifiez-la, datez-la, "
+        f"signez-la, puis envoyez-la ici. {_KEPT}"
+    )
+    if version is None:
+        return Sentence(
+            "Cette confirmation signée est celle d’une version antérieure de votre inscription : "
+            + what_to_do,
+            {"in_force": in_force},
+        )
+    return Sentence(
+        "Cette confirmation signée est celle de la version %(version)s de votre inscription : " + what_to_do,
+        {"version": version, "in_force": in_force},
+    )
 
 
 def what_was_seen_is_missing() -> Problem:

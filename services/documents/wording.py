@@ -11,3 +11,10 @@ STATES = {
     PieceState.EXPIRED: "périmée",
     PieceState.LATE: "arrivée trop tard",
 }
+NOT_HANDED_IN = "non déposée"
+"""Of a piece that nothing came for, once nothing may come: it is no longer expected."""
+
+
+def state_words(state: PieceState, *, closed: bool) -> str:
+    """`closed`: no file may be added any more."""
+    return NOT_HANDED_IN if closed and state is PieceState.EXPECTED else STATES[state]

@@ -235,7 +235,7 @@ async def test_what_is_sent_too_late_from_a_page_opened_in_time_is_told_so(
         )
     whole = SCAN["buffer"] + b"\n%" + b" " * (9 << 20) + b"\n%%EOF\n"
     await send(window, FilePayload(name="carte.pdf", mimeType="application/pdf", buffer=whole))
-    await page.get_by_role("alert").get_by_text("ce dépôt arrive trop tard").wait_for()
+    await page.get_by_role("alert").get_by_text("Ce dépôt n’est pas pris en compte").wait_for()
     assert await page.get_by_role("button", name="Envoyer").count() == 0
     await look_at(window, "piece-trop-tard")
 

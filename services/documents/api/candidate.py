@@ -22,10 +22,10 @@ PieceId = Annotated[str, Path(pattern=r"^[A-Za-z0-9_-]{1,40}$")]
 
 
 @router.get("")
-async def checklist(ctx: Opened, who: Candidate) -> DossierView:
+async def checklist(ctx: Opened, who: Candidate, arrived_at: ArrivedAt) -> DossierView:
     async with ctx.database.connection() as conn:
         try:
-            return DossierView.of(await dossier(conn, who.candidate_id))
+            return DossierView.of(await dossier(conn, who.candidate_id), arrived_at)
         except Unknown:
             return DossierView(
                 candidate_id=who.candidate_id,

@@ -4,13 +4,14 @@ A review names what was seen: `If-Match` with the ETag of the dossier (RFC 9110 
 """
 
 import re
+from datetime import datetime
 from typing import Annotated, Literal
 from uuid import UUID
 
 from fastapi import APIRouter, Header, Path
 from starlette.responses import Response
 
-from services.chassis.http import Officer
+from services.chassis.http import ArrivedAt, Officer
 from services.chassis.openapi import a_file, problems
 from services.documents.api.candidate import PieceId
 from services.documents.api.resources import MEDIA_TYPES, Kept, Opened, download
@@ -31,8 +32,10 @@ _ETAG = re.compile(r'"([0-9]{1,9})"')
 
 
 @router.get("")
-async def show(ctx: Opened, who: Officer, candidate_id: UUID, response: Response) -> OfficerDossierView:
-    view, etag = await _view(ctx, candidate_id)
+async def show(
+    ctx: Opened, who: Officer, candidate_id: UUID, arrived_at: ArrivedAt, response: Response
+) -> OfficerDossierView:
+    view, etag = await _view(ctx, candidate_id, arrived_at)
     response.headers["ETag"] = etag
     return view
 
@@ -45,6 +48,7 @@ async def decide(
     piece: PieceId,
     act: Act,
     body: ReviewRequest,
+    arrived_at: ArrivedAt,
     response: Response,
     if_match: Annotated[str | None, Header()] = None,
 ) -> OfficerDossierView:
@@ -60,12 +64,12 @@ async def decide(
             seen=_seen(if_match),
         )
     except Changed as error:
-        view, etag = await _view(ctx, candidate_id)
+        view, etag = await _view(ctx, candidate_id, arrived_at)
         problem = problem_of(error)
         problem.members["current"] = view.model_dump(mode="json")
         problem.headers["ETag"] = etag
         raise problem from None
-    view, response.headers["ETag"] = await _view(ctx, candidate_id)
+    view, response.headers["ETag"] = await _view(ctx, candidate_id, arrived_at)
     return view
 
 
@@ -88,9 +92,9 @@ def _seen(if_match: str | None) -> int:
     return int(found[1])
 
 
-async def _view(ctx: Opened, candidate_id: UUID) -> tuple[OfficerDossierView, str]:
+async def _view(ctx: Opened, candidate_id: UUID, at: datetime) -> tuple[OfficerDossierView, str]:
     """The dossier and its ETag. The row is read first: what commits meanwhile makes the ETag too old."""
     async with ctx.database.connection() as conn:
         found = await dossier(conn, candidate_id)
         reviews = [record async for record in sql.read_reviews(conn, candidate_id=candidate_id)]
-    return OfficerDossierView.with_reviews(found, reviews), f'"{found.candidate.evidence_rev}"'
+    return OfficerDossierView.with_reviews(found, at, reviews), f'"{found.candidate.evidence_rev}"'

@@ -1,6 +1,7 @@
 """The JSON shapes of this API."""
 
 from collections.abc import Iterable
+from datetime import datetime
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
@@ -9,8 +10,10 @@ from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field
 from services.chassis.texts import storable
 from services.documents.domain.doubts import OUTLASTING, doubts
 from services.documents.domain.doubts import Doubt as FaultDoubt
+from services.documents.domain.uploading import why_closed
 from services.documents.queries import Dossier, Piece, PieceState
 from services.documents.reading.verdict import Doubt
+from services.documents.wording import NOT_HANDED_IN
 
 LABELS = {
     PieceState.EXPECTED: "attendue",
@@ -86,7 +89,7 @@ class PieceView(BaseModel):
     officer_looks: bool
 
     @classmethod
-    def of(cls, piece: Piece) -> "PieceView":
+    def of(cls, piece: Piece, *, closed: bool) -> "PieceView":
         return cls(
             piece=piece.piece,
             title=piece.title,
@@ -95,7 +98,7 @@ class PieceView(BaseModel):
             confirmation=piece.confirmation,
             due=piece.due,
             state=piece.state,
-            label=LABELS[piece.state],
+            label=NOT_HANDED_IN if closed and piece.state is PieceState.EXPECTED else LABELS[piece.state],
             refusal=piece.refusal,
             files=[FileView.of(file) for file in piece.files],
             removed=[FileView.of(file) for file in piece.removed],
@@ -114,15 +117,16 @@ class DossierView(BaseModel):
     pieces: list[PieceView]
 
     @classmethod
-    def of(cls, found: Dossier) -> "DossierView":
+    def of(cls, found: Dossier, at: datetime) -> "DossierView":
         row = found.candidate
+        closed = why_closed(row, at) is not None
         return cls(
             candidate_id=row.candidate_id,
             registration_version=row.registration_version,
             complete=row.state == "complete",
             missing_count=row.missing_count,
             deadline_at=row.deadline_at,
-            pieces=[PieceView.of(piece) for piece in found.pieces],
+            pieces=[PieceView.of(piece, closed=closed) for piece in found.pieces],
         )
 
 
@@ -173,11 +177,11 @@ class OfficerDossierView(DossierView):
     reviews: list[ReviewView]
 
     @classmethod
-    def with_reviews(cls, found: Dossier, reviews: Iterable[Any]) -> "OfficerDossierView":
+    def with_reviews(cls, found: Dossier, at: datetime, reviews: Iterable[Any]) -> "OfficerDossierView":
         seen = [ReviewView.model_validate(dict(record)) for record in reviews]
         flags = [flag for piece in found.pieces for file in piece.files for flag in FlagView.of(file)]
         return cls(
-            **dict(DossierView.of(found)),
+            **dict(DossierView.of(found, at)),
             doubts=[
                 DoubtView(doubt=one, label=DOUBTS[one], outlasts_release=one in OUTLASTING)
                 for one in doubts(found.candidate)

@@ -42,6 +42,7 @@ class NotAsked(Refused):
 
 @dataclass
 class TooLate(Refused):
+    arrived_at: datetime
     deadline_at: datetime
 
 

@@ -1,16 +1,19 @@
 """Whether a file may be added or taken back, judged by when its request arrived (R6, ours 2 and 4)."""
 
 from datetime import datetime
+from typing import Literal
 
 from services.contracts.stages import Stage, Verdict
 from services.documents.domain.candidate import OPEN_STAGES, Candidate
-from services.documents.domain.errors import Decided, Filed, NotRegistered, TooLate
+from services.documents.domain.errors import Decided, Filed, NotRegistered, Refused, TooLate
 
 FILES_PER_PIECE = 10
 LARGEST_FILE_BYTES = 10 * 1024 * 1024
 FILES_PER_SEND = 20
 """Chosen together, they are joined into one PDF."""
 LARGEST_SEND_BYTES = 50 * 1024 * 1024
+LARGEST_JOINED_BYTES = 20 * 1024 * 1024
+"""Of the PDF that they are joined into."""
 
 
 def check_open(row: Candidate, arrived_at: datetime) -> None:
@@ -29,7 +32,18 @@ def check_open(row: Candidate, arrived_at: datetime) -> None:
     elif row.stage not in OPEN_STAGES:
         raise Decided(row.stage)
     if arrived_at >= row.deadline_at:
-        raise TooLate(row.deadline_at)
+        raise TooLate(arrived_at, row.deadline_at)
+
+
+def why_closed(row: Candidate, at: datetime) -> Literal["late", "confirmed", "decided"] | None:
+    """Why no file may be added at this instant; None: one may."""
+    try:
+        check_open(row, at)
+    except TooLate:
+        return "late"
+    except Refused:
+        return "confirmed" if row.stage is Stage.CONFIRMED else "decided"
+    return None
 
 
 def check_removable(row: Candidate, arrived_at: datetime) -> None:

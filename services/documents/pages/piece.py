@@ -5,6 +5,7 @@ written before the body is read.
 """
 
 from collections.abc import Awaitable
+from dataclasses import dataclass
 from typing import Literal
 from uuid import UUID
 
@@ -15,27 +16,34 @@ from starlette.responses import HTMLResponse, Response
 from services.chassis.http import ArrivedAt
 from services.chassis.problems import Problem
 from services.chassis.rendering import page
+from services.chassis.site import language
 from services.chassis.site.form import Form
 from services.chassis.site.routing import CandidatePage, page_router, see_other
 from services.documents.api.candidate import PieceId
 from services.documents.api.resources import Kept, Opened, Receives, download
 from services.documents.bodies import drain
 from services.documents.commands.remove import remove
-from services.documents.domain.errors import BadFile, Erased, NotAsked, NotRegistered, Refused, Unknown
-from services.documents.domain.uploading import FILES_PER_PIECE, FILES_PER_SEND
+from services.documents.domain.errors import Erased, NotAsked, NotRegistered, Refused, TooLate, Unknown
+from services.documents.domain.uploading import FILES_PER_PIECE, FILES_PER_SEND, LARGEST_FILE_BYTES
 from services.documents.pages.room import PAGES, look, told
-from services.documents.refusals import problem_of
+from services.documents.refusals import on_a_page, problem_of
 from services.documents.statements import sql
 
 PAGE_UPLOAD_PATHS = ("/documents/envoi/",)
 ACCEPTED = ".pdf,.jpg,.jpeg,.png,.heic,.heif,application/pdf,image/jpeg,image/png,image/heic,image/heif"
+Act = Literal["sent", "removed", "back"]
+_NOT_DONE: dict[Act, str] = {
+    "sent": "Ce dépôt n’est pas pris en compte",
+    "removed": "Le fichier n’a pas été retiré",
+    "back": "Le fichier n’a pas été remis",
+}
 _ELSEWHERE = (Erased, NotAsked, NotRegistered, Unknown)
 router: APIRouter = page_router("/documents")
 
 
 @router.get("/{piece}")
 async def one(ctx: Opened, who: CandidatePage, piece: PieceId, arrived_at: ArrivedAt) -> Response:
-    return await _shown(ctx, who, piece, arrived_at, Form())
+    return await _shown(ctx, who, piece, arrived_at)
 
 
 @router.post("/envoi/{piece}")
@@ -52,7 +60,7 @@ async def send(
         stored = await receiver.receive(request, who.candidate_id, piece, "", arrived_at)
     except (Refused, Problem) as error:
         await drain(request)
-        return await _refused(ctx, who, piece, arrived_at, error, "file")
+        return await _refused(ctx, who, piece, arrived_at, error, "sent")
     name = stored.file["name"]
     if not stored.created:
         title, text = "« %(name)s » était déjà déposé", "Rien n’a changé : le même contenu est déjà là."
@@ -108,44 +116,67 @@ async def _done(
     piece: str,
     arrived_at: ArrivedAt,
     act: Awaitable[object],
-    became: Literal["removed", "back"],
+    became: Act,
 ) -> Response:
     try:
         await act
     except Refused as error:
-        return await _refused(ctx, who, piece, arrived_at, error, "")
+        return await _refused(ctx, who, piece, arrived_at, error, became)
     if became == "back":
         return see_other(f"/documents/{piece}", told("Le fichier est remis"))
     text = told("Vous pouvez le remettre, plus bas sur cette page, jusqu’à la date limite.")
     return see_other(f"/documents/{piece}", told("Le fichier est retiré"), text)
 
 
+@dataclass(frozen=True)
+class NotDone:
+    """What the piece's page says of an act that was refused for good: there is nothing to correct.
+
+    late: by when it arrived; `sentence` then is not shown.
+    """
+
+    act: Act
+    heading: str
+    sentence: str
+    late: TooLate | None
+
+
 async def _refused(
-    ctx: Opened, who: CandidatePage, piece: str, arrived_at: ArrivedAt, error: Refused | Problem, field: str
+    ctx: Opened, who: CandidatePage, piece: str, arrived_at: ArrivedAt, error: Refused | Problem, act: Act
 ) -> Response:
     """The piece's page with the reason; a problem page where there is no such page."""
     if isinstance(error, _ELSEWHERE):
         raise error
     problem = problem_of(error) if isinstance(error, Refused) else error
-    sentence = told(problem.detail)
-    if isinstance(error, BadFile) and error.name:
-        sentence = f"« {error.name} » : {told(problem_of(BadFile(error.why)).detail)}"
-    form = Form()
-    form.refuse(field, sentence)
-    response = await _shown(ctx, who, piece, arrived_at, form, problem.status)
+    sentence = (
+        on_a_page(error, told, language.current.get()) if isinstance(error, Refused) else told(error.detail)
+    )
+    late = error if isinstance(error, TooLate) else None
+    not_done = NotDone(act, told(_NOT_DONE[act]), sentence, late)
+    response = await _shown(ctx, who, piece, arrived_at, not_done, problem.status)
     response.headers.update(problem.headers)
     return response
 
 
 async def _shown(
-    ctx: Opened, who: CandidatePage, piece: str, arrived_at: ArrivedAt, form: Form, status: int = 200
+    ctx: Opened,
+    who: CandidatePage,
+    piece: str,
+    arrived_at: ArrivedAt,
+    not_done: NotDone | None = None,
+    status: int = 200,
 ) -> HTMLResponse:
+    """An upload that may be sent again, corrected, is told at the form's field; else there is no form."""
     found = await look(ctx, who.candidate_id, arrived_at)
     if found is None:
         raise NotRegistered
     wanted = found.piece(piece)
-    if found.closed or not wanted.due:  # the form that an error would stand at is not there
-        form = Form(errors={"": next(iter(form.errors.values()))} if form.errors else {})
+    room = FILES_PER_PIECE - sum(file["state"] != "refused" for file in wanted.files)
+    has_form = wanted.due and not found.closed and room > 0
+    form = Form()
+    if not_done and not_done.act == "sent" and not not_done.late and has_form:
+        form.refuse("file", not_done.sentence)
+        not_done = None
     return page(
         PAGES,
         "piece.html",
@@ -153,9 +184,11 @@ async def _shown(
         nav="documents",
         back="/documents",
         form=form,
+        not_done=not_done,
         found=found,
         piece=wanted,
         accepted=ACCEPTED,
-        room=FILES_PER_PIECE - sum(file["state"] != "refused" for file in wanted.files),
+        room=room,
         at_once=FILES_PER_SEND,
+        largest=LARGEST_FILE_BYTES >> 20,
     )

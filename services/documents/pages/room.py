@@ -15,16 +15,17 @@ from services.contracts.stages import Stage
 from services.documents.commands import rows
 from services.documents.commands.learning import refresh
 from services.documents.domain.candidate import Candidate
-from services.documents.domain.errors import NotAsked, Refused, TooLate, Unknown
-from services.documents.domain.uploading import check_open, check_removable
+from services.documents.domain.errors import NotAsked, Refused, Unknown
+from services.documents.domain.uploading import check_removable, why_closed
 from services.documents.queries import Piece, PieceState, dossier
 from services.documents.settings import Settings
 from services.documents.statements import sql
-from services.documents.wording import STATES
+from services.documents.wording import state_words
 
-PAGES = environment(Path(__file__).parents[1] / "templates")
+TEMPLATES = Path(__file__).parents[1] / "templates"
+PAGES = environment(TEMPLATES)
 
-KINDS = {
+_KINDS = {
     PieceState.EXPECTED: "todo",
     PieceState.RECEIVED: "progress",
     PieceState.TO_JUDGE: "progress",
@@ -33,13 +34,13 @@ KINDS = {
     PieceState.EXPIRED: "error",
     PieceState.LATE: "error",
 }
-"""Of the tag that says the state."""
 
 
 @dataclass(frozen=True)
 class Look:
     """A candidate's pieces at an instant. `closed`: why no file may be added; None: it may."""
 
+    at: datetime
     row: Candidate
     calendar: Calendar
     pieces: list[Piece]
@@ -60,8 +61,23 @@ class Look:
         return self.row.deadline_at != self.calendar.deadline_at
 
     @property
-    def cancelled_otherwise(self) -> bool:
-        return self.row.stage in (Stage.REGISTERED, Stage.AWAITING_DOCUMENTS)
+    def filed(self) -> bool:
+        """Complete, and taken as it is: the verdict is out, or it confirmed already."""
+        return self.row.stage is Stage.CONFIRMED or self.closed is None
+
+    @property
+    def changes_count(self) -> bool:
+        """Whether a change, online or in red pen, is still taken into account (R5)."""
+        return self.at < self.row.closes_at
+
+    def words(self, piece: Piece) -> str:
+        return state_words(piece.state, closed=self.closed is not None)
+
+    def kind(self, piece: Piece) -> str:
+        """Of the tag that says the state."""
+        if piece.state is PieceState.EXPECTED and self.closed is not None:
+            return "error" if self.closed == "late" else "neutral"
+        return _KINDS[piece.state]
 
     def piece(self, name: str) -> Piece:
         """One that is asked for, or was and has files.
@@ -92,18 +108,8 @@ async def look(ctx: Context[Settings], candidate_id: UUID, at: datetime) -> Look
         calendar = await rows.calendar_of(conn, found.candidate.session_id)
         versions = [record async for record in sql.read_versions(conn, candidate_id=candidate_id)]
     row = found.candidate
-    closed = _closed(row, at)
-    return Look(row, calendar, found.pieces, versions, closed, closed is None and _removable(row, at))
-
-
-def _closed(row: Candidate, at: datetime) -> Literal["late", "confirmed", "decided"] | None:
-    try:
-        check_open(row, at)
-    except TooLate:
-        return "late"
-    except Refused:
-        return "confirmed" if row.stage is Stage.CONFIRMED else "decided"
-    return None
+    closed = why_closed(row, at)
+    return Look(at, row, calendar, found.pieces, versions, closed, closed is None and _removable(row, at))
 
 
 def _removable(row: Candidate, at: datetime) -> bool:
@@ -127,4 +133,4 @@ def _size(size_bytes: int) -> str:
     return f"{max(1, round(size_bytes / 1000))} ko"
 
 
-PAGES.filters |= {"size": _size, "state_words": STATES.__getitem__, "state_kind": KINDS.__getitem__}
+PAGES.filters |= {"size": _size}

@@ -11,10 +11,11 @@ import pytest
 
 from services.contracts.events import CandidatureConfirmed, DeadlineMoved, RegistrationSaved
 from services.contracts.stages import Stage
+from services.documents.commands.clockwork import settle
 from tests.integration.documents.paging import forms, press, read, send, token, words
 from tests.integration.documents.world import AFTER_DEADLINE, IN_TIME, Site
 from tests.unit.documents import papers
-from tests.unit.documents.rows import DAY, DEADLINE, SAVED
+from tests.unit.documents.rows import CLOSES, DAY, DEADLINE, GRACE, SAVED, TICK
 
 PDF = ("scan.pdf", papers.pdf(), "application/pdf")
 
@@ -33,7 +34,7 @@ class TestTheChecklist:
 
     async def test_before_a_save_leads_to_the_form(self, site: Site) -> None:
         html = await read(site, "/documents", uuid4())
-        assert "Enregistrez d’abord votre inscription" in words(html)
+        assert "Enregistrez d’abord votre pré-inscription" in words(html)
         assert 'href="/inscription"' in html
 
     async def test_knows_a_version_just_saved_whose_event_has_not_arrived(self, site: Site) -> None:
@@ -55,6 +56,63 @@ class TestTheChecklist:
         said = words(await read(site, "/documents", candidate, arrived_at=DEADLINE))
         assert "La date limite était le lundi 7 décembre 2020 à 23 h 59" in said
         assert "À déposer au plus tard" not in said
+        assert "La date limite est passée Il manque 3 pièces." in said
+        assert (said.count("non déposée"), said.count("attendue")) == (3, 0)
+        one = words(await read(site, "/documents/p2", candidate, arrived_at=DEADLINE))
+        assert "non déposée" in one
+        assert "Aucun fichier n’a été déposé." in one
+
+    @pytest.mark.parametrize(
+        ("stage", "at", "heading", "also"),
+        [
+            (
+                Stage.CANCELLED,
+                AFTER_DEADLINE,
+                "Votre candidature est annulée",
+                "Il manquait 3 pièces à la date",
+            ),
+            (Stage.CANCELLED, IN_TIME, "Votre candidature est annulée", "seul le bureau des examens peut"),
+            (
+                Stage.HELD,
+                AFTER_DEADLINE,
+                "Votre candidature est en cours d’examen",
+                "La date limite était le",
+            ),
+            (Stage.HELD, IN_TIME, "Votre candidature est en cours d’examen", "À déposer au plus tard le"),
+            (Stage.WITHDRAWN, IN_TIME, "Votre candidature est retirée", "Aucune pièce n’est attendue."),
+        ],
+    )
+    async def test_is_headed_by_the_outcome(
+        self, site: Site, stage: Stage, at: datetime, heading: str, also: str
+    ) -> None:
+        candidate = await site.world.saved()
+        await site.world.tell(candidate, DeadlineMoved, stage=stage)
+        html = await read(site, "/documents", candidate, arrived_at=at)
+        assert f"<h2>{heading}</h2>" in html
+        assert also in words(html)
+        assert "votre candidature sera annulée" not in words(html)
+
+    async def test_of_a_confirmed_file_with_a_piece_refused_since_asks_for_that_piece(
+        self, site: Site
+    ) -> None:
+        candidate = await site.world.saved()
+        await site.world.complete(candidate)
+        await site.world.tell(candidate, CandidatureConfirmed, stage=Stage.CONFIRMED)
+        await site.review(candidate, "refusal")
+        said = words(await read(site, "/documents", candidate))
+        assert "Votre inscription est définitive" in said
+        assert "a toutefois refusé une pièce" in said
+        assert "À déposer au plus tard le" in said
+
+    async def test_tells_of_the_red_pen_until_the_window_closes_and_not_after(self, site: Site) -> None:
+        candidate = await site.world.saved()
+        for path in ("/documents", "/documents/p1"):
+            said = words(await read(site, path, candidate, arrived_at=CLOSES - TICK))
+            assert "au stylo rouge uniquement" in said
+            limit = "dimanche 22 novembre 2020 à 23 h 59"
+            assert f"Aucune modification n’est prise en compte après le {limit} (notice, § 2)" in said
+            closed = words(await read(site, path, candidate, arrived_at=CLOSES))
+            assert f"même au stylo rouge : depuis le {limit}, aucune modification" in closed
 
     async def test_shows_a_deadline_of_ones_own_as_such(self, site: Site) -> None:
         candidate = await site.world.saved()
@@ -153,7 +211,16 @@ class TestSending:
         candidate = await site.world.saved()
         response = await send(site, candidate, PDF, arrived_at=DEADLINE)
         assert response.status_code == 409
-        assert "ce dépôt arrive trop tard" in words(response.text)
+        said = words(response.text)
+        assert said.startswith("Ce dépôt n’est pas pris en compte")
+        assert (
+            "Il est arrivé le mardi 8 décembre 2020 à 0 h 00. La date limite était le lundi 7 décembre 2020 "
+            "à 23 h 59 (heure de Paris)."
+        ) in said
+        assert "Ce que vous aviez déjà déposé est gardé" in said
+        assert "À corriger" not in response.text
+        assert '<a href="/contact">Écrire au bureau des examens</a>' in response.text
+        assert "<title>Ce dépôt n’est pas pris en compte – " in response.text
         assert forms(response.text) == []
         in_time = await send(site, candidate, PDF, arrived_at=DEADLINE - timedelta(milliseconds=1))
         assert in_time.status_code == 303
@@ -229,7 +296,20 @@ class TestTakingBackAndPuttingBack:
         assert f'href="{path}"' in html
         late = await press(site, candidate, f"{path}/retrait", arrived_at=DEADLINE)
         assert late.status_code == 409
+        assert words(late.text).startswith(
+            "Le fichier n’a pas été retiré Votre demande est arrivée le mardi 8"
+        )
         assert (await site.piece(candidate))["state"] == "received"
+
+    async def test_not_once_the_complete_file_is_settled_and_the_page_says_why(self, site: Site) -> None:
+        candidate = await site.world.saved()
+        await site.world.complete(candidate)
+        site.world.clock.instant = CLOSES + GRACE
+        assert await settle(site.world.ctx, candidate)
+        html = await read(site, "/documents/p2", candidate, arrived_at=CLOSES + GRACE)
+        assert not [action for action in forms(html) if action.endswith("/retrait")]
+        assert "ne peuvent plus être retirés : votre dossier complet a été arrêté" in words(html)
+        assert "ajouter ou retirer" not in words(html)
 
     async def test_a_file_may_be_downloaded_whatever_the_outcome(self, site: Site) -> None:
         candidate = await site.world.saved()
@@ -250,3 +330,16 @@ async def test_a_refused_piece_says_why_and_what_to_do(site: Site) -> None:
     said = words(await read(site, "/documents/p2", candidate))
     assert "Pourquoi elle est refusée : Le verso manque." in said
     assert "déposez ci-dessous un autre fichier" in said
+
+
+async def test_in_english_the_officers_words_alone_stay_french(site: Site) -> None:
+    candidate = await site.world.saved()
+    await send(site, candidate, PDF)
+    await site.review(candidate, "refusal", reason="Le verso manque.")
+    site.client.cookies.set("langue", "en")
+    html = await read(site, "/documents/p2", candidate)
+    assert "Why it is refused:" in words(html)
+    assert '<span lang="fr">Le verso manque.</span>' in html
+    again = await send(site, candidate, PDF)
+    assert (again.status_code, again.text.count("This very file was refused before:")) == (409, 2)
+    assert again.text.count('“<span lang="fr">Le verso manque.</span>”') == 2

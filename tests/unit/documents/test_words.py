@@ -3,23 +3,32 @@
 from collections.abc import Iterator
 
 import pytest
+from markupsafe import Markup
 
 from services.chassis.site import language
+from services.chassis.site.language import Catalogue
+from services.chassis.site.words import without_english
+from services.contracts.stages import Stage
 from services.documents.domain.errors import (
     BadFile,
+    Decided,
     Filed,
     Flaw,
     NotDated,
     NotSigned,
     NotTheirs,
+    Outdated,
     Refused,
+    RefusedBefore,
+    TooLate,
     TooMany,
 )
 from services.documents.domain.uploading import FILES_PER_PIECE
-from services.documents.pages.room import PAGES
+from services.documents.pages.room import PAGES, TEMPLATES
 from services.documents.queries import PieceState
-from services.documents.refusals import problem_of
-from services.documents.wording import STATES
+from services.documents.refusals import on_a_page, problem_of
+from services.documents.wording import STATES, state_words
+from tests.unit.documents.rows import DEADLINE
 
 REFUSED: list[Refused] = [
     *(BadFile(flaw) for flaw in Flaw),
@@ -29,6 +38,13 @@ REFUSED: list[Refused] = [
     NotSigned(dated=False),
     TooMany(FILES_PER_PIECE),
     Filed(),
+    TooLate(DEADLINE, DEADLINE),
+    RefusedBefore("Le verso manque."),
+    Outdated(1, 2),
+    Outdated(None, 2),
+    Decided(Stage.WITHDRAWN),
+    Decided(Stage.NOT_REGISTERED),
+    Decided(Stage.DELETED),
 ]
 
 
@@ -42,12 +58,41 @@ def _in_english() -> Iterator[None]:
 @pytest.mark.usefixtures("_in_english")
 @pytest.mark.parametrize("refused", REFUSED, ids=repr)
 def test_a_refusal_has_its_english(refused: Refused) -> None:
-    detail = problem_of(refused).detail
-    assert "définitive" not in detail
-    assert PAGES.filters["translated"](detail) != detail
+    assert "définitive" not in problem_of(refused).detail
+    assert on_a_page(refused, PAGES.filters["translated"], "en") != on_a_page(refused, str, "fr")
+
+
+def test_every_text_of_the_templates_has_its_english() -> None:
+    layout = TEMPLATES.parents[1] / "chassis" / "templates"
+    assert without_english(PAGES, TEMPLATES, Catalogue.beside([layout, TEMPLATES])) == []
 
 
 @pytest.mark.usefixtures("_in_english")
 @pytest.mark.parametrize("state", PieceState)
 def test_a_state_has_its_words_in_both_languages(state: PieceState) -> None:
-    assert PAGES.filters["translated"](STATES[state]) != STATES[state]
+    for closed in (False, True):
+        words = state_words(state, closed=closed)
+        assert PAGES.filters["translated"](words) != words
+
+
+def test_what_never_came_is_no_longer_expected_once_nothing_may_come() -> None:
+    assert state_words(PieceState.EXPECTED, closed=False) == "attendue"
+    assert state_words(PieceState.EXPECTED, closed=True) == "non déposée"
+    assert all(
+        state_words(one, closed=True) == STATES[one] for one in set(PieceState) - {PieceState.EXPECTED}
+    )
+
+
+@pytest.mark.usefixtures("_in_english")
+def test_a_date_in_a_refusal_is_written_in_the_readers_language() -> None:
+    late = on_a_page(TooLate(DEADLINE, DEADLINE), PAGES.filters["translated"], "en")
+    assert "arrived on Tuesday 8 December 2020 at 0:00, after the deadline, Monday 7 December 2020" in late
+
+
+@pytest.mark.usefixtures("_in_english")
+def test_an_officers_words_stay_french_in_an_english_refusal_are_marked_so_and_are_no_markup() -> None:
+    translate = PAGES.filters["translated"]
+    said = on_a_page(RefusedBefore("Le <b>verso</b> manque à 100 %."), translate, "en")
+    quoted = '<span lang="fr">Le &lt;b&gt;verso&lt;/b&gt; manque à 100 %.</span>'
+    assert said.startswith(Markup(f"This very file was refused before: “{quoted}” Send another file."))
+    assert "<span" not in on_a_page(RefusedBefore("Le verso manque."), str, "fr")
