@@ -23,7 +23,7 @@ from rich.console import Console
 from deploy.cli.officer_candidature import show_candidature, show_doubts, show_session
 from deploy.cli.officer_input import candidate_id, confirm, instant, limit, refuse, say_error
 from deploy.cli.officer_login import NoOfficer, local_token
-from deploy.cli.officer_pieces import show_piece
+from deploy.cli.officer_pieces import show_flagged, show_piece
 from deploy.cli.officer_settling import show_settling
 from deploy.local.addresses import Addresses
 
@@ -89,6 +89,29 @@ def accept(context: Context, candidate: Candidate, piece: Piece, reason: Reason)
 def refuse_piece(context: Context, candidate: Candidate, piece: Piece, reason: Reason) -> None:
     """Refuser une pièce ; près de l’échéance, le candidat reçoit un délai à lui."""
     _review(context, candidate, piece, "refusal", reason)
+
+
+@app.command()
+def flagged(
+    context: Context,
+    portfolio: Annotated[
+        list[int] | None,
+        typer.Option(help="de ce portefeuille (à répéter) ; par défaut, des siens, ou de tous", metavar="N"),
+    ] = None,
+    session: Annotated[str | None, typer.Option(help="de cette session", metavar="SESSION")] = None,
+) -> None:
+    """Les fichiers à regarder : leur lecture a laissé un doute, ou l’on y a écrit au stylo rouge."""
+    asked: dict[str, Any] = {"portfolio": portfolio or [], **({"session": session} if session else {})}
+    files: list[dict[str, Any]] = []
+    after: str | None = None
+    while True:
+        query = httpx.QueryParams(asked | ({"after": after} if after else {}))
+        found = _call(context, "GET", f"/api/documents/flagged-files?{query}")
+        files += found["files"]
+        if not (after := found["after"]):
+            break
+    show_flagged(files)
+    _print(files)
 
 
 @app.command()

@@ -68,6 +68,7 @@ class Checklist(_Shape):
 
     404 when nothing is saved, 410 when the person is erased. `confirmation_code` is the version's random
     code; `saved_at` is when the request that saved it arrived: a confirmation signed before is périmée.
+    `portfolio`: whose officer handles the speciality of the latest version; null: no officer in particular.
     """
 
     candidate_id: UUID
@@ -77,6 +78,7 @@ class Checklist(_Shape):
     saved_at: AwareDatetime
     confirmation_code: str
     pieces: tuple[DuePiece, ...]
+    portfolio: int | None = None
 
 
 class Standing(_Shape):

@@ -100,6 +100,23 @@ async def test_a_late_refusal_gives_a_deadline_of_ones_own_and_is_mailed_with_it
     assert "La date est illisible." in await until(mailed, "the mail of the refusal")
 
 
+async def test_what_left_a_doubt_waits_in_the_list_of_its_officer_until_it_is_judged(
+    house: House, lives: Lives, reviewed: tuple[str, str]
+) -> None:
+    accepted, _ = reviewed
+    waiting, judged = str(lives.traveller.id), str(lives.refused.id)
+    found = await house.officer("flagged")
+    [file] = [one for one in found.json() if one["candidate_id"] == waiting]
+    assert (file["piece"], [flag["flag"] for flag in file["flags"]]) == (accepted, ["code"])
+    assert "aucun code n’a pu être lu" in found.err
+    assert judged not in found.out
+    number = file["portfolio"]
+    for officer, listed in ((f"gestionnaire-{number}", True), (f"gestionnaire-{number % 13 + 1}", False)):
+        theirs = await house.officer("--as", officer, "flagged")
+        assert (waiting in theirs.out) is listed
+    assert waiting in (await house.officer("flagged", "--portfolio", str(number))).out
+
+
 # --- cancel, reinstate, move one deadline -----------------------------------------------------------
 
 

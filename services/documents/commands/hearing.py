@@ -141,7 +141,11 @@ async def _checked_off(conn: Connection, row: Candidate, checklist: Checklist) -
     if changed is None:
         return row
     await sql.put_version(
-        conn, candidate_id=row.candidate_id, version=checklist.version, saved_at=checklist.saved_at
+        conn,
+        candidate_id=row.candidate_id,
+        version=checklist.version,
+        saved_at=checklist.saved_at,
+        portfolio=checklist.portfolio,
     )
     await sql.retire_pieces(conn, candidate_id=row.candidate_id)
     await sql.put_pieces(

@@ -74,7 +74,8 @@ VALUES (:file_id, :candidate_id, :piece, :state, :name, :media_type, :size_bytes
 SELECT version, saved_at FROM version WHERE candidate_id = :candidate_id ORDER BY version DESC;
 
 -- name: put_version!
-INSERT INTO version (candidate_id, version, saved_at) VALUES (:candidate_id, :version, :saved_at)
+INSERT INTO version (candidate_id, version, saved_at, portfolio)
+VALUES (:candidate_id, :version, :saved_at, :portfolio ::integer)
 ON CONFLICT DO NOTHING;
 
 -- name: find_older^

@@ -39,6 +39,7 @@ async def checklist(
         saved_at=stored.arrived_at,
         confirmation_code=stored.code,
         pieces=stored.checklist,
+        portfolio=row.portfolio,
     )
 
 
@@ -76,4 +77,4 @@ async def standing(ctx: Opened, candidate_id: UUID) -> Standing:
 
 
 def _nothing_saved() -> NotFound:
-    return NotFound("rien-enregistre", "Aucune inscription n’est enregistrée pour ce compte.")
+    return NotFound("rien-enregistre", "Aucune pré-inscription n’est enregistrée pour ce compte.")

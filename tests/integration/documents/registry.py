@@ -34,6 +34,7 @@ class Candidature:
     released_at: datetime | None = None
     settle_now: bool = False
     pieces: tuple[str, ...] = PIECES
+    portfolio: int | None = 12
 
     def checklist(self) -> Checklist:
         return Checklist(
@@ -47,6 +48,7 @@ class Candidature:
                 DuePiece(piece=piece, title=f"Titre {piece}", reason="Raison", confirmation=piece == "p1")
                 for piece in self.pieces
             ),
+            portfolio=self.portfolio,
         )
 
     def standing(self) -> Standing:

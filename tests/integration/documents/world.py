@@ -208,6 +208,7 @@ class Site:
         candidate: UUID | None = None,
         officer: str | None = None,
         role: str = "officer",
+        portfolios: tuple[int, ...] = (12,),
         service: str | None = None,
         arrived_at: datetime = IN_TIME,
         **request: Any,
@@ -216,7 +217,7 @@ class Site:
         if candidate is not None:
             headers["X-Identity-Token"] = self.issuer.issue(Identity("candidate", str(candidate)))
         if officer is not None:
-            headers["X-Identity-Token"] = self.issuer.issue(Identity("officer", officer, role, (12,)))
+            headers["X-Identity-Token"] = self.issuer.issue(Identity("officer", officer, role, portfolios))
         if service is not None:
             token = self.issuer.issue(Identity("service", service), "documents")
             headers["Authorization"] = f"Bearer {token}"
