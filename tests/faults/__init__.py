@@ -1,0 +1,1 @@
+"""Nothing lost, nothing twice, judged justly: proven under faults."""

@@ -1,0 +1,190 @@
+"""One candidate, with everything that the ledger and the looks have about them: what the judges judge."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from uuid import UUID
+
+from tests.faults.ledger import model
+from tests.faults.ledger.audit.evidence import (
+    Account,
+    Candidature,
+    Dossier,
+    Evidence,
+    Fact,
+    Letter,
+    Queued,
+    Seen,
+    Stored,
+    Tables,
+    Told,
+    Version,
+)
+from tests.faults.ledger.mailbag import Mail
+from tests.faults.ledger.record import LifeRecord
+from tests.faults.ledger.rounds import Round
+
+_REMINDER = "Rappel : votre dossier n’est pas complet"
+_UNDECIDED = frozenset({"awaiting_activation", "activated", "registered", "awaiting_documents"})
+
+
+@dataclass(frozen=True)
+class Violation:
+    """`kind`: lost, doubled, unjust or unresolved."""
+
+    kind: str
+    life: int | None
+    candidate: UUID | None
+    what: str
+
+
+@dataclass
+class Case:
+    """One candidate of a life; a life whose account was deleted and asked for again has two."""
+
+    of_round: Round
+    life: LifeRecord
+    candidate: UUID
+    account: Account | None = None
+    candidature: Candidature | None = None
+    dossier: Dossier | None = None
+    farewell: bool = False
+    buried: frozenset[str] = frozenset()
+    versions: list[Version] = field(default_factory=list)
+    files: list[Stored] = field(default_factory=list)
+    mails: list[Queued] = field(default_factory=list)
+    facts: list[Fact] = field(default_factory=list)
+    told: list[Told] = field(default_factory=list)
+    letters: list[Letter] = field(default_factory=list)
+    deliveries: list[Mail] = field(default_factory=list)
+    clock: str | None = None
+
+    def violation(self, kind: str, what: str) -> Violation:
+        return Violation(kind, self.life.life, self.candidate, what)
+
+    def topic_has(self, name: str, **members: object) -> list[Told]:
+        """The events of a name in the topics, whose payload has these members."""
+        return [
+            told
+            for told in self.told
+            if told.name == name and all(told.payload.get(key) == value for key, value in members.items())
+        ]
+
+    @cached_property
+    def activated(self) -> tuple[bool, bool]:
+        """Surely, possibly: by the ledger alone."""
+        return model.activated(self.life, str(self.candidate))
+
+    @cached_property
+    def outcome(self) -> str | None:
+        """What came of it, by the tables; None: nothing yet."""
+        if "accounts" in self.buried:
+            erased = any(fact.payload.get("reason") == "erased" for fact in self.facts)
+            return model.ERASED if erased else model.DELETED
+        if self.candidature is None or self.candidature.stage in _UNDECIDED:
+            return None
+        return self.candidature.stage
+
+    @cached_property
+    def in_force(self) -> model.InForce:
+        version = self.candidature.version if self.candidature else 0
+        mark = next((one.mark for one in self.versions if one.version == version), None)
+        return model.InForce(version, mark)
+
+    @cached_property
+    def sure_and_possible(self) -> model.Facts:
+        return model.facts_of(self.life, self.of_round.session, self.in_force, faulty=self.of_round.faulty)
+
+    @cached_property
+    def just_outcomes(self) -> model.Outcomes:
+        surely, possibly = self.activated
+        found: set[str] = set() if surely else {model.DELETED}
+        if possibly:
+            excused = self.of_round.faulty or not self.warned
+            found |= model.outcomes(self.sure_and_possible, excused=excused)
+        return frozenset(found)
+
+    @cached_property
+    def warned(self) -> bool:
+        """Whether the mail server took a reminder before the deadline; if none, that may be our fault."""
+        deadline = self.of_round.session.deadline_at
+        return any(
+            mail.accepted and mail.subject == _REMINDER and mail.at < deadline for mail in self.deliveries
+        )
+
+
+@dataclass
+class Docket:
+    """A whole round before the judges. `nowhere`: lives of which no candidate is known."""
+
+    of_round: Round
+    lives: Sequence[LifeRecord]
+    evidence: Evidence
+    cases: list[Case]
+
+    @cached_property
+    def nowhere(self) -> list[LifeRecord]:
+        known = {case.life.life for case in self.cases}
+        return [life for life in self.lives if life.life not in known]
+
+    def of_life(self, life: LifeRecord) -> list[Case]:
+        return [case for case in self.cases if case.life.life == life.life]
+
+    def deliveries(self, life: LifeRecord) -> list[Mail]:
+        return [mail for mail in self.evidence.mails if life.email in mail.to]
+
+    def site(self, life: LifeRecord) -> Seen | None:
+        return self.evidence.sites.get(life.life)
+
+
+def owners(
+    lives: Iterable[LifeRecord], mails: Iterable[Mail], tables: Tables | None = None
+) -> dict[UUID, int]:
+    """Candidate → life: by what lives were told, by links that reached their addresses, by their accounts."""
+    of_address = {life.email: life.life for life in lives}
+    found = (
+        {account.id: of_address[account.email] for account in tables.accounts if account.email in of_address}
+        if tables
+        else {}
+    )
+    for mail in mails:
+        for address in mail.to:
+            if mail.link is not None and address in of_address:
+                found[mail.link] = of_address[address]
+    for life in lives:
+        for act in life.acts:
+            known = act.told.get("candidate") or act.facts.get("candidate")
+            if known:
+                found[UUID(str(known))] = life.life
+    return found
+
+
+def docket(of_round: Round, lives: Sequence[LifeRecord], evidence: Evidence) -> Docket:
+    tables = evidence.tables
+    by_number = {life.life: life for life in lives}
+    cases = {
+        candidate: Case(of_round, by_number[life], candidate)
+        for candidate, life in owners(lives, evidence.mails, tables).items()
+    }
+    for account in tables.accounts:
+        if account.id in cases:
+            cases[account.id].account = account
+    for candidature in tables.candidatures:
+        if candidature.candidate_id in cases:
+            cases[candidature.candidate_id].candidature = candidature
+    for dossier in tables.dossiers:
+        if dossier.candidate_id in cases:
+            cases[dossier.candidate_id].dossier = dossier
+    for case in cases.values():
+        whom = case.candidate
+        case.farewell = whom in tables.farewells
+        case.buried = frozenset(service for service, stones in tables.buried.items() if whom in stones)
+        case.versions = [one for one in tables.versions if one.candidate_id == whom]
+        case.files = [one for one in tables.files if one.candidate_id == whom]
+        case.mails = [one for one in tables.mails if one.candidate_id == whom]
+        case.facts = [one for one in tables.facts if one.key == whom]
+        case.told = [one for one in evidence.told if one.key == whom]
+        case.letters = [one for one in tables.letters if one.candidate_id == whom]
+        case.deliveries = [mail for mail in evidence.mails if case.life.email in mail.to]
+        case.clock = evidence.clocks.get(whom)
+    return Docket(of_round, lives, evidence, list(cases.values()))

@@ -1,0 +1,117 @@
+"""D: what happened more than once for one cause: mails, facts, accounts, versions, files."""
+
+from collections import Counter
+from collections.abc import Iterator
+
+from tests.faults.ledger.audit.cases import Case, Docket, Violation
+from tests.faults.ledger.mailbag import Mail
+from tests.faults.ledger.record import LifeRecord
+
+_SAVED = "Votre pré-inscription est enregistrée"
+_ONCE_BY = {
+    "AccountCreated": (),
+    "AccountActivated": (),
+    "AccountDeleted": (),
+    "ActivationPeriodStarted": (),
+    "RegistrationSaved": ("registration_version",),
+    "ConfirmationIssued": ("registration_version",),
+    "CandidatureWindowClosed": (),
+    "CandidatureNotRegistered": (),
+    "CandidatureConfirmed": (),
+    "CandidatureCancelled": (),
+    "CandidatureHeld": ("cause",),
+    "ChecklistSettled": ("evidence_rev",),
+    "DocumentRemoved": ("file_id", "revision"),
+    "ReminderDue": ("kind", "deadline_at"),
+    "MailSent": ("cause",),
+    "MailBounced": ("cause",),
+}
+"""Event → what tells one cause of it from another, within one candidate."""
+
+
+def doubled(docket: Docket) -> Iterator[Violation]:
+    for case in docket.cases:
+        for what in _of_case(case):
+            yield case.violation("doubled", what)
+    for life in docket.lives:
+        cases = docket.of_life(life)
+        alive = [case for case in cases if case.account is not None]
+        if len(alive) > 1:
+            yield Violation("doubled", life.life, None, "two accounts for one address")
+        for what in _of_mails(life, docket.deliveries(life), max(1, len(cases))):
+            yield Violation("doubled", life.life, None, what)
+        if not docket.of_round.may_double_mails():
+            for mail in twice_accepted(docket.deliveries(life)):
+                yield Violation("doubled", life.life, None, f"one mail accepted twice: {mail.subject}")
+
+
+def twice_accepted(deliveries: list[Mail]) -> list[Mail]:
+    """Each delivery beyond the first of one Message-ID."""
+    seen: set[str] = set()
+    found = []
+    for mail in deliveries:
+        if mail.accepted and mail.message_id in seen:
+            found.append(mail)
+        if mail.accepted:
+            seen.add(mail.message_id)
+    return found
+
+
+def _of_case(case: Case) -> Iterator[str]:
+    # An event whose record is there twice is one event: only other events for the same cause double it.
+    causes = Counter(
+        (told.name, *(str(told.payload.get(member)) for member in _ONCE_BY[told.name]))
+        for told in case.told
+        if told.name in _ONCE_BY
+    )
+    yield from (f"{' '.join(cause)}: {times} events" for cause, times in causes.items() if times > 1)
+    revisions = Counter((fact.service, fact.payload["revision"]) for fact in case.facts)
+    yield from (
+        f"revision {number} of {service} twice" for (service, number), times in revisions.items() if times > 1
+    )
+    causes_of_mails = Counter(mail.cause for mail in case.mails)
+    yield from (f"mail {cause} queued twice" for cause, times in causes_of_mails.items() if times > 1)
+    yield from _of_files(case)
+    marks = Counter(one.mark for one in case.versions)
+    yield from (f"one save made {times} versions" for times in marks.values() if times > 1)
+    withdrawn = len(case.topic_has("CandidatureWithdrawn"))
+    if withdrawn > sum(not act.refused for act in case.life.of("withdraw")):
+        yield f"withdrawn {withdrawn} times"
+
+
+def _of_files(case: Case) -> Iterator[str]:
+    live = Counter((file.piece, file.sha256) for file in case.files if file.live)
+    yield from (f"one upload is {times} files of {piece}" for (piece, _), times in live.items() if times > 1)
+    sent = {(act.facts["piece"], act.facts["sha256"]) for act in case.life.of("upload") if not act.refused}
+    made = {(file.piece, file.sha256) for file in case.files}
+    if made - sent:
+        yield f"{len(made - sent)} files that nobody sent"
+
+
+def _of_mails(life: LifeRecord, deliveries: list[Mail], accounts: int) -> Iterator[str]:
+    """Two Message-IDs for one cause, by the subject as the reader sees it."""
+    first = {mail.message_id: mail for mail in deliveries if mail.accepted}
+    for subject, times in Counter(mail.subject for mail in first.values()).items():
+        most = _most(life, subject) * accounts
+        if times > most:
+            yield f"{times} mails where {most} had a cause: {subject}"
+
+
+def _most(life: LifeRecord, subject: str) -> int:
+    """How many mails of a subject one account's life can have caused."""
+
+    def arrived(*acts: str) -> int:
+        return sum(not act.refused and act.reached for act in life.of(*acts))
+
+    by_subject = {
+        "Activez votre compte candidat": arrived("create", "resend"),
+        "Vous avez déjà un compte candidat": arrived("create"),
+        "Choisissez un nouveau mot de passe": arrived("reset_ask"),
+        "Votre mot de passe a été changé": arrived("reset"),
+        "Votre compte candidat est effacé": min(1, arrived("erase")),
+        "Rappel : votre dossier n’est pas complet": 12,
+        "Votre dossier est complet": arrived("upload", "restore", "save"),
+        "Votre candidature est en cours d’examen": 2,
+        "Votre candidature est retirée": arrived("withdraw"),
+    }
+    return by_subject.get(subject, 1)  # of versions and outcomes each subject is one cause

@@ -1,0 +1,88 @@
+"""What an audit found, in numbers and in words: printed for people, kept as JSON for the conductor."""
+
+import json
+from collections import Counter
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from tests.faults.ledger.audit.cases import Docket, Violation
+from tests.faults.ledger.audit.doubled import doubled, twice_accepted
+from tests.faults.ledger.audit.lost import lost
+from tests.faults.ledger.audit.unjust import hold_grounds, unjust
+from tests.faults.ledger.audit.unresolved import unresolved
+
+_MOST_TOLD = 100
+_KINDS = ("lost", "doubled", "unjust", "unresolved")
+
+
+@dataclass(frozen=True)
+class Report:
+    """`held`: ground → how many. `outcomes`: of all candidates of the round."""
+
+    seed: int
+    lives: int
+    violations: list[Violation]
+    outcomes: dict[str, int]
+    held: dict[str, int]
+    mail_doubles_allowed: int
+    settled_seconds: float | None
+
+    @property
+    def counts(self) -> dict[str, int]:
+        found = Counter(violation.kind for violation in self.violations)
+        return {kind: found[kind] for kind in _KINDS}
+
+    @property
+    def clean(self) -> bool:
+        return not self.violations
+
+    def lines(self, lives: dict[int, str]) -> list[str]:
+        """For people; `lives`: what each life was about."""
+        more = len(self.violations) - _MOST_TOLD
+        return [
+            *(_told(violation, self.seed, lives) for violation in self.violations[:_MOST_TOLD]),
+            *([f"… and {more} more (all are in the report)"] if more > 0 else []),
+            f"outcomes: {_listed(self.outcomes)}",
+            f"held={sum(self.held.values())} ({_listed(self.held)})"
+            f" mail_doubles_allowed={self.mail_doubles_allowed}",
+            f"seeds={self.seed} lives={self.lives} {_listed(self.counts)} settle_s={self._settled()}",
+        ]
+
+    def write(self, path: Path) -> None:
+        found = asdict(self) | self.counts | {"held_total": sum(self.held.values())}
+        path.write_text(json.dumps(found, indent=1, default=str))
+
+    def _settled(self) -> str:
+        return "never" if self.settled_seconds is None else f"{self.settled_seconds:.1f}"
+
+
+def judge(docket: Docket) -> Report:
+    """Every judge's violations, and what is counted besides."""
+    judges = (lost, doubled, unjust, unresolved)
+    held = Counter(
+        case.candidature.hold_cause
+        if case.candidature.hold_cause != "ours"
+        else " + ".join(hold_grounds(case))
+        for case in docket.cases
+        if case.candidature is not None and case.candidature.hold_cause is not None and case.outcome == "held"
+    )
+    twice = sum(len(twice_accepted(docket.deliveries(life))) for life in docket.lives)
+    return Report(
+        seed=docket.of_round.seed,
+        lives=len(docket.lives),
+        violations=[violation for one in judges for violation in one(docket)],
+        outcomes=dict(Counter(case.outcome or "none" for case in docket.cases).most_common()),
+        held={str(why): times for why, times in held.items()},
+        mail_doubles_allowed=twice if docket.of_round.may_double_mails() else 0,
+        settled_seconds=docket.evidence.settled_seconds,
+    )
+
+
+def _told(violation: Violation, seed: int, lives: dict[int, str]) -> str:
+    about = "" if violation.life is None else f" life={violation.life} ({lives.get(violation.life, '?')})"
+    whom = "" if violation.candidate is None else f" candidate={violation.candidate}"
+    return f"{violation.kind.upper()} seed={seed}{about}{whom}: {violation.what}"
+
+
+def _listed(numbers: dict[str, int]) -> str:
+    return " ".join(f"{name}={number}" for name, number in numbers.items())

@@ -1,0 +1,34 @@
+"""`audit`: from a round's file and its ledger to lines on the screen and an exit code."""
+
+import asyncio
+import sys
+from datetime import datetime
+from pathlib import Path
+
+from tests.faults.ledger.audit.cases import docket
+from tests.faults.ledger.audit.gathering import gather
+from tests.faults.ledger.audit.report import judge
+from tests.faults.ledger.record import read
+from tests.faults.ledger.rounds import Round
+
+
+async def audit(
+    of_round: Round,
+    ledger: Path,
+    *,
+    healed_at: datetime,
+    bound_seconds: float,
+    report: Path | None = None,
+    evidence: Path | None = None,
+) -> int:
+    """Print every violation and the sum; 1 if there is any."""
+    lives = read(ledger)
+    found = await gather(of_round, lives, healed_at=healed_at, bound_seconds=bound_seconds)
+    if evidence is not None:
+        await asyncio.to_thread(evidence.write_text, found.model_dump_json(indent=1))
+    judged = judge(docket(of_round, lives, found))
+    if report is not None:
+        judged.write(report)
+    kinds = {life.life: life.kind for life in lives}
+    sys.stdout.write("\n".join(judged.lines(kinds)) + "\n")
+    return 0 if judged.clean else 1

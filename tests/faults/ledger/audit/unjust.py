@@ -1,0 +1,107 @@
+"""T: what contradicts the instants: an answer, a file's judgement, an outcome."""
+
+from collections.abc import Iterator
+from datetime import datetime
+from uuid import UUID
+
+from tests.faults.ledger import model
+from tests.faults.ledger.answers import activation_answer, unjust_answers
+from tests.faults.ledger.audit.cases import Case, Docket, Violation
+
+_SURELY_WRONG = frozenset({"unsigned", "stale"})
+_UNREAD = frozenset({"not_read", "code"})
+"""Of a file's flags: nobody could read it, and what hinders the reading is no fault of the candidate."""
+
+
+def unjust(docket: Docket) -> Iterator[Violation]:
+    session = docket.of_round.session
+    for life in docket.lives:
+        for act, why in unjust_answers(life, session):
+            yield Violation("unjust", life.life, None, f"{why} (request {act.n})")
+    for case in docket.cases:
+        for what in (*_of_activation(case), *_of_outcome(case), *_of_files(case)):
+            yield case.violation("unjust", what)
+    yield from _of_strangers(docket)
+
+
+def _of_activation(case: Case) -> Iterator[str]:
+    started = case.topic_has("ActivationPeriodStarted")
+    expires_at = datetime.fromisoformat(started[0].payload["expires_at"]) if started else None
+    for act in case.life.of("activate"):
+        if act.facts["candidate"] == str(case.candidate):
+            why = activation_answer(act, expires_at)
+            if why is not None:
+                yield f"{why} (request {act.n})"
+
+
+def _of_outcome(case: Case) -> Iterator[str]:
+    if case.outcome is None:
+        return
+    if case.outcome not in case.just_outcomes:
+        just = ", ".join(sorted(case.just_outcomes)) or "nothing"
+        yield f"{case.outcome}, where {just} would be just"
+    candidature, dossier = case.candidature, case.dossier
+    if candidature is None or dossier is None or dossier.registration_version != candidature.version:
+        return
+    if case.outcome == model.CONFIRMED and dossier.missing_count:
+        yield "confirmed though its own evidence is incomplete"
+    if case.outcome == model.CANCELLED and not dossier.missing_count:
+        yield "cancelled though its own evidence is complete"
+    if case.outcome == model.HELD and (why := _groundless(case)):
+        yield why
+
+
+def _groundless(case: Case) -> str | None:
+    """Why a hold is not excused by what it is said to be for."""
+    candidature, dossier = case.candidature, case.dossier
+    if candidature is None or dossier is None:
+        return None
+    if candidature.hold_cause == "eligibility":
+        return "held for eligibility though eligible" if case.sure_and_possible.eligible else None
+    grounds = hold_grounds(case)
+    if not grounds:
+        return "held for a fault of ours that is on no row"
+    if case.of_round.faulty:
+        return None
+    excuses = {"upload": case.sure_and_possible.fault_possibly, "unreachable": not case.warned}
+    if not any(excuses.get(ground, False) for ground in grounds):
+        return f"held for {', '.join(grounds)}, of which nothing is known to have been"
+    return None
+
+
+def hold_grounds(case: Case) -> list[str]:
+    """What the owner's own row says that a hold is for."""
+    row, candidature = case.dossier, case.candidature
+    if row is None or candidature is None:
+        return []
+    found = {
+        "upload": row.fault_at is not None,
+        "service": row.service_fault_at is not None,
+        "to judge": row.to_judge_count > 0,
+        "dead letter": row.open_dead_letters > 0 or candidature.open_dead_letters > 0,
+        "unreachable": row.unreachable,
+    }
+    return [name for name, stands in found.items() if stands]
+
+
+def _of_files(case: Case) -> Iterator[str]:
+    deadline = case.of_round.session.deadline_at
+    files = {file.file_id: file for file in case.files}
+    for act in case.life.done("upload"):
+        file = files.get(UUID(act.told["file_id"]))
+        if file is None:
+            continue
+        tries = [one for one in case.life.of("upload") if one.facts["sha256"] == act.facts["sha256"]]
+        if file.state == "late" and any(one.done and one.surely_before(deadline) for one in tries):
+            yield f"a file counted as late though surely in time (request {act.n})"
+        if file.live and act.facts["paper"] in _SURELY_WRONG and not _UNREAD & set(file.flags):
+            yield f"a confirmation that was {act.facts['paper']} was read and counts (request {act.n})"
+        if file.live and all(one.surely_after(deadline) for one in tries):
+            yield f"a file counted though surely late (request {act.n})"
+
+
+def _of_strangers(docket: Docket) -> Iterator[Violation]:
+    known = {life.email for life in docket.lives}
+    for mail in docket.evidence.mails:
+        if strangers := [address for address in mail.to if address not in known]:
+            yield Violation("unjust", None, None, f"a mail to {', '.join(strangers)}, whom nobody knows")

@@ -1,0 +1,69 @@
+"""C: what has not come to rest: outcomes, verdicts, queues, clocks."""
+
+from collections.abc import Iterator
+
+from tests.faults.ledger import model
+from tests.faults.ledger.audit.cases import Case, Docket, Violation
+
+_OVER = model.FINAL - {model.HELD}
+"""Where nobody waits for anything any more: an officer still ends a hold."""
+
+
+def unresolved(docket: Docket) -> Iterator[Violation]:
+    for case in docket.cases:
+        for what in (*waits(case), *_of_clock(case)):
+            yield case.violation("unresolved", what)
+    for life in docket.lives:
+        seen = docket.site(life)
+        if seen is not None and (seen.trouble or (seen.login is not None and seen.login >= 500)):
+            yield Violation(
+                "unresolved", life.life, None, f"the site does not answer: {seen.trouble or seen.login}"
+            )
+        if life.ended is None:
+            yield Violation("unresolved", life.life, None, "the life was not played to its end")
+
+
+def waits(case: Case) -> Iterator[str]:
+    """What the tables say is still to come of a candidate."""
+    if unpublished := [fact.name for fact in case.facts if not fact.published]:
+        yield f"not published: {', '.join(unpublished)}"
+    if queued := [mail.kind for mail in case.mails if mail.state in ("queued", "sending")]:
+        yield f"mails that wait: {', '.join(queued)}"
+    for letter in case.letters:
+        yield f"an open dead letter of {letter.consumer}: {letter.error}"
+    if case.farewell:
+        yield "the address of a deleted account is still kept"
+    if case.outcome is None:
+        if not _waits_for_a_mail(case):
+            yield f"no outcome: {case.candidature.stage if case.candidature else 'no candidature'}"
+        return
+    if case.outcome in (model.DELETED, model.ERASED):
+        if missing := {"registration", "documents", "notifications"} - case.buried:
+            yield f"the deletion has not reached {', '.join(sorted(missing))}"
+        return
+    yield from _of_dossier(case)
+
+
+def _waits_for_a_mail(case: Case) -> bool:
+    """An account no activation mail could leave for is listed to operators, never deleted (ours 3)."""
+    account = case.account
+    return account is not None and account.state == "awaiting_activation" and account.expiry_due_at is None
+
+
+def _of_dossier(case: Case) -> Iterator[str]:
+    candidature, dossier = case.candidature, case.dossier
+    if candidature is None:
+        return
+    if dossier is None:
+        yield "documents does not know the candidate"
+        return
+    if dossier.stage != candidature.stage:
+        yield f"documents believes {dossier.stage} of one who is {candidature.stage}"
+    open_to = ("held", "cancelled")
+    if candidature.stage in open_to and dossier.settled_rev != dossier.evidence_rev:
+        yield "a verdict on the newest evidence is missing"
+
+
+def _of_clock(case: Case) -> Iterator[str]:
+    if case.outcome in _OVER and case.clock == "RUNNING":
+        yield f"the workflow still runs though the candidature is {case.outcome}"

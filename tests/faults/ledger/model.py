@@ -1,0 +1,205 @@
+"""The reference model of the domain page: what a life's requests, as answered, oblige the service to.
+
+Pure. A request that was acknowledged has its consequences; one that was refused has none; of one without an
+answer either may be. So the model does not say *the* outcome but which outcomes are just:
+
+    `Facts`     what is sure and what is possible of one candidate (a new account is a new candidate)
+    `outcomes`  the stages that may come of it
+
+Rules: R2, R3, R6, ours 2 to 7 and 9 of the domain page.
+"""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from tests.faults.ledger.record import Act, LifeRecord
+from tests.faults.ledger.rounds import Session
+
+CONFIRMED, CANCELLED, HELD = "confirmed", "cancelled", "held"
+NOT_REGISTERED, WITHDRAWN, DELETED, ERASED = "not_registered", "withdrawn", "deleted", "erased"
+FINAL = frozenset({CONFIRMED, CANCELLED, HELD, NOT_REGISTERED, WITHDRAWN, DELETED, ERASED})
+Outcomes = frozenset[str]
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What is sure, and what is possible, of one candidate whose account was activated.
+
+    eligible: R7 as declared in the version in force.
+    complete_surely, complete_possibly: every piece asked for has a file that counts.
+    fault_surely, fault_possibly: an upload in time came to no end for a reason that may be ours, and no later
+        success made up for it.
+    """
+
+    saved_surely: bool
+    saved_possibly: bool
+    withdrawn_surely: bool = False
+    withdrawn_possibly: bool = False
+    erased_surely: bool = False
+    erased_possibly: bool = False
+    eligible: bool = True
+    complete_surely: bool = False
+    complete_possibly: bool = False
+    fault_surely: bool = False
+    fault_possibly: bool = False
+
+
+def outcomes(facts: Facts, *, excused: bool) -> Outcomes:
+    """The stages in which the candidature may end.
+
+    Args:
+        excused: a fault was made in this round, so an incomplete file may be held (ours 7).
+    """
+    if facts.erased_surely:
+        return frozenset({ERASED})
+    found = {ERASED} if facts.erased_possibly else set()
+    if not facts.saved_surely:
+        found.add(NOT_REGISTERED)
+    if facts.saved_possibly:
+        found |= _of_saved(facts, excused=excused)
+    return frozenset(found)
+
+
+def _of_saved(facts: Facts, *, excused: bool) -> set[str]:
+    found = {WITHDRAWN} if facts.withdrawn_possibly else set()
+    if facts.withdrawn_surely:
+        return found
+    if facts.complete_possibly:
+        found.add(CONFIRMED if facts.eligible else HELD)
+    if not facts.complete_surely:
+        if not facts.fault_surely:
+            found.add(CANCELLED)
+        if facts.fault_surely or facts.fault_possibly or excused:
+            found.add(HELD)
+    return found
+
+
+# --- from the ledger to the facts ---------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class InForce:
+    """The version last saved, as the tables have it: it resolves saves that were not answered.
+
+    `mark`: of the save that made it.
+    """
+
+    version: int
+    mark: str | None
+
+
+def facts_of(life: LifeRecord, session: Session, in_force: InForce, *, faulty: bool) -> Facts:
+    """What is sure and possible of a life whose account was activated.
+
+    `faulty`: a fault was made in the round, so a cut upload may have been lost on its way to its owner.
+    """
+    saves = life.of("save")
+    saved = [act for act in saves if act.done] + life.done("read_form")
+    made_it = [act for act in saves if act.facts["mark"] == in_force.mark]
+    pieces, confirmations = _asked(life, in_force.version)
+    by_piece = {piece: _uploads(life, piece) for piece in pieces}
+    surely, possibly = bool(pieces), bool(pieces)
+    for piece, uploads in by_piece.items():
+        mine = [
+            act for act in uploads if piece not in confirmations or act.facts["version"] >= in_force.version
+        ]
+        surely = surely and any(_counts_surely(life, act, session) for act in mine)
+        possibly = possibly and any(_counts_possibly(life, act, session) for act in mine)
+    faults = [act for act in life.of("upload") if _is_fault(act, session)]
+    mended = [act for act in faults if _made_up_for(life, act)]
+    open_faults = [act for act in faults if act not in mended]
+    withdrawn_surely, withdrawn_possibly = _withdrawn(life)
+    return Facts(
+        saved_surely=bool(saved),
+        saved_possibly=bool(saved) or any(act.unknown for act in saves),
+        withdrawn_surely=withdrawn_surely,
+        withdrawn_possibly=withdrawn_possibly,
+        erased_surely=bool(life.done("erase")),
+        erased_possibly=bool(life.done("erase") or life.unknown("erase")),
+        eligible=all(act.facts["eligible"] for act in made_it),
+        complete_surely=surely,
+        complete_possibly=possibly,
+        fault_surely=not faulty and any(_surely_begun(act, session) for act in open_faults),
+        fault_possibly=bool(open_faults),
+    )
+
+
+def _asked(life: LifeRecord, version: int) -> tuple[list[str], set[str]]:
+    """The pieces that a version asks for, and which of them are the signed confirmation."""
+    told = [act.told for act in life.of("save", "read_form") if act.done]
+    exact = [one for one in told if one["version"] == version]
+    for one in exact or told[-1:]:
+        return one["pieces"], set(one["confirmation"])
+    return [], set()
+
+
+def _uploads(life: LifeRecord, piece: str) -> list[Act]:
+    return [act for act in life.of("upload") if act.facts["piece"] == piece]
+
+
+def _counts_surely(life: LifeRecord, act: Act, session: Session) -> bool:
+    """An acknowledged file that was not taken back. The 2xx is the judgement of its instant (ours 2)."""
+    if not act.done or act.told["state"] == "late" or act.facts["paper"] == "stale":
+        return False
+    if act.told["state"] == "to_judge" and not act.surely_before(session.deadline_at):
+        return False
+    return not _taken_back(life, act.told["file_id"], possibly=True)
+
+
+def _counts_possibly(life: LifeRecord, act: Act, session: Session) -> bool:
+    if act.surely_after(session.deadline_at) and not act.done:
+        return False
+    if act.done:
+        return not _taken_back(life, act.told["file_id"], possibly=False)
+    return act.unknown and act.facts["how"] != "cut" and act.facts["paper"] != "broken"
+
+
+def _taken_back(life: LifeRecord, file_id: str, *, possibly: bool) -> bool:
+    """Whether it is out of view at the end: by the last of the removals and put-backs that concern it."""
+    gone = False
+    for act in life.of("remove", "restore"):
+        if act.facts["file_id"] != file_id:
+            continue
+        removes = act.act == "remove"
+        if act.done or (act.unknown and removes is possibly):
+            gone = removes
+    return gone
+
+
+def _is_fault(act: Act, session: Session) -> bool:
+    """An upload in time that came to no end and was not refused: it may be ours (ours 7)."""
+    begins = session.deadline_at - timedelta(seconds=session.fault_window_seconds)
+    return act.unknown and begins <= act.sent < session.deadline_at
+
+
+def _made_up_for(life: LifeRecord, fault: Act) -> bool:
+    """A later success on the same piece."""
+    return any(act.done and act.sent >= fault.sent for act in _uploads(life, fault.facts["piece"]))
+
+
+def _surely_begun(act: Act, session: Session) -> bool:
+    """Cut by the candidate when the gateway had shown that the request was there, before the deadline."""
+    return act.facts["how"] == "cut" and act.arrived_by is not None and act.arrived_by < session.deadline_at
+
+
+def _withdrawn(life: LifeRecord) -> tuple[bool, bool]:
+    """Surely, possibly. A save undoes it (ours 9)."""
+    surely = possibly = False
+    for act in life.of("save", "withdraw"):
+        if act.act == "withdraw" and act.done:
+            surely = possibly = True
+        elif act.act == "withdraw" and act.unknown:
+            possibly = True
+        elif act.act == "save" and act.done:
+            surely, possibly = False, any(one.unknown for one in life.of("withdraw"))
+        elif act.act == "save" and act.unknown:
+            surely = False
+    return surely, possibly
+
+
+def activated(life: LifeRecord, candidate: str) -> tuple[bool, bool]:
+    """Surely, possibly."""
+    acts = [act for act in life.of("activate") if act.facts["candidate"] == candidate]
+    logins = [act for act in life.done("login") if act.told["candidate"] == candidate]
+    surely = bool(logins) or any(act.done or act.slug == "lien-deja-utilise" for act in acts)
+    return surely, surely or any(act.unknown for act in acts)

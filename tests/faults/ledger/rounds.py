@@ -1,0 +1,75 @@
+"""What the conductor says of one round: a JSON file, read once."""
+
+from datetime import timedelta
+from pathlib import Path
+from typing import Self
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict
+
+
+class Session(BaseModel):
+    """The exam session's calendar. Instants are exclusive limits (domain, ours 1)."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    session_id: str
+    opens_at: AwareDatetime
+    closes_at: AwareDatetime
+    deadline_at: AwareDatetime
+    activation_seconds: int
+    grace_seconds: int
+    reminders: tuple[int, ...] = ()
+    fault_window_seconds: int = 60
+
+    @property
+    def grace(self) -> timedelta:
+        return timedelta(seconds=self.grace_seconds)
+
+    @property
+    def window(self) -> timedelta:
+        return self.closes_at - self.opens_at
+
+
+class Round(BaseModel):
+    """`faults` names the faults of this round: only to know which excuses may be taken.
+
+    `behaviours`: the kinds of life to draw (`lives.Kind`); None: all, by their weights.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    seed: int
+    lives: int
+    gateway: str
+    mail_log: Path
+    databases: dict[str, str]
+    kafka: str
+    temporal: str
+    temporal_namespace: str
+    object_store: str = ""
+    session: Session
+    behaviours: tuple[str, ...] | None = None
+    faults: tuple[str, ...] = ()
+
+    @classmethod
+    def read(cls, path: Path) -> Self:
+        return cls.model_validate_json(path.read_text())
+
+    @property
+    def mail_domain(self) -> str:
+        """Of the addresses of this round's candidates: a mail to another one is nobody's."""
+        plain = "".join(one if one.isalnum() else "-" for one in self.session.session_id.lower())
+        return f"{plain}.registre.example"
+
+    def address(self, life: int) -> str:
+        return f"vie-{life:04}@{self.mail_domain}"
+
+    @property
+    def faulty(self) -> bool:
+        """Whether any fault was made: without one nothing may be excused."""
+        return bool(self.faults)
+
+    def may_double_mails(self) -> bool:
+        """Where its sender may have died between the server's 250 and its own commit."""
+        deadly = ("kill", "failpoint", "mixed", "notifications")
+        return any(word in fault for fault in self.faults for word in deadly)
