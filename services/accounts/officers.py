@@ -7,7 +7,6 @@ finish a login that somebody else began.
 import base64
 import hmac
 import json
-import time
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
@@ -51,18 +50,19 @@ class _Memory:
     attempt: Attempt
     as_json: bool
 
-    def sealed(self, keys: LinkKeys) -> str:
-        content = {**asdict(self.attempt), "json": self.as_json, "until": int(time.time()) + _ATTEMPT_SECONDS}
+    def sealed(self, keys: LinkKeys, at: datetime) -> str:
+        until = int(at.timestamp()) + _ATTEMPT_SECONDS
+        content = {**asdict(self.attempt), "json": self.as_json, "until": until}
         text = base64.urlsafe_b64encode(json.dumps(content).encode()).decode()
         return f"{text}.{keys.secret_name(_PURPOSE, text).hex()}"
 
     @classmethod
-    def opened(cls, keys: LinkKeys, cookie: str) -> "_Memory | None":
+    def opened(cls, keys: LinkKeys, cookie: str, at: datetime) -> "_Memory | None":
         text, _, seal = cookie.partition(".")
         if not hmac.compare_digest(keys.secret_name(_PURPOSE, text).hex().encode(), seal.encode()):
             return None
         content = json.loads(base64.urlsafe_b64decode(text))
-        if content["until"] < time.time():
+        if content["until"] < at.timestamp():
             return None
         attempt = Attempt(content["state"], content["nonce"], content["verifier"])
         return cls(attempt, content["json"])
@@ -70,7 +70,10 @@ class _Memory:
 
 @router.get("/connexion")
 async def begin(
-    request: Request, accounts: Service, format: Annotated[str, Query(pattern="^(json|page)$")] = "page"
+    request: Request,
+    accounts: Service,
+    arrived_at: ArrivedAt,
+    format: Annotated[str, Query(pattern="^(json|page)$")] = "page",
 ) -> Response:
     """Send the browser to the identity provider."""
     memory = _Memory(Attempt.new(), format == "json")
@@ -79,7 +82,7 @@ async def begin(
     secure = accounts.settings.secure
     response.set_cookie(
         cookie_name(_COOKIE, secure=secure),
-        memory.sealed(accounts.links),
+        memory.sealed(accounts.links, arrived_at),
         max_age=_ATTEMPT_SECONDS,
         path="/",
         secure=secure,
@@ -95,7 +98,7 @@ async def finish(
 ) -> Response:
     """Where the provider sends the browser back: opens the officer's session."""
     name = cookie_name(_COOKIE, secure=accounts.settings.secure)
-    memory = _Memory.opened(accounts.links, request.cookies.get(name, ""))
+    memory = _Memory.opened(accounts.links, request.cookies.get(name, ""), arrived_at)
     if memory is None or not hmac.compare_digest(memory.attempt.state.encode(), state.encode()):
         raise BadRequest(
             "connexion-interrompue", "Cette connexion a été interrompue ou a trop duré. Recommencez-la."

@@ -19,10 +19,12 @@ from services.chassis.database import Connection
 from services.contracts.envelope import headers_of, value_of
 from services.contracts.events import Event
 
-# jsonb goes as text, so that the statement needs no codec on the connection.
+# jsonb goes as text, so that the statement needs no codec on the connection. `ce_time` is the database's: the
+# process's clock may be wrong.
 _INSERT = """
 INSERT INTO outbox (ce_id, key, topic, type, payload, headers)
-SELECT ce_id, key, topic, type, payload, headers::jsonb
+SELECT ce_id, key, topic, type, payload, headers::jsonb || jsonb_build_object(
+    'ce_time', to_char(clock_timestamp() AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"+00:00"'))
 FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[], $5::bytea[], $6::text[])
      WITH ORDINALITY AS e (ce_id, key, topic, type, payload, headers, place)
 ORDER BY place

@@ -5,7 +5,7 @@ import json
 import os
 import sys
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -168,12 +168,18 @@ class House:
 
 
 @asynccontextmanager
-async def running_house() -> AsyncIterator[House]:
+async def running_house(
+    extra_environment: Mapping[str, Mapping[str, str]] | None = None,
+) -> AsyncIterator[House]:
     """A stack of one's own in a fresh folder, with a session open that has no near limits."""
     with new_root() as folder:
         calendar_file = folder / "session.toml"
         async with LocalStack(
-            folder / "stack", calendar_file=calendar_file, later={CALENDAR_PART}, usual_ports=False
+            folder / "stack",
+            calendar_file=calendar_file,
+            later={CALENDAR_PART},
+            usual_ports=False,
+            extra_environment=extra_environment,
         ) as stack:
             found = House(stack, calendar_file)
             await found.open_session(OPEN_SESSION, window=6 * 3600, documents=6 * 3600)

@@ -1,6 +1,7 @@
 """What the chassis promises of every request, on a small application of its own (no database)."""
 
 import asyncio
+import time
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 from typing import Annotated
@@ -281,14 +282,30 @@ async def test_a_browser_reads_the_problem_as_a_french_page(site: httpx.AsyncCli
     assert "Cette adresse n’existe pas." in response.text
 
 
-async def test_a_token_expires(issuer: TokenIssuer, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("services.chassis.identity.time.time", lambda: 1_600_000_000)
-    old = issuer.issue(CANDIDATE)
+async def _at(issuer: TokenIssuer, seconds_ahead: float, monkeypatch: pytest.MonkeyPatch) -> Identity:
+    """What is read in a token that a process whose clock is so far ahead has issued."""
+    now = time.time()
+    monkeypatch.setattr("services.chassis.identity.time.time", lambda: now + seconds_ahead)
+    token = issuer.issue(CANDIDATE)
     monkeypatch.undo()
     transport = httpx.MockTransport(lambda _: httpx.Response(200, json=issuer.jwks()))
     async with httpx.AsyncClient(transport=transport) as client:
-        with pytest.raises(InvalidToken):
-            await TokenVerifier("http://keys", client).verify(old, PUBLIC_AUDIENCE)
+        return await TokenVerifier("http://keys", client).verify(token, PUBLIC_AUDIENCE)
+
+
+@pytest.mark.parametrize("seconds_ahead", [-600, 600])
+async def test_clocks_ten_minutes_apart_refuse_no_token(
+    issuer: TokenIssuer, monkeypatch: pytest.MonkeyPatch, seconds_ahead: float
+) -> None:
+    assert await _at(issuer, seconds_ahead, monkeypatch) == CANDIDATE
+
+
+@pytest.mark.parametrize("seconds_ahead", [-730, 730])
+async def test_a_token_expires(
+    issuer: TokenIssuer, monkeypatch: pytest.MonkeyPatch, seconds_ahead: float
+) -> None:
+    with pytest.raises(InvalidToken):
+        await _at(issuer, seconds_ahead, monkeypatch)
 
 
 @pytest.mark.parametrize(
