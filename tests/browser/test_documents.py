@@ -221,6 +221,24 @@ async def test_too_large_a_file_is_answered_with_the_reason_and_not_a_cut(
     await page.get_by_role("alert").get_by_text(why).wait_for()
 
 
+@with_and_without_javascript
+async def test_a_film_is_answered_by_the_gateway_with_a_page_and_not_a_cut(
+    visitor: NewVisitor, newcomer: Newcomer, signed_in: SignedIn, tmp_path: Path, javascript: bool
+) -> None:
+    window = await visitor(javascript=javascript)
+    page = window.page
+    await at_a_piece(window, newcomer, signed_in, f"Sven{javascript}")
+    film = tmp_path / "film.mp4"
+    with film.open("wb") as opened:
+        opened.truncate(400 << 20)
+    await page.get_by_label("Choisissez un ou plusieurs fichiers").set_input_files(film)
+    await page.get_by_role("button", name="Envoyer").click()
+    await page.get_by_role("heading", name="Envoi trop lourd").wait_for()
+    assert await page.get_by_text("Ce que vous aviez déjà enregistré ou déposé est gardé.").is_visible()
+    await window.goto("/documents/p2")
+    assert await page.get_by_text("Aucun fichier pour le moment.").is_visible()
+
+
 async def test_what_is_sent_too_late_from_a_page_opened_in_time_is_told_so(
     visitor: NewVisitor, newcomer: Newcomer, signed_in: SignedIn, house: House
 ) -> None:

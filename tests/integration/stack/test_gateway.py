@@ -1,6 +1,8 @@
 """The gateway: who is asking and when it arrived are its own words, and nothing internal is reachable."""
 
 import asyncio
+import contextlib
+import re
 import time
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
@@ -179,6 +181,53 @@ async def _raw_status(origin: str, target: str) -> int:
     writer.close()
     await writer.wait_closed()
     return int(answer.split(b" ", 2)[1])
+
+
+@pytest.mark.parametrize("declared", [270_000_000, 999_999_999, 1_000_000_000, 10**12])
+async def test_what_no_service_takes_by_far_is_answered_at_once_and_reaches_none(
+    behind: Behind, declared: int
+) -> None:
+    upstream = behind.upstreams["documents-http"]
+    upstream.first_chunk.clear()
+    answer = await _declaring(behind.origin, declared, "application/json")
+    assert answer.startswith("HTTP/1.1 413 ")
+    assert '"type":"urn:candidat-libre:probleme:envoi-trop-lourd"' in answer
+    assert "est gardé" in answer
+    page = await _declaring(behind.origin, declared, "text/html")
+    assert page.startswith("HTTP/1.1 413 ")
+    assert "<h1>Envoi trop lourd</h1>" in page
+    assert not upstream.first_chunk.is_set()
+
+
+@pytest.mark.parametrize("declared", [60_000_000, 269_999_999])
+async def test_what_a_service_may_give_its_own_reason_for_reaches_it(behind: Behind, declared: int) -> None:
+    upstream = behind.upstreams["documents-http"]
+    upstream.first_chunk.clear()
+    assert await _declaring(behind.origin, declared, "text/html", answered=False) == ""
+    assert upstream.first_chunk.is_set()
+
+
+async def _declaring(origin: str, size: int, accept: str, *, answered: bool = True) -> str:
+    """What is answered to a body that declares its size and of which only the beginning comes."""
+    parts = urlsplit(origin)
+    reader, writer = await asyncio.open_connection(parts.hostname, parts.port)
+    head = (
+        f"POST /documents/envoi/p2 HTTP/1.1\r\nHost: {parts.netloc}\r\n"
+        f"Accept: {accept}\r\nContent-Length: {size}\r\n\r\n"
+    )
+    # The gateway answers once it has read a quarter of a mebibyte of what it will not take.
+    writer.write(head.encode() + b"x" * 600_000)
+    answer = b""
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(10 if answered else 1):
+            answer = await reader.readuntil(b"\r\n\r\n")
+            length = re.search(rb"content-length: (\d+)", answer, re.IGNORECASE)
+            assert length is not None
+            answer += await reader.readexactly(int(length[1]))
+    writer.close()
+    with contextlib.suppress(ConnectionError):
+        await writer.wait_closed()
+    return answer.decode()
 
 
 async def test_an_unknown_address_is_a_problem_in_french(behind: Behind) -> None:
