@@ -13,6 +13,7 @@ from temporalio.common import WorkflowIDReusePolicy
 from temporalio.service import RPCError, RPCStatusCode
 
 from services.chassis.consumer import Consumers
+from services.chassis.failpoints import Failpoint, reach
 from services.chassis.failures import PartUnavailable
 from services.chassis.kafka import KafkaSettings
 from services.chassis.readiness import Readiness
@@ -70,7 +71,8 @@ async def carry(client: Client, envelope: Envelope) -> None:
         case WakeLife(candidate_id, Wake.POKE):
             await _poke(client, life_id(candidate_id))
         case None:
-            pass
+            return
+    reach(Failpoint.BRIDGE_BEFORE_ACK)
 
 
 async def _start(client: Client, workflow: Any, argument: Any, workflow_id: str) -> None:

@@ -26,6 +26,7 @@ from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapProp
 
 from services.chassis.database import Connection, Database
 from services.chassis.dlq import Act, Address, DeadLetter, Record, State, address_of, id_of, marker
+from services.chassis.failpoints import Failpoint, reach
 from services.chassis.failures import PartUnavailable, is_infrastructure
 from services.chassis.inbox import claim
 from services.chassis.kafka import Publisher
@@ -82,7 +83,8 @@ class TransactionalEffect:
             )
             if await claim(conn, self.consumer, envelope.ce_id):
                 await self.handler(conn, envelope)
-            return closed
+        reach(Failpoint.CONSUMER_BEFORE_ACK)
+        return closed
 
     async def discard(self, record: Record, dead_letter_id: UUID) -> None:
         async with self.database.transaction() as conn:

@@ -14,6 +14,7 @@ from uuid import UUID, uuid4
 from starlette.requests import ClientDisconnect, Request
 
 from services.chassis.context import Context
+from services.chassis.failpoints import Failpoint, reach
 from services.chassis.problems import BadRequest, RequestTimeout, TooManyRequests, Unavailable
 from services.chassis.telemetry import describe, log
 from services.documents.bodies import Sent, take
@@ -124,6 +125,7 @@ class Receiver:
             key = new_key(attempt.candidate_id)
             size_bytes = found.size_bytes
             await self._objects.put(key, found.file)
+            reach(Failpoint.UPLOAD_BEFORE_COMMIT)
         flags = tuple(doubt.value for doubt in reading.doubts) if reading else ()
         version = reading.version if reading else None
         received = Received(
@@ -144,6 +146,7 @@ class Receiver:
         except Refused:
             await self._objects.delete(received.object_key)
             raise
+        reach(Failpoint.UPLOAD_BEFORE_ANSWER)
         if not stored.created:
             await self._objects.delete(received.object_key)
         return stored
