@@ -106,7 +106,7 @@ def facts_of(life: LifeRecord, session: Session, in_force: InForce, *, faulty: b
         surely = surely and any(_counts_surely(life, act, session) for act in mine)
         possibly = possibly and any(_counts_possibly(life, act, session) for act in mine)
     faults = [act for act in life.of("upload") if _is_fault(act, session)]
-    mended = [act for act in faults if _made_up_for(life, act)]
+    mended = [act for act in faults if _made_up_for(life, act, session)]
     open_faults = [act for act in faults if act not in mended]
     withdrawn_surely, withdrawn_possibly = _withdrawn(life)
     return Facts(
@@ -167,14 +167,22 @@ def _taken_back(life: LifeRecord, file_id: str, *, possibly: bool) -> bool:
 
 
 def _is_fault(act: Act, session: Session) -> bool:
-    """An upload in time that came to no end and was not refused: it may be ours (ours 7)."""
+    """An upload in time that had come to no end when it was decided, and was not refused (ours 7)."""
     begins = session.deadline_at - timedelta(seconds=session.fault_window_seconds)
-    return act.unknown and begins <= act.sent < session.deadline_at
+    open_still = act.unknown or (act.done and not _ended_by(act, session))
+    return open_still and begins <= act.sent < session.deadline_at
 
 
-def _made_up_for(life: LifeRecord, fault: Act) -> bool:
-    """A later success on the same piece."""
-    return any(act.done and act.sent >= fault.sent for act in _uploads(life, fault.facts["piece"]))
+def _made_up_for(life: LifeRecord, fault: Act, session: Session) -> bool:
+    """A later success on the same piece, before it was decided: whoever is held by then stays so."""
+    return any(
+        act.done and act.sent >= fault.sent and _ended_by(act, session)
+        for act in _uploads(life, fault.facts["piece"])
+    )
+
+
+def _ended_by(act: Act, session: Session) -> bool:
+    return act.heard is not None and act.heard < session.deadline_at + session.grace
 
 
 def _surely_begun(act: Act, session: Session) -> bool:

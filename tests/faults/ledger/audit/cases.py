@@ -24,7 +24,6 @@ from tests.faults.ledger.mailbag import Mail
 from tests.faults.ledger.record import LifeRecord
 from tests.faults.ledger.rounds import Round
 
-_REMINDER = "Rappel : votre dossier n’est pas complet"
 _UNDECIDED = frozenset({"awaiting_activation", "activated", "registered", "awaiting_documents"})
 
 
@@ -108,8 +107,9 @@ class Case:
     def warned(self) -> bool:
         """Whether the mail server took a reminder before the deadline; if none, that may be our fault."""
         deadline = self.of_round.session.deadline_at
+        reminders = {mail.message_id for mail in self.mails if mail.kind == "reminder"}
         return any(
-            mail.accepted and mail.subject == _REMINDER and mail.at < deadline for mail in self.deliveries
+            mail.accepted and mail.message_id in reminders and mail.at < deadline for mail in self.deliveries
         )
 
 

@@ -60,7 +60,7 @@ def _groundless(case: Case) -> str | None:
         return "held for eligibility though eligible" if case.sure_and_possible.eligible else None
     grounds = hold_grounds(case)
     if not grounds:
-        return "held for a fault of ours that is on no row"
+        return "held for a fault of ours that is on no row and never was"
     if case.of_round.faulty:
         return None
     excuses = {"upload": case.sure_and_possible.fault_possibly, "unreachable": not case.warned}
@@ -70,7 +70,7 @@ def _groundless(case: Case) -> str | None:
 
 
 def hold_grounds(case: Case) -> list[str]:
-    """What the owner's own row says that a hold is for."""
+    """What the owner's own row says that a hold is for; or what it was for, made up for too late."""
     row, candidature = case.dossier, case.candidature
     if row is None or candidature is None:
         return []
@@ -81,7 +81,10 @@ def hold_grounds(case: Case) -> list[str]:
         "dead letter": row.open_dead_letters > 0 or candidature.open_dead_letters > 0,
         "unreachable": row.unreachable,
     }
-    return [name for name, stands in found.items() if stands]
+    grounds = [name for name, stands in found.items() if stands]
+    if not grounds and case.topic_has("ChecklistSettled", verdict="held"):
+        return ["upload"]
+    return grounds
 
 
 def _of_files(case: Case) -> Iterator[str]:

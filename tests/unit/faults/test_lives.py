@@ -1,0 +1,39 @@
+"""Plans of lives: the same for the same seed, and enough of them to the end."""
+
+import pytest
+
+from tests.faults.ledger.lives import Kind, Life, lives
+
+
+def _wants_a_complete_file(life: Life) -> bool:
+    return any(step.do == "rest" and step.piece == 0 for step in life.steps) or life.kind is Kind.RACE
+
+
+@pytest.mark.parametrize("seed", [1, 7, 2026])
+def test_a_seed_always_gives_the_same_lives(seed: int) -> None:
+    assert lives(40, seed) == lives(40, seed)
+
+
+def test_another_seed_gives_other_lives() -> None:
+    assert lives(40, 1) != lives(40, 2)
+
+
+@pytest.mark.parametrize("seed", range(10))
+def test_at_least_a_third_want_a_complete_file(seed: int) -> None:
+    assert sum(map(_wants_a_complete_file, lives(40, seed))) >= 14
+
+
+def test_a_round_of_forty_has_every_kind() -> None:
+    assert {life.kind for life in lives(40, 3)} == set(Kind)
+
+
+def test_a_round_may_ask_for_some_kinds_alone() -> None:
+    found = lives(30, 3, ["race", "cut"])
+    assert {life.kind for life in found} == {Kind.RACE, Kind.CUT}
+
+
+def test_races_come_before_and_after_the_deadline_plain_and_slow() -> None:
+    races = [life.steps[-1] for life in lives(60, 3, ["race"])]
+    assert all(step.do == "upload" and step.at == "deadline" for step in races)
+    assert {step.how for step in races} == {"plain", "slow"}
+    assert min(step.shift_ms for step in races) < -100 < 100 < max(step.shift_ms for step in races)
