@@ -6,7 +6,7 @@ Every message whose DATA it has fully received is a line of the log, on disk bef
 
 How it behaves is in the control file, read at each message; missing, it takes everything:
 
-    {"mode": "normal" | "later" | "never" | "hang" | "drop" | "bounce", "share": 0.5, "bounce_to": "host:port"}
+    {"mode": "normal" | "later" | "never" | "hang" | "drop" | "bounce", "share": 0.5, "bounce_to": "…:port"}
 
 later, never   451, 550          hang    no answer until the client has gone
 drop           the connection is cut after DATA, before any answer
@@ -24,9 +24,8 @@ import json
 import os
 import signal
 from datetime import UTC, datetime
-from email.message import EmailMessage, MIMEPart
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import aiosmtplib
 from aiosmtpd.smtp import SMTP, Envelope, Session
@@ -37,6 +36,33 @@ _BOUNCE_AFTER_SECONDS = 1.0
 _BOUNCE_AGAIN_SECONDS = 2.0
 _BOUNCE_TRIES = 30
 _HANG_SECONDS = 600
+
+_NOTIFICATION = """\
+From: Mail Delivery System <mailer-daemon@serveur.example>
+To: <{to}>
+Subject: Undelivered Mail Returned to Sender
+Auto-Submitted: auto-replied
+MIME-Version: 1.0
+Content-Type: multipart/report; report-type=delivery-status; boundary="returned"
+
+--returned
+Content-Type: text/plain; charset=us-ascii
+
+The mail could not be delivered.
+
+--returned
+Content-Type: message/delivery-status
+
+Reporting-MTA: dns; serveur.example
+
+Final-Recipient: rfc822; {recipient}
+Action: failed
+Status: 5.1.1
+
+--returned
+Content-Type: text/rfc822-headers
+
+"""
 
 
 class Control(BaseModel):
@@ -83,7 +109,7 @@ class Receiver:
             case "hang":
                 await asyncio.sleep(_HANG_SECONDS)
             case "drop":
-                server.transport.abort()
+                cast(asyncio.Transport, server.transport).abort()
             case "bounce":
                 self._bounce_soon(control.bounce_to, envelope, content)
         return "250 2.0.0 taken"
@@ -126,28 +152,9 @@ async def _bounce(where: str, to: str, recipient: str, content: bytes) -> None:
 
 def notification(to: str, recipient: str, content: bytes) -> bytes:
     """A delivery status notification: what failed for good, with the returned headers (RFC 3464)."""
-    original = email.message_from_bytes(content, policy=email.policy.SMTP)
-    found = EmailMessage(policy=email.policy.SMTP)
-    found["From"] = "Mail Delivery System <mailer-daemon@serveur.example>"
-    found["To"] = to
-    found["Subject"] = "Undelivered Mail Returned to Sender"
-    found["Auto-Submitted"] = "auto-replied"
-    found["MIME-Version"] = "1.0"
-    found["Content-Type"] = 'multipart/report; report-type="delivery-status"'
-    for kind, text in (
-        ("text/plain", "The mail could not be delivered.\r\n"),
-        (
-            "message/delivery-status",
-            "Reporting-MTA: dns; serveur.example\r\n\r\n"
-            f"Final-Recipient: rfc822; {recipient}\r\nAction: failed\r\nStatus: 5.1.1\r\n",
-        ),
-        ("text/rfc822-headers", "".join(f"{key}: {value}\r\n" for key, value in original.items())),
-    ):
-        part = MIMEPart(policy=email.policy.SMTP)
-        part["Content-Type"] = kind
-        part.set_payload(text)
-        found.attach(part)
-    return found.as_bytes()
+    returned, _, _ = content.replace(b"\r\n", b"\n").partition(b"\n\n")
+    text = _NOTIFICATION.format(to=to, recipient=recipient).encode() + returned + b"\n\n--returned--\n"
+    return text.replace(b"\n", b"\r\n")
 
 
 async def run(port: int, log: Path, control: Path) -> None:

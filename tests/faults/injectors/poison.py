@@ -1,0 +1,109 @@
+"""Records that nobody can take in, with a candidate's key; then what an operator does about them.
+
+The candidate is held while one is open. Afterwards the operator discards the dead letters, and an officer
+ends the holds of some: those are judged at once by what had arrived in time.
+"""
+
+import asyncio
+import json
+import time
+from random import Random
+from uuid import UUID
+
+from aiokafka import AIOKafkaProducer
+
+from services.contracts.topics import TOPICS
+from tests.faults.stage import Stage
+from tests.faults.strikes import Strike, Timeline
+
+POISON = "poison"
+_NEAR_THE_LIMIT = 990_000
+_LIMIT = 2_000_000
+_SEEN_WITHIN_SECONDS = 40.0
+_WAIT_SECONDS = "40"
+
+
+def plan(chance: Random, timeline: Timeline) -> list[Strike]:
+    """A few before the deadline; the operator comes when all is decided."""
+    moments = [chance.uniform(8, timeline.closes), chance.uniform(timeline.closes, timeline.deadline)]
+    return [
+        Strike(
+            at,
+            POISON,
+            chance.choice(TOPICS).name,
+            seconds=timeline.decided + 6 - at,
+            how={
+                "what": chance.choice(["bytes", "near-limit", "header"]),
+                "seed": str(chance.randrange(10**6)),
+            },
+        )
+        for at in moments
+    ]
+
+
+async def strike(stage: Stage, strike: Strike) -> str:
+    chance = Random(strike.how["seed"])
+    known = await stage.candidates()
+    if not known:
+        return "nobody there yet"
+    whom = chance.sample(known, min(3, len(known)))
+    began = time.monotonic()
+    for candidate in whom:
+        await _send(stage, strike.whom, candidate, _body(strike.how["what"], chance), strike.how["what"])
+    await asyncio.sleep(max(0.0, strike.seconds - (time.monotonic() - began)))
+    await stage.supervisor.whole()  # the operator comes when all else is mended
+    letters = await _discard(stage, {str(one) for one in whom})
+    released = await _release(stage, whom[: len(whom) // 2 + 1])
+    return f"{len(whom)} candidates, {letters} dead letters discarded, {released} released"
+
+
+def _body(what: str, chance: Random) -> bytes:
+    size = _NEAR_THE_LIMIT if what == "near-limit" else 40
+    return b"\xff\xfe" + chance.randbytes(size)
+
+
+async def _send(stage: Stage, topic: str, candidate: UUID, body: bytes, what: str) -> None:
+    headers = [("ce_id", b"\xff not an id"), ("traceparent", b"\x00")] if what == "header" else []
+    producer = AIOKafkaProducer(
+        bootstrap_servers=stage.addresses.kafka,
+        acks="all",
+        max_request_size=_LIMIT,
+        request_timeout_ms=10_000,
+    )
+    await producer.start()
+    try:
+        await producer.send_and_wait(topic, body, str(candidate).encode(), headers=headers)
+    finally:
+        await producer.stop()
+
+
+async def _open(stage: Stage, whom: set[str]) -> list[str]:
+    code, said = await stage.command("dead-letters", "list", "--json")
+    if code != 0:
+        return []
+    return [letter["id"] for letter in json.loads(said) if str(letter.get("candidate_id")) in whom]
+
+
+async def _discard(stage: Stage, whom: set[str]) -> int:
+    """Until none is left: a consumer that was behind may bring one more."""
+    done, until = 0, time.monotonic() + _SEEN_WITHIN_SECONDS
+    while True:
+        letters = await _open(stage, whom)
+        if letters:
+            await stage.command("dead-letters", "discard", "--wait", _WAIT_SECONDS, *letters)
+            done += len(letters)
+        elif done or time.monotonic() > until:
+            return done
+        await asyncio.sleep(1)
+
+
+async def _release(stage: Stage, whom: list[UUID]) -> int:
+    query = "SELECT candidate_id FROM candidature WHERE candidate_id = ANY($1) AND stage = 'held'"
+    held = [row["candidate_id"] for row in await stage.rows("registration", query, whom)]
+    addresses = str(stage.addresses.root / "addresses.json")
+    released = 0
+    for candidate in held:
+        words = ["release", str(candidate), "--reason", "événement écarté", "--settle-now"]
+        code, _ = await stage.command("officer", "--addresses", addresses, *words)
+        released += code == 0
+    return released

@@ -1,0 +1,73 @@
+"""`kill -9` of our own processes: at any moment, and at failpoints between two of their steps."""
+
+import asyncio
+from pathlib import Path
+from random import Random
+
+from deploy.local.processes import DEPLOYABLES
+from services.chassis.failpoints import Failpoint
+from tests.faults.stage import Stage
+from tests.faults.strikes import Strike, Timeline
+
+KILL, FAILPOINT = "kill", "failpoint"
+_KILLS = 6
+_POLL_SECONDS = 0.1
+_RELAYS = ("accounts-worker", "registration-worker", "documents-worker", "notifications-worker")
+_OWNERS = _RELAYS[:3]
+_WHO_PASSES: dict[Failpoint, tuple[str, ...]] = {
+    Failpoint.RELAY_BEFORE_SEND: _RELAYS,
+    Failpoint.RELAY_BEFORE_MARK: _RELAYS,
+    Failpoint.CONSUMER_BEFORE_ACK: _RELAYS,
+    Failpoint.MAIL_BEFORE_SMTP: ("notifications-worker",),
+    Failpoint.MAIL_AFTER_250: ("notifications-worker",),
+    Failpoint.ACTIVITY_BEFORE_COMPLETION: _OWNERS,
+    Failpoint.BRIDGE_BEFORE_ACK: ("workflows-bridge",),
+    Failpoint.UPLOAD_BEFORE_COMMIT: ("documents-http",),
+    Failpoint.UPLOAD_BEFORE_ANSWER: ("documents-http",),
+    Failpoint.WORKFLOW_BEFORE_ACTIVITY: ("workflows-worker",),
+}
+
+
+def plan_kills(chance: Random, timeline: Timeline) -> list[Strike]:
+    """Anybody at any moment, more often about the limits."""
+    moments = [chance.uniform(1, timeline.decided + 4) for _ in range(_KILLS - 2)]
+    moments += [timeline.closes + chance.uniform(-1, 3), timeline.deadline + chance.uniform(-2, 4)]
+    return [Strike(at, KILL, chance.choice(DEPLOYABLES).name) for at in sorted(moments)]
+
+
+def plan_failpoints(chance: Random, timeline: Timeline) -> list[Strike]:
+    """Each of them once."""
+    return [
+        Strike(
+            chance.uniform(0, timeline.deadline - 6),
+            FAILPOINT,
+            chance.choice(who),
+            seconds=timeline.decided,
+            how={"at": failpoint.value},
+        )
+        for failpoint, who in _WHO_PASSES.items()
+    ]
+
+
+async def kill(stage: Stage, strike: Strike) -> str:
+    await stage.supervisor.kill(strike.whom)
+    return ""
+
+
+async def let_die(stage: Stage, strike: Strike) -> str:
+    """Ask for a death at the failpoint and wait for it; the supervisor sees to the rest."""
+    wanted = stage.failpoints(strike.whom) / strike.how["at"]
+    await asyncio.to_thread(wanted.touch)
+    for _ in range(round(strike.seconds / _POLL_SECONDS)):
+        if not await asyncio.to_thread(wanted.exists):
+            return "reached"
+        await asyncio.sleep(_POLL_SECONDS)
+    return "not reached" if await asyncio.to_thread(_taken_back, wanted) else "reached"
+
+
+def _taken_back(wanted: Path) -> bool:
+    try:
+        wanted.unlink()
+    except FileNotFoundError:
+        return False
+    return True

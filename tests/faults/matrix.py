@@ -1,0 +1,44 @@
+"""The matrix: rows of faults, summed over their seeds; for the screen and for docs/reliability.md."""
+
+from collections.abc import Sequence
+
+from tests.faults.conductor import KINDS, Result
+
+_HEAD = ("fault", "seeds", "lives", *KINDS, "held", "mail doubles", "settle s, max")
+
+
+def matrix(results: Sequence[Result]) -> str:
+    """A Markdown table."""
+    rows = [_row(name, [one for one in results if one.row == name]) for name in _names(results)]
+    lines = [_HEAD, tuple("---" for _ in _HEAD), *rows]
+    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
+
+
+def summary(results: Sequence[Result]) -> str:
+    """The last line: all rows together."""
+    counts = " ".join(f"{kind}={sum(one.counts[kind] for one in results)}" for kind in KINDS)
+    lives = sum(one.lives for one in results)
+    return f"seeds={len(results)} lives={lives} {counts} settle_s={_settled(results)}"
+
+
+def _names(results: Sequence[Result]) -> list[str]:
+    return list(dict.fromkeys(one.row for one in results))
+
+
+def _row(name: str, results: Sequence[Result]) -> tuple[str, ...]:
+    return (
+        name,
+        str(len(results)),
+        str(sum(one.lives for one in results)),
+        *(str(sum(one.counts[kind] for one in results)) for kind in KINDS),
+        str(sum(one.held for one in results)),
+        str(sum(one.mail_doubles for one in results)),
+        _settled(results),
+    )
+
+
+def _settled(results: Sequence[Result]) -> str:
+    times = [one.settle_seconds for one in results]
+    if not times or None in times:
+        return "never"
+    return f"{max(time for time in times if time is not None):.1f}"

@@ -1,0 +1,30 @@
+"""One thing that goes wrong, and the time in which it may."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True)
+class Timeline:
+    """Seconds after a round begins: when its window closes, when its deadline is, when it is decided."""
+
+    closes: float
+    deadline: float
+    decided: float
+
+
+@dataclass(frozen=True)
+class Strike:
+    """What, when (seconds after the round begins), whom, how long. Drawn from the seed, before the round."""
+
+    at: float
+    fault: str
+    whom: str = ""
+    seconds: float = 0.0
+    how: Mapping[str, str] = field(default_factory=dict)
+
+    def __str__(self) -> str:
+        words = [f"{self.at:5.1f} s", self.fault, self.whom, *(f"{k}={v}" for k, v in self.how.items())]
+        if self.seconds:
+            words.append(f"for {self.seconds:.1f} s")
+        return " ".join(word for word in words if word)

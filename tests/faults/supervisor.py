@@ -1,0 +1,91 @@
+"""Starts what died again, as a supervisor of processes would: after a while, and until it stays up."""
+
+import asyncio
+import random
+from collections.abc import Awaitable, Callable
+
+from deploy.local import LocalStack, PartFailed
+from deploy.local.processes import BY_NAME
+from deploy.local.progress import Progress, State
+
+_AGAIN_SECONDS = 0.5
+_SHORTEST_AWAY, _LONGEST_AWAY = 0.2, 3.0
+
+
+class Supervisor:
+    """Give `told` to the stack as its onlooker, then the stack to `serve`."""
+
+    def __init__(self) -> None:
+        self._stack: LocalStack | None = None
+        self._starting: dict[str, asyncio.Task[None]] = {}
+        self._chance = random.Random(0)
+        self.deaths: list[str] = []
+        """Who ended without our asking: at a failpoint, or by a defect."""
+
+    def serve(self, stack: LocalStack) -> None:
+        self._stack = stack
+
+    def begin(self, seed: str) -> None:
+        """A new round: its waits are its seed's."""
+        self._chance = random.Random(seed)
+        self.deaths.clear()
+
+    def told(self, progress: Progress) -> None:
+        if progress.state is State.DIED and self._stack is not None and progress.name in BY_NAME:
+            self.deaths.append(progress.name)
+            self.start_again(progress.name)
+
+    async def kill(self, name: str, *, away: float | None = None) -> None:
+        """SIGKILL, and up again after `away` seconds (by chance where not given)."""
+        await self._running.kill(name)
+        self.start_again(name, away=away)
+
+    def start_again(
+        self, name: str, *, away: float | None = None, before: Callable[[], Awaitable[None]] | None = None
+    ) -> None:
+        """Start it after `away` seconds; `before`: what is done first, while it is down."""
+        if name in self._starting:
+            return
+        seconds = self._chance.uniform(_SHORTEST_AWAY, _LONGEST_AWAY) if away is None else away
+        task = asyncio.create_task(self._start(name, seconds, before), name=f"start {name}")
+        self._starting[name] = task
+        task.add_done_callback(lambda _: self._starting.pop(name, None))
+
+    async def back(self, name: str) -> None:
+        """Until this one is up again."""
+        while (task := self._starting.get(name)) is not None:
+            await asyncio.shield(task)
+
+    async def whole(self) -> None:
+        """Until nothing is down any more.
+
+        Raises:
+            Exception: whatever made a start impossible.
+        """
+        while self._starting:
+            await asyncio.gather(*self._starting.values())
+
+    async def close(self) -> None:
+        """Start nothing any more."""
+        self._stack = None
+        tasks = list(self._starting.values())
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+    @property
+    def _running(self) -> LocalStack:
+        assert self._stack is not None
+        return self._stack
+
+    async def _start(self, name: str, away: float, before: Callable[[], Awaitable[None]] | None) -> None:
+        await asyncio.sleep(away)
+        if before is not None:
+            await before()
+        while True:
+            try:
+                await self._running.restart(name)
+            except PartFailed:
+                await asyncio.sleep(_AGAIN_SECONDS)
+            else:
+                return
