@@ -3,7 +3,7 @@
 from services.chassis.entry import Role, start
 from services.chassis.kafka import KafkaSettings
 from services.chassis.readiness import Readiness
-from services.chassis.worker import run_parts
+from services.chassis.worker import health_page, run_parts
 from workflows.bridge import Bridge
 from workflows.settings import Settings
 from workflows.worker import WorkflowWorker
@@ -12,13 +12,15 @@ from workflows.worker import WorkflowWorker
 async def work(settings: Settings) -> None:
     """The clocks, until a signal."""
     readiness = Readiness()
-    await run_parts([WorkflowWorker(settings, readiness)], settings, readiness)
+    async with health_page(settings, readiness):
+        await run_parts([WorkflowWorker(settings, readiness)], readiness)
 
 
 async def carry(settings: Settings) -> None:
     """The bridge Kafka → Temporal, until a signal."""
     readiness = Readiness()
-    await run_parts([Bridge(settings, KafkaSettings(), readiness)], settings, readiness)
+    async with health_page(settings, readiness):
+        await run_parts([Bridge(settings, KafkaSettings(), readiness)], readiness)
 
 
 if __name__ == "__main__":

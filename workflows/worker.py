@@ -5,8 +5,10 @@ from datetime import timedelta
 from temporalio.client import Client
 from temporalio.worker import Worker
 
+from services.chassis.failpoints import armed
 from services.chassis.readiness import Readiness
 from services.chassis.temporal import connect
+from workflows.dying import Dying
 from workflows.life import CandidateLife
 from workflows.names import TASK_QUEUE
 from workflows.session import SessionClosing
@@ -23,6 +25,7 @@ def workflow_worker(client: Client, max_cached_workflows: int = 1000) -> Worker:
         workflows=WORKFLOWS,
         max_cached_workflows=max_cached_workflows,
         graceful_shutdown_timeout=_DRAIN,
+        interceptors=[Dying()] if armed() else [],
     )
 
 
@@ -37,9 +40,4 @@ class WorkflowWorker:
 
     async def run(self) -> None:
         client = await connect(self._settings, self._readiness)
-        self._readiness.probe("temporal", lambda: _ask(client))
         await workflow_worker(client, self._settings.max_cached_workflows).run()
-
-
-async def _ask(client: Client) -> None:
-    await client.service_client.check_health(timeout=timedelta(seconds=2))

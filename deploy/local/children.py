@@ -19,7 +19,7 @@ from pathlib import Path
 
 import psutil
 
-_GRACE_SECONDS = 10.0
+_GRACE_SECONDS = 30.0  # our processes end by themselves within 25 s (`shutdown_seconds`)
 _KEPT = ("PATH", "HOME", "USER", "LANG", "LC_ALL", "TZ", "TMPDIR", "JAVA_HOME", "SSL_CERT_FILE")
 
 

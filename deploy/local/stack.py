@@ -127,6 +127,10 @@ class LocalStack:
         """The log of a part's process."""
         return self._opened.children.log(name)
 
+    def child(self, name: str) -> Child:
+        """The running process of a part."""
+        return self._opened.children[self._known(name)]
+
     async def start(self, name: str) -> None:
         """Start a part of `later`; what it needs must be up."""
         await self._start(self._known(name))

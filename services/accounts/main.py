@@ -7,25 +7,24 @@ from services.accounts.service import open_accounts
 from services.accounts.settings import AccountsSettings, SessionsSettings
 from services.accounts.upkeep import Upkeep
 from services.chassis.consumer import Consumers
-from services.chassis.context import open_context
 from services.chassis.entry import Role, serving, start
 from services.chassis.kafka import KafkaSettings
 from services.chassis.relay import Relay
 from services.chassis.temporal import ActivityWorker
-from services.chassis.worker import run_parts
+from services.chassis.worker import run_parts, worker_context
 
 
 async def work(settings: AccountsSettings) -> None:
     """Relay, consumers, activities and upkeep, side by side."""
     kafka = KafkaSettings()
-    async with open_context(settings) as context, open_accounts(context) as accounts:
+    async with worker_context(settings) as context, open_accounts(context) as accounts:
         subscribed = Consumers(
             service="accounts", kafka=kafka, readiness=context.readiness, database=context.database
         )
         consumers.register(subscribed)
         relay = Relay.of(context, kafka)
         worker = ActivityWorker(settings, context.readiness, {TASK_QUEUE: activities(accounts)})
-        await run_parts([relay, subscribed, worker, Upkeep(accounts)], settings, context.readiness)
+        await run_parts([relay, subscribed, worker, Upkeep(accounts)], context.readiness)
 
 
 if __name__ == "__main__":

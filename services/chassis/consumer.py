@@ -22,12 +22,13 @@ The name is the consumer group. Seen in FastStream 0.7.8 and aiokafka 0.14, and 
 - Seeking, pausing or committing a partition that a rebalance took away raises IllegalStateError or
   CommitFailedError: its next owner takes the record again, and the inbox knows what was done.
 - A consume task that was cancelled is not started again by FastStream, and nobody is told: `run` looks.
+- A consumer whose broker is away waits and tells nobody: `run` asks for the ends, which also shows how far
+  behind each consumer is. Not ready is one that has left a record waiting for `late_seconds`.
 """
 
 import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import Any, TypeVar, cast
 
 from aiokafka import AIOKafkaConsumer, ConsumerRebalanceListener, TopicPartition
@@ -53,6 +54,7 @@ from services.chassis.kafka import (
     check_topics,
     consumers_broker,
 )
+from services.chassis.lag import Lag
 from services.chassis.messaging_metrics import (
     CONSUMER_LAG_RECORDS,
     CONSUMER_OLDEST_UNACKED_SECONDS,
@@ -67,6 +69,8 @@ H = TypeVar("H", bound=Callable[..., Any])
 
 _WATCH_SECONDS = 1.0
 _COUNT_EVERY = 15
+_LOOK_EVERY = 3
+_LOOK_SECONDS = 3
 
 
 class ConsumerEnded(Exception):
@@ -151,17 +155,20 @@ class Consumers:
             raise
         broker = consumers_broker(self._kafka, f"{self._service}-consumers")
         publisher = Publisher(self._kafka)
-        for subscription in self._subscriptions:
-            self._subscribe(broker, publisher, subscription)
+        onlookers = [self._subscribe(broker, publisher, one) for one in self._subscriptions]
         try:
             await broker.start()
             log.info("consumers work", consumers=[s.name for s in self._subscriptions])
-            await self._watch(broker)
+            await self._watch(broker, onlookers)
         finally:
             await broker.stop()
             await publisher.close()
+            for onlooker in onlookers:
+                onlooker.forget()
 
-    def _subscribe(self, broker: KafkaBroker, publisher: Publisher, subscription: _Subscription) -> None:
+    def _subscribe(
+        self, broker: KafkaBroker, publisher: Publisher, subscription: _Subscription
+    ) -> "_Onlooker":
         delivery = Delivery(
             consumer=subscription.name,
             owner=subscription.topic.owner,
@@ -181,15 +188,19 @@ class Consumers:
             decoder=_leave,
             listener=_Listener(delivery),
         )
-        subscriber(_Acknowledger(delivery).consume)
+        acknowledger = _Acknowledger(delivery)
+        subscriber(acknowledger.consume)
+        return _Onlooker(subscriber, acknowledger, self._readiness, self._kafka.late_seconds)
 
-    async def _watch(self, broker: KafkaBroker) -> None:
+    async def _watch(self, broker: KafkaBroker, onlookers: "Sequence[_Onlooker]") -> None:
         turns = 0
         while True:
             for subscriber in broker.subscribers:
                 tasks: Sequence[asyncio.Task[Any]] = getattr(subscriber, "tasks", ())
                 if all(task.done() for task in tasks):
                     raise ConsumerEnded
+            if turns % _LOOK_EVERY == 0:
+                await asyncio.gather(*(onlooker.look() for onlooker in onlookers))
             if turns % _COUNT_EVERY == 0:
                 await self._count_open()
             turns += 1
@@ -215,6 +226,8 @@ class _Acknowledger:
     def __init__(self, delivery: Delivery) -> None:
         self._delivery = delivery
         self._consumer_name = delivery.consumer
+        self.in_hand: dict[TopicPartition, int] = {}
+        """Partition → the offset of the record taken from it and not settled yet."""
 
     async def consume(self, message: KafkaMessage) -> None:
         raw = message.raw_message
@@ -222,13 +235,20 @@ class _Acknowledger:
             raise TypeError("subscribers here take records one by one")
         consumer = cast(AIOKafkaConsumer, message.consumer)
         place = TopicPartition(raw.topic, raw.partition)
-        self._measure(consumer, place, raw.offset, raw.timestamp, acknowledged=False)
         record = Record(raw.topic, raw.partition, raw.offset, raw.key, raw.value, tuple(raw.headers))
+        self.in_hand[place] = raw.offset
+        try:
+            await self._settle(consumer, place, message, record)
+        finally:
+            self.in_hand.pop(place, None)
+
+    async def _settle(
+        self, consumer: AIOKafkaConsumer, place: TopicPartition, message: KafkaMessage, record: Record
+    ) -> None:
         wait = await self._delivery.settle(record)
         try:
             if wait is None:
                 await message.ack()
-                self._measure(consumer, place, raw.offset, raw.timestamp, acknowledged=True)
             else:
                 await message.nack()
                 consumer.pause(place)
@@ -241,24 +261,65 @@ class _Acknowledger:
             # Its effect is done: the next commit covers it, or it comes again and the inbox knows it.
             log.warning("commit failed", consumer=self._consumer_name, **describe(error))
 
-    def _measure(
-        self,
-        consumer: AIOKafkaConsumer,
-        place: TopicPartition,
-        offset: int,
-        timestamp: int,
-        *,
-        acknowledged: bool,
+    @property
+    def consumer_name(self) -> str:
+        return self._consumer_name
+
+
+class _Onlooker:
+    """Looks how far behind one consumer is, and says so when that makes the service's answers untrue."""
+
+    def __init__(
+        self, subscriber: object, acknowledger: _Acknowledger, readiness: Readiness, late_seconds: float
     ) -> None:
-        labels = (self._consumer_name, str(place.partition))
-        age = 0.0 if acknowledged else datetime.now(UTC).timestamp() - timestamp / 1000
-        CONSUMER_OLDEST_UNACKED_SECONDS.labels(*labels).set(max(0.0, age))
+        self._subscriber = subscriber
+        self._acknowledger = acknowledger
+        self._readiness = readiness
+        self._late_seconds = late_seconds
+        self._name = acknowledger.consumer_name
+        self._lag = Lag()
+        self._seen_at = asyncio.get_running_loop().time()
+
+    async def look(self) -> None:
+        """One look, within some seconds. Not ready: a record is late, or no end could be seen for as long."""
+        now = asyncio.get_running_loop().time()
         try:
-            end = consumer.highwater(place)
-        except IllegalStateError:
+            async with asyncio.timeout(_LOOK_SECONDS):
+                oldest = await self._oldest(now)
+        except (KafkaError, TimeoutError):
+            if now - self._seen_at > self._late_seconds:
+                self._report("kafka-away")
             return
-        if end is not None:
-            CONSUMER_LAG_RECORDS.labels(*labels).set(max(0, end - offset - (1 if acknowledged else 0)))
+        self._seen_at = now
+        self._report("late" if oldest > self._late_seconds else None)
+
+    def forget(self) -> None:
+        """Whoever starts the consumer again looks anew."""
+        self._report(None)
+
+    async def _oldest(self, now: float) -> float:
+        consumer: AIOKafkaConsumer | None = getattr(self._subscriber, "consumer", None)
+        places = consumer.assignment() if consumer is not None else set()
+        self._lag.keep_only(places)
+        if consumer is None or not places:
+            return 0.0
+        ends: dict[TopicPartition, int] = await consumer.end_offsets(list(places))
+        oldest = 0.0
+        for place, end in ends.items():
+            try:
+                settled = await consumer.position(place)
+            except IllegalStateError:
+                continue  # it went to another process
+            settled = self._acknowledger.in_hand.get(place, settled)
+            age = self._lag.seconds(place, end=end, settled=settled, now=now)
+            labels = (self._name, str(place.partition))
+            CONSUMER_OLDEST_UNACKED_SECONDS.labels(*labels).set(age)
+            CONSUMER_LAG_RECORDS.labels(*labels).set(max(0, end - settled))
+            oldest = max(oldest, age)
+        return oldest
+
+    def _report(self, reason: str | None) -> None:
+        self._readiness.report(f"{self._name} lag", reason)
 
 
 def _resume(consumer: AIOKafkaConsumer, place: TopicPartition) -> None:

@@ -1,5 +1,6 @@
 """The pool of one service's own database, and its transactions."""
 
+import asyncio
 import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -12,6 +13,9 @@ if TYPE_CHECKING:
     Connection: TypeAlias = asyncpg.Connection[asyncpg.Record] | PoolConnectionProxy[asyncpg.Record]
 else:  # asyncpg's classes are generic for type checkers only
     Connection = asyncpg.Connection | PoolConnectionProxy
+
+
+_GOODBYE_SECONDS = 3
 
 
 async def prepare(conn: Any) -> None:
@@ -55,4 +59,9 @@ class Database:
             yield conn
 
     async def close(self) -> None:
-        await self.pool.close()
+        """Give back every connection; those that hang in a server that does not answer are cut."""
+        try:
+            async with asyncio.timeout(_GOODBYE_SECONDS):
+                await self.pool.close()
+        except TimeoutError:
+            self.pool.terminate()

@@ -1,23 +1,30 @@
-"""The entry of a deployable: `python -m <module> <role>`, configured by the environment alone."""
+"""The entry of a deployable: `python -m <module> <role>`, configured by the environment alone.
+
+SIGTERM (or SIGINT) cancels the role, which ends in order what it has in hand: exit code 0. What has not ended
+after `shutdown_seconds` is left: exit code 1.
+"""
 
 import asyncio
+import os
+import signal
 import sys
+import threading
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
 from fastapi import FastAPI
 
-from services.chassis.serving import serve_until_signal
+from services.chassis.serving import serve_until_cancelled
 from services.chassis.settings import Settings
-from services.chassis.telemetry import configure
+from services.chassis.telemetry import configure, log
 
 S = TypeVar("S", bound=Settings)
 
 
 @dataclass(frozen=True)
 class Role(Generic[S]):
-    """What a role reads from its environment, and what it runs until a signal."""
+    """What a role reads from its environment, and what it runs until it is cancelled."""
 
     settings: type[S]
     run: Callable[[S], Awaitable[None]]
@@ -27,7 +34,14 @@ def serving(build: Callable[[S], FastAPI]) -> Callable[[S], Awaitable[None]]:
     """The run of an `http` role: build the application and serve it."""
 
     async def serve(settings: S) -> None:
-        await serve_until_signal(build(settings), settings.http_host, settings.http_port)
+        app = build(settings)
+        await serve_until_cancelled(
+            app,
+            settings.http_host,
+            settings.http_port,
+            readiness=app.state.readiness,
+            notice_seconds=settings.shutdown_notice_seconds,
+        )
 
     return serve
 
@@ -45,4 +59,35 @@ def start(module: str, roles: Mapping[str, Role[Any]]) -> None:
 
 
 async def _run(role: Role[S], settings: S) -> None:
-    await role.run(settings)
+    running = asyncio.ensure_future(role.run(settings))
+    told = False
+
+    def end() -> None:
+        nonlocal told
+        if not told:
+            told = True
+            log.info("ending")
+            _give_up_after(settings.shutdown_seconds)
+            running.cancel()
+
+    for number in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(number, end)
+    try:
+        await running
+    except asyncio.CancelledError:
+        if not told:
+            raise
+    log.info("ended")
+
+
+def _give_up_after(seconds: float) -> None:
+    """In a thread, since the loop may be what does not end."""
+
+    def give_up() -> None:
+        log.error("not ended within its time", seconds=seconds)
+        sys.stdout.flush()
+        os._exit(1)
+
+    timer = threading.Timer(seconds, give_up)
+    timer.daemon = True
+    timer.start()

@@ -22,6 +22,7 @@ from services.chassis.failures import PartUnavailable
 from services.chassis.identity import Identity, TokenVerifier
 from services.chassis.office import load_office
 from services.chassis.openapi import publish
+from services.chassis.opening import NotYetOpen, opened_beside
 from services.chassis.problems import (
     NO_SUCH_ROUTE,
     BadRequest,
@@ -150,14 +151,19 @@ def create_app(
     readiness = Readiness()
 
     @asynccontextmanager
-    async def serve(app: FastAPI) -> AsyncIterator[None]:
-        async with keys_client, open_context(settings, readiness=readiness) as opened:
+    async def resources() -> AsyncIterator[None]:
+        async with open_context(settings, readiness=readiness) as opened:
             app.state.context = opened
             if lifespan is None:
                 yield
             else:
                 async with lifespan(app, opened):
                     yield
+
+    @asynccontextmanager
+    async def serve(app: FastAPI) -> AsyncIterator[None]:
+        async with keys_client, opened_beside(app.state, readiness, resources):
+            yield
 
     api_root = f"/api/{settings.service_name}"
     app = FastAPI(
@@ -167,12 +173,14 @@ def create_app(
         docs_url=None,
         redoc_url=None,
     )
+    app.state.readiness = readiness
     for router in routers:
         app.include_router(router)
     app.include_router(operations(readiness))
     app.mount(assets.ADDRESS, assets.served())
     _handle_problems(app)
     publish(app)
+    app.add_middleware(NotYetOpen)
     app.add_middleware(LastResort)
     app.add_middleware(
         RequestFacts,
@@ -190,7 +198,7 @@ def create_app(
 
 
 def operations(readiness: Readiness) -> APIRouter:
-    """Liveness, readiness and metrics."""
+    """Liveness: the loop turns, and nothing is asked of any part. Readiness, and metrics with it."""
     router = APIRouter(include_in_schema=False)
 
     @router.get("/health/live")
@@ -204,6 +212,7 @@ def operations(readiness: Readiness) -> APIRouter:
 
     @router.get("/internal/metrics")
     async def metrics() -> Response:
+        await readiness.reasons()
         return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)
 
     return router

@@ -45,6 +45,8 @@ class KafkaSettings(BaseSettings):
     sasl_username: str = ""
     sasl_password: SecretStr = SecretStr("")
     max_request_bytes: int = 1_000_000
+    late_seconds: float = 30
+    """A fact that waits longer, to be published or to be taken in, makes answers untrue: not ready."""
     enable_idempotence: bool = True
     """False only for a broker without `InitProducerId` (Tansu). A retry may then write a record twice, and a
     batch that finds no broker fails after a while (KafkaError) instead of waiting.

@@ -11,12 +11,12 @@ OUTBOX_BLOCKED_KEYS = Gauge(
 )
 CONSUMER_LAG_RECORDS = Gauge(
     "candidat_libre_consumer_lag_records",
-    "Records of the partition not yet acknowledged, as last seen",
+    "Records of the partition not yet settled, as last seen",
     ["consumer", "partition"],
 )
 CONSUMER_OLDEST_UNACKED_SECONDS = Gauge(
     "candidat_libre_consumer_oldest_unacked_seconds",
-    "Age of the record in hand or held back; 0 when there is none",
+    "For how long the oldest record not yet settled has been seen; 0 when there is none",
     ["consumer", "partition"],
 )
 CONSUMER_HELD_BACK = Gauge(

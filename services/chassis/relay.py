@@ -10,6 +10,7 @@ direct one: a pooler in transaction mode would share the lock.
 - A broker that is away is waited for without limit, not ready. A row that the broker will not take stops
   its key alone, is tried again every few minutes, and raises an alert.
 - LISTEN only wakes the poll.
+- Whoever waits for the lock looks at the age of what waits too: the one that holds it may hang.
 """
 
 import asyncio
@@ -42,6 +43,7 @@ Connection: TypeAlias = "asyncpg.Connection[asyncpg.Record]"
 _LOCK = 0x6F7574626F78  # 'outbox'; advisory locks are per database, so one number does for all services
 _UPKEEP_SECONDS = 3600
 _LONGEST_WAIT_SECONDS = 30
+_GOODBYE_SECONDS = 5
 _ROW_ERRORS = (
     MessageSizeTooLargeError,
     RecordListTooLargeError,
@@ -139,6 +141,7 @@ class Relay:
         self._batch_size = batch_size
         self._poll_seconds = poll_seconds
         self._stalled_seconds = stalled_seconds
+        self._late_seconds = kafka.late_seconds
         self._failures = 0
         self.working = False
         """Whether this relay holds the lock."""
@@ -177,6 +180,7 @@ class Relay:
             await _unless(lost, self._serve(conn))
         finally:
             self.working = False
+            self._readiness.report("outbox", None)  # whoever takes over looks anew
             await self._publisher.close()
             with suppress(OSError, TimeoutError, asyncpg.InterfaceError, asyncpg.PostgresError):
                 await conn.close(timeout=2)
@@ -203,7 +207,8 @@ class Relay:
 
     async def _take_over(self, conn: Connection) -> None:
         # Asked again and again, not waited for: a waiting statement would not notice a dead server.
-        while not await conn.fetchval("SELECT pg_try_advisory_lock($1)", _LOCK):  # noqa: ASYNC110
+        while not await conn.fetchval("SELECT pg_try_advisory_lock($1)", _LOCK):
+            await self._measure(conn)
             await asyncio.sleep(self._poll_seconds)
         self.working = True
         log.info("relay works")
@@ -249,9 +254,11 @@ class Relay:
                     await self._measure(conn)
         finally:
             await _cancel(sending)
-        if outcome.published:
-            await mark(conn, outcome.published)
-            OUTBOX_PUBLISHED.labels(self._service).inc(len(outcome.published))
+            # Also when the process has to go: what the broker has need not be published again.
+            if outcome.published and not conn.is_closed():
+                async with asyncio.timeout(_GOODBYE_SECONDS if _has_to_go() else None):
+                    await mark(conn, outcome.published)
+                OUTBOX_PUBLISHED.labels(self._service).inc(len(outcome.published))
         if outcome.failure or outcome.refused:
             await self._publisher.renew()
         self._settle_down(outcome.failure)
@@ -267,7 +274,9 @@ class Relay:
         log.warning("kafka away, the outbox waits", **describe(failure))
 
     async def _measure(self, conn: Connection) -> None:
-        OUTBOX_OLDEST_SECONDS.labels(self._service).set(await conn.fetchval(_OLDEST) or 0)
+        oldest = await conn.fetchval(_OLDEST) or 0
+        OUTBOX_OLDEST_SECONDS.labels(self._service).set(oldest)
+        self._readiness.report("outbox", "late" if oldest > self._late_seconds else None)
         OUTBOX_BLOCKED_KEYS.labels(self._service).set(len(await conn.fetch(_BLOCKED)))
 
     async def _upkeep(self, conn: Connection) -> None:
@@ -345,6 +354,11 @@ async def _unless(lost: asyncio.Event, work: Coroutine[Any, Any, T]) -> T:
     finally:
         await _cancel(working)
         await _cancel(losing)
+
+
+def _has_to_go() -> bool:
+    task = asyncio.current_task()
+    return task is not None and task.cancelling() > 0
 
 
 async def _cancel(task: "asyncio.Task[Any]") -> None:

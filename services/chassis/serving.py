@@ -1,14 +1,17 @@
-"""Serve an ASGI application on granian, in this one process, until SIGINT or SIGTERM."""
+"""Serve an ASGI application on granian, in this one process, until it is cancelled."""
 
 import asyncio
-import signal
 
 from granian.constants import Interfaces
 from granian.log import LogLevels
 from granian.server.embed import Server
 from starlette.types import ASGIApp
 
-_DRAIN_SECONDS = 20
+from services.chassis.readiness import Readiness
+
+_AT_ONCE = 2048
+"""Connections worked on at once. Many, because each may wait for a part that hangs, and whoever asks whether
+the process lives must not wait behind them."""
 
 
 def server(app: ASGIApp, host: str, port: int) -> Server:
@@ -21,29 +24,29 @@ def server(app: ASGIApp, host: str, port: int) -> Server:
         log_level=LogLevels.warning,
         log_access=False,
         websockets=False,
+        backlog=_AT_ONCE,
+        backpressure=_AT_ONCE,
     )
 
 
 def stop_serving(running: Server) -> None:
-    """Ask a running server to end; its running requests go on."""
+    """Ask a running server to end: it takes no new connection, and its running requests go on."""
     running.stop()  # type: ignore[no-untyped-call]
 
 
-async def serve_until_signal(app: ASGIApp, host: str, port: int) -> None:
-    """Serve; the first signal lets running requests end, for at most the drain time."""
+async def serve_until_cancelled(
+    app: ASGIApp, host: str, port: int, *, readiness: Readiness, notice_seconds: float
+) -> None:
+    """Serve; cancelled, say that this process is not ready, serve on for `notice_seconds` so that whoever
+    sends requests here can hear it, then take no more and return when the running ones have ended.
+    """
     running = server(app, host, port)
-    stop = asyncio.Event()
-    loop = asyncio.get_running_loop()
     serving = asyncio.create_task(running.serve())
-    for name in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(name, stop.set)
-    waiting = asyncio.create_task(stop.wait())
-    await asyncio.wait({serving, waiting}, return_when=asyncio.FIRST_COMPLETED)
-    waiting.cancel()
-    if not serving.done():
+    try:
+        await asyncio.shield(serving)
+    except asyncio.CancelledError:
+        readiness.end()
+        await asyncio.wait({serving}, timeout=notice_seconds)
         stop_serving(running)
-        await asyncio.wait({serving}, timeout=_DRAIN_SECONDS)
-    if serving.done():
-        serving.result()
-    else:
-        serving.cancel()
+        await serving
+        raise

@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Literal
 
-from pydantic import SecretStr
+from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
@@ -29,6 +29,17 @@ class Settings(BaseSettings):
     http_host: str = "127.0.0.1"
     http_port: int = 8000
     health_port: int = 8001
+
+    shutdown_seconds: float = Field(
+        default=25,
+        gt=0,
+        description="from SIGTERM to the end, at most; `terminationGracePeriodSeconds` is 5 s more",
+    )
+    shutdown_notice_seconds: float = Field(
+        default=0,
+        ge=0,
+        description="of them: not ready, but still serving, until the load balancer has noticed",
+    )
 
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
     office_file: Path | None = None

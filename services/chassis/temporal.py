@@ -16,6 +16,7 @@ from temporalio.exceptions import ApplicationError
 from temporalio.service import RPCError
 from temporalio.worker import Worker
 
+from services.chassis.failpoints import Failpoint, reach
 from services.chassis.readiness import Readiness
 from services.chassis.settings import Settings
 from services.chassis.telemetry import describe, log
@@ -44,7 +45,12 @@ async def connect(settings: Settings, readiness: Readiness | None = None) -> Cli
         else:
             if readiness:
                 readiness.report("temporal", None)
+                readiness.probe("temporal", functools.partial(_ask, client))
             return client
+
+
+async def _ask(client: Client) -> None:
+    await client.service_client.check_health(timeout=timedelta(seconds=2))
 
 
 def closed_mouth(activity: Callable[P, Awaitable[R]]) -> Callable[P, Awaitable[R]]:
@@ -53,13 +59,16 @@ def closed_mouth(activity: Callable[P, Awaitable[R]]) -> Callable[P, Awaitable[R
     @functools.wraps(activity)
     async def call(*args: P.args, **kwargs: P.kwargs) -> R:
         try:
-            return await activity(*args, **kwargs)
+            found = await activity(*args, **kwargs)
+            reach(Failpoint.ACTIVITY_BEFORE_COMPLETION)
         except ApplicationError:
             raise
         except Exception as error:  # noqa: BLE001 - any error is described, none told whole
             facts = describe(error)
             log.warning("activity failed", activity=activity.__name__, **facts)
             raise ApplicationError(" ".join(facts.values()), type=facts["error"]) from None
+        else:
+            return found
 
     return call
 

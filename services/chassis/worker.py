@@ -1,24 +1,25 @@
-"""A worker process: parts that run side by side until a signal, and a health page.
+"""A worker process: parts that run side by side until they are cancelled, and a health page.
 
-A part that fails is started again after a wait, and the process is not ready meanwhile. SIGTERM cancels
-the parts; each ends what it has in hand.
+A part that fails is started again after a wait, and the process is not ready meanwhile. Cancelled, each part
+ends what it has in hand.
 """
 
 import asyncio
-import signal
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 from fastapi import FastAPI
 
+from services.chassis.context import Context, open_context
 from services.chassis.http import operations
 from services.chassis.readiness import Readiness
 from services.chassis.serving import server, stop_serving
 from services.chassis.settings import Settings
 from services.chassis.telemetry import describe, log
 
-_DRAIN_SECONDS = 20
+S = TypeVar("S", bound=Settings)
+
 _RESTART_SECONDS = (0.2, 5.0)
 
 
@@ -31,20 +32,17 @@ class Part(Protocol):
     async def run(self) -> None: ...
 
 
-async def run_parts(parts: Sequence[Part], settings: Settings, readiness: Readiness) -> None:
-    """Run until SIGINT or SIGTERM."""
-    stop = asyncio.Event()
-    loop = asyncio.get_running_loop()
-    for name in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(name, stop.set)
-    async with _health_page(settings, readiness):
-        tasks = [asyncio.create_task(_keep_running(part, readiness), name=part.name) for part in parts]
-        log.info("worker started", parts=[part.name for part in parts])
-        await stop.wait()
+async def run_parts(parts: Sequence[Part], readiness: Readiness) -> None:
+    """Run until cancelled; returns no sooner than every part has ended."""
+    tasks = [asyncio.create_task(_keep_running(part, readiness), name=part.name) for part in parts]
+    log.info("worker started", parts=[part.name for part in parts])
+    try:
+        await asyncio.wait(tasks)
+    finally:
+        readiness.end()
         for task in tasks:
             task.cancel()
-        await asyncio.wait(tasks, timeout=_DRAIN_SECONDS)
-    log.info("worker ended")
+        await asyncio.wait(tasks)
 
 
 async def _keep_running(part: Part, readiness: Readiness) -> None:
@@ -66,7 +64,16 @@ async def _keep_running(part: Part, readiness: Readiness) -> None:
 
 
 @asynccontextmanager
-async def _health_page(settings: Settings, readiness: Readiness) -> AsyncIterator[None]:
+async def worker_context(settings: S) -> AsyncIterator[Context[S]]:
+    """The context of a worker with a database; its health page answers while the database is waited for."""
+    readiness = Readiness()
+    async with health_page(settings, readiness), open_context(settings, readiness=readiness) as context:
+        yield context
+
+
+@asynccontextmanager
+async def health_page(settings: Settings, readiness: Readiness) -> AsyncIterator[None]:
+    """Liveness, readiness and metrics on a port of their own."""
     app = FastAPI(openapi_url=None, docs_url=None, redoc_url=None)
     app.include_router(operations(readiness))
     running = server(app, settings.http_host, settings.health_port)

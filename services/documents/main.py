@@ -5,13 +5,13 @@ from contextlib import asynccontextmanager
 
 from fastapi import FastAPI
 
-from services.chassis.context import Context, open_context
+from services.chassis.context import Context
 from services.chassis.entry import Role, serving, start
 from services.chassis.http import create_app
 from services.chassis.kafka import KafkaSettings
 from services.chassis.relay import Relay
 from services.chassis.temporal import ActivityWorker
-from services.chassis.worker import Part, run_parts
+from services.chassis.worker import Part, run_parts, worker_context
 from services.documents.activities import Activities
 from services.documents.api import ROUTERS
 from services.documents.api.candidate import UPLOAD_PATHS
@@ -57,13 +57,13 @@ def application(settings: Settings) -> FastAPI:
 async def work(settings: Settings) -> None:
     """Relay, consumers, activities, the watch, the figures, and the sweeping of objects that must not be."""
     kafka = KafkaSettings()
-    async with open_context(settings) as ctx:
+    async with worker_context(settings) as ctx:
         relay = Relay.of(ctx, kafka)
         activities = ActivityWorker(settings, ctx.readiness, Activities(ctx).queues())
         objects = Objects(settings.object_store_url)
         parts: list[Part] = [relay, consumers(ctx, kafka), activities]
         parts += [Watch(ctx), Figures(ctx), Sweeper(ctx, objects), UnnamedSweeper(ctx, objects)]
-        await run_parts(parts, settings, ctx.readiness)
+        await run_parts(parts, ctx.readiness)
 
 
 if __name__ == "__main__":

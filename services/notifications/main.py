@@ -3,13 +3,12 @@
 from fastapi import FastAPI
 
 from services.chassis.consumer import Consumers
-from services.chassis.context import open_context
 from services.chassis.entry import Role, serving, start
 from services.chassis.http import create_app
 from services.chassis.kafka import KafkaSettings
 from services.chassis.office import load_office
 from services.chassis.relay import Relay
-from services.chassis.worker import run_parts
+from services.chassis.worker import run_parts, worker_context
 from services.notifications import api, internal, pages
 from services.notifications.commands.reachability import count_dead_letters
 from services.notifications.consumers import register
@@ -28,7 +27,7 @@ async def work(settings: NotificationsSettings) -> None:
     """Relay, consumers and sender, until a signal."""
     kafka = KafkaSettings()
     writer = Writer(load_office(settings.office_file), settings.public_url)
-    async with open_context(settings) as context:
+    async with worker_context(settings) as context:
         relay = Relay.of(context, kafka)
         consumers = Consumers(
             service=settings.service_name,
@@ -38,7 +37,7 @@ async def work(settings: NotificationsSettings) -> None:
             on_quarantine=count_dead_letters,
         )
         register(consumers, settings.mail_domain)
-        await run_parts([relay, consumers, Sender(context, writer)], settings, context.readiness)
+        await run_parts([relay, consumers, Sender(context, writer)], context.readiness)
 
 
 if __name__ == "__main__":

@@ -21,6 +21,7 @@ from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapProp
 from prometheus_client import Counter
 
 from services.chassis.context import Context
+from services.chassis.failpoints import Failpoint, reach
 from services.chassis.failures import is_infrastructure
 from services.chassis.telemetry import describe, log
 from services.notifications.alarm import Alarm, listening
@@ -45,7 +46,7 @@ _WRITE_AGAIN_SECONDS = (0.2, 2.0)
 _WRITE_AGAIN_AFTER_DEFECT_SECONDS = 30.0
 _WORK_AGAIN_SECONDS = 1.0
 _INHERIT_AFTER_SECONDS = 10.0  # several times the longest wait before an ending is written again
-_DRAIN_SECONDS = 15
+_GOODBYE_SECONDS = 5  # of the time to end, for what comes after the mails
 
 _tracer = trace.get_tracer("services.notifications.sender")
 
@@ -53,7 +54,7 @@ MAILS = Counter("notifications_mails", "Attempts to send a mail, by how they end
 
 
 class Sender:
-    """A part of the worker: `run` until cancelled; mails on their way get 15 s to end.
+    """A part of the worker: `run` until cancelled; mails on their way get the time that the process has.
 
     lease: how long a mail is this sender's alone; by default an attempt's longest time and a margin.
     """
@@ -122,13 +123,17 @@ class Sender:
     async def _drain(self) -> None:
         """The process has to go: what is not written down after this may leave again."""
         if self._in_hand:
-            await asyncio.wait(self._in_hand.values(), timeout=_DRAIN_SECONDS)
+            seconds = max(0.0, self._context.settings.shutdown_seconds - _GOODBYE_SECONDS)
+            await asyncio.wait(self._in_hand.values(), timeout=seconds)
         for task in self._in_hand.values():
             task.cancel()
 
     async def _send(self, mail: ClaimedMail) -> None:
         with _span(mail):
+            reach(Failpoint.MAIL_BEFORE_SMTP)
             ending = await attempt(self._context, self._writer, mail)
+            if isinstance(ending, Sent):
+                reach(Failpoint.MAIL_AFTER_250)
             recorded = await self._written_down(mail, ending)
         MAILS.labels(mail.kind, type(ending).__name__.lower()).inc()
         self._report(ending)

@@ -2,7 +2,7 @@
 
 from fastapi import FastAPI
 
-from services.chassis.context import Context, open_context
+from services.chassis.context import Context
 from services.chassis.entry import Role, serving, start
 from services.chassis.http import create_app
 from services.chassis.kafka import KafkaSettings
@@ -10,7 +10,7 @@ from services.chassis.relay import Relay
 from services.chassis.site.routing import languages
 from services.chassis.telemetry import log
 from services.chassis.temporal import ActivityWorker
-from services.chassis.worker import run_parts
+from services.chassis.worker import run_parts, worker_context
 from services.registration.activities import Activities
 from services.registration.api import ROUTERS
 from services.registration.api.resources import handle_refusals
@@ -33,11 +33,11 @@ def application(settings: Settings) -> FastAPI:
 async def work(settings: Settings) -> None:
     """Relay, consumers and activities; before them the session's calendar is installed, once."""
     kafka = KafkaSettings()
-    async with open_context(settings) as ctx:
+    async with worker_context(settings) as ctx:
         await install_session(ctx)
         relay = Relay.of(ctx, kafka)
         activities = ActivityWorker(settings, ctx.readiness, Activities(ctx).queues())
-        await run_parts([relay, consumers(ctx, kafka), activities], settings, ctx.readiness)
+        await run_parts([relay, consumers(ctx, kafka), activities], ctx.readiness)
 
 
 async def install_session(ctx: Context[Settings]) -> None:

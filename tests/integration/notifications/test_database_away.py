@@ -110,16 +110,17 @@ async def test_a_mail_that_left_is_not_sent_again_for_a_defect_in_writing_that_d
     database_url: str,
     context: Context[NotificationsSettings],
     mail_server: MailServer,
-    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("services.notifications.sender._DRAIN_SECONDS", 0.1)
+    settings = context.settings.model_copy(update={"shutdown_seconds": 0.1})
     refuse = (
         "ALTER TABLE mail ADD CONSTRAINT defect CHECK (state <> 'sent')",
         "ALTER TABLE mail DROP CONSTRAINT defect",
     )
     conn: Connection = await asyncpg.connect(database_url)
     await conn.execute(refuse[0])
-    sender = Sender(context, Writer(load_office(), SITE), lease=timedelta(seconds=0.5))
+    sender = Sender(
+        replace(context, settings=settings), Writer(load_office(), SITE), lease=timedelta(seconds=0.5)
+    )
     task = asyncio.create_task(sender.run())
     try:
         await hear(database, created())
