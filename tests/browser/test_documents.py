@@ -198,6 +198,31 @@ async def test_after_the_deadline_what_is_there_is_seen_and_nothing_can_be_sent(
     await look_at(window, "piece-apres-echeance")
 
 
+async def test_the_list_is_headed_by_each_outcome(
+    visitor: NewVisitor, newcomer: Newcomer, signed_in: SignedIn, house: House
+) -> None:
+    window = await visitor()
+    page = window.page
+    person = await at_a_piece(window, newcomer, signed_in, "Seraphin")
+    await house.rows(
+        "documents",
+        "UPDATE candidate SET deadline_at = date_trunc('day', now()) WHERE candidate_id = $1",
+        person.id,
+    )
+    for stage, heading in (
+        ("cancelled", "Votre candidature est annulée"),
+        ("held", "Votre candidature est en cours d’examen"),
+        ("withdrawn", "Votre candidature est retirée"),
+        ("confirmed", "Votre inscription est définitive"),
+    ):
+        await house.rows(
+            "documents", f"UPDATE candidate SET stage = '{stage}' WHERE candidate_id = $1", person.id
+        )
+        await window.goto("/documents")
+        assert await page.get_by_role("heading", name=heading).is_visible()
+        await look_at(window, f"documents-{stage}")
+
+
 @with_and_without_javascript
 @pytest.mark.parametrize(
     ("mebibytes", "why"), [(12, "dépasse 10 Mo"), (60, "trop lourds ensemble")], ids=["one", "together"]
@@ -298,7 +323,7 @@ async def test_refused_out_of_date_and_ones_own_deadline_say_what_to_do(
 
 
 async def test_in_english_and_before_a_save(
-    visitor: NewVisitor, newcomer: Newcomer, signed_in: SignedIn
+    visitor: NewVisitor, newcomer: Newcomer, signed_in: SignedIn, house: House
 ) -> None:
     person = await newcomer("Sidonie")
     await person.enter()
@@ -311,4 +336,19 @@ async def test_in_english_and_before_a_save(
     await window.goto("/langue/en?retour=/documents")
     await page.get_by_role("link", name="Identity document").click()
     await page.get_by_role("heading", name="What is asked for").wait_for()
+    await person.visitor.upload("p2", File("carte.pdf", "application/pdf", SCAN["buffer"]))
     await look_at(window, "piece-en")
+    await house.rows(
+        "documents",
+        "WITH r AS (INSERT INTO review (review_id, candidate_id, piece, act, reason, actor, at) VALUES"
+        " (gen_random_uuid(), $1, 'p2', 'refused', 'Le verso manque.', 'a', now())"
+        " RETURNING review_id) UPDATE file SET state = 'refused', refused_by = (SELECT review_id FROM r)"
+        " WHERE candidate_id = $1 AND piece = 'p2'",
+        person.id,
+    )
+    await page.get_by_label("Choose one or more files").set_input_files([SCAN])
+    await page.get_by_role("button", name="Send").click()
+    said = page.get_by_role("alert").get_by_text("This very file was refused before: “Le verso manque.”")
+    await said.wait_for()
+    assert await said.locator("[lang=fr]").inner_text() == "Le verso manque."
+    await look_at(window, "piece-en-refusee")
