@@ -208,15 +208,18 @@ def _outdated(draw: st.DrawFn) -> list[Step]:
 @st.composite
 def _two_files(draw: st.DrawFn) -> list[Step]:
     piece = draw(st.integers(1, 3))
-    return [*draw(_complete()), Step(do="upload", piece=piece), Step(do="upload", piece=piece)]
+    two = [Step(do="upload", piece=piece), Step(do="upload", piece=piece)]
+    return [*draw(_saved()), *draw(_pause()), *two, Step(do="rest")]
 
 
 @st.composite
 def _removes(draw: st.DrawFn) -> list[Step]:
-    piece = draw(st.integers(0, 3))
-    gone = [Step(do="remove", piece=piece)]
-    undone = draw(st.sampled_from([[], [Step(do="restore", piece=piece)], [Step(do="upload", piece=piece)]]))
-    return [Step(do="save"), Step(do="rest"), *gone, *undone]
+    """Before the file is complete: what is complete is soon decided, and then nothing can be taken back."""
+    piece = draw(st.integers(0, 2))
+    gone = [Step(do="rest", piece=1), Step(do="remove", piece=piece)]
+    undone = draw(st.sampled_from([[], [Step(do="restore", piece=piece)], [Step(do="rest")]]))
+    end = draw(st.sampled_from([[], [Step(do="upload", piece=3)]]))
+    return [Step(do="save"), *draw(_pause()), *gone, *undone, *end]
 
 
 @st.composite

@@ -70,12 +70,20 @@ def judge(docket: Docket) -> Report:
     return Report(
         seed=docket.of_round.seed,
         lives=len(docket.lives),
-        violations=[violation for one in judges for violation in one(docket)],
+        violations=_with_the_bound([violation for one in judges for violation in one(docket)], docket),
         outcomes=dict(Counter(case.outcome or "none" for case in docket.cases).most_common()),
         held={str(why): times for why, times in held.items()},
         mail_doubles_allowed=twice if docket.of_round.may_double_mails() else 0,
         settled_seconds=docket.evidence.settled_seconds,
     )
+
+
+def _with_the_bound(found: list[Violation], docket: Docket) -> list[Violation]:
+    """What came to rest only after the bound did not come to rest in time."""
+    late = docket.evidence.settled_seconds is None
+    if not late or any(violation.kind == "unresolved" for violation in found):
+        return found
+    return [*found, Violation("unresolved", None, None, "all came to rest, but only after the bound")]
 
 
 def _told(violation: Violation, seed: int, lives: dict[int, str]) -> str:
