@@ -5,6 +5,7 @@ import typer
 from deploy.cli import dead_letters, officer
 from deploy.cli.asyncapi import asyncapi
 from deploy.cli.demo import demo
+from deploy.cli.erase import erase
 from deploy.cli.openapi import openapi
 from deploy.cli.schemas import schemas
 from deploy.cli.site import site
@@ -19,6 +20,7 @@ app = typer.Typer(
 )
 app.command()(up)
 app.command()(demo)
+app.command()(erase)
 app.command()(asyncapi)
 app.command()(openapi)
 app.command()(schemas)

@@ -7,9 +7,7 @@ Exit codes: 0 done, 1 refused (by the service or because what was typed cannot b
 """
 
 import json
-import os
 from contextlib import suppress
-from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any
@@ -17,15 +15,13 @@ from uuid import UUID
 
 import httpx
 import typer
-from pydantic import ValidationError
 from rich.console import Console
 
+from deploy.cli.officer_api import Office, ask
 from deploy.cli.officer_candidature import show_candidature, show_doubts, show_session
-from deploy.cli.officer_input import candidate_id, confirm, instant, limit, refuse, say_error
-from deploy.cli.officer_login import NoOfficer, local_token
+from deploy.cli.officer_input import candidate_id, confirm, instant, limit
 from deploy.cli.officer_pieces import show_flagged, show_piece
 from deploy.cli.officer_settling import show_settling
-from deploy.local.addresses import Addresses
 
 app = typer.Typer(no_args_is_help=True, help="Les actes d’un gestionnaire, chacun avec son motif.")
 _console = Console()
@@ -47,14 +43,6 @@ _SPAN = "heure de Paris : AAAA-MM-JJTHH:MM"
 ToIfAny = Annotated[datetime | None, _To]
 
 
-@dataclass(frozen=True)
-class _Office:
-    """Where the API is and who asks."""
-
-    addresses_file: Path
-    subject: str | None
-
-
 @app.callback()
 def choose(
     context: Context,
@@ -65,7 +53,7 @@ def choose(
         str | None, typer.Option("--as", help="gestionnaire de la pile locale à prendre (sub)")
     ] = None,
 ) -> None:
-    context.obj = _Office(addresses, subject)
+    context.obj = Office(addresses, subject)
 
 
 @app.command()
@@ -137,7 +125,7 @@ def release(
 ) -> None:
     """Lever la mise en attente ; échéance passée ou proche : avec une nouvelle date ou « --settle-now »."""
     with suppress(typer.Exit):  # said already; a release needs no answer of the pieces' service
-        dossier = _ask(context, "GET", f"/api/documents/candidates/{candidate}")
+        dossier = ask(context.obj, "GET", f"/api/documents/candidates/{candidate}")
         show_doubts(dossier.json(), settle_now=settle_now)
     _act(context, candidate, "release", reason, settle_now=settle_now, **_deadline(to))
 
@@ -164,7 +152,7 @@ def move_deadline(context: Context, candidate: Candidate, reason: Reason, to: To
 def move_session_deadline(context: Context, session: str, reason: Reason, to: To) -> None:
     """Donner une autre échéance à toute une session."""
     path = f"/api/registration/sessions/{session}/deadline"
-    seen = _ask(context, "GET", path)
+    seen = ask(context.obj, "GET", path)
     show_session(seen.json())
     _on_seen(context, path, seen, reason, **_deadline(to))
 
@@ -215,7 +203,7 @@ def undelivered(context: Context) -> None:
 def _on_session(context: Context, session: str, act: str, reason: str, **members: Any) -> None:
     """Show how the session's verdicts stand, then act."""
     path = f"/api/documents/sessions/{session}"
-    show_settling(_ask(context, "GET", path).json())
+    show_settling(ask(context.obj, "GET", path).json())
     confirm("Continuer ?")
     _print(_call(context, "POST", f"{path}/{act}", {"reason": reason, **members}))
 
@@ -227,7 +215,7 @@ def _deadline(to: datetime | None) -> dict[str, str]:
 def _act(context: Context, candidate: UUID, act: str, reason: str, **members: Any) -> None:
     """Show the candidature, and act on what was shown: the service refuses if it has changed (If-Match)."""
     path = f"/api/registration/candidatures/{candidate}"
-    seen = _ask(context, "GET", path)
+    seen = ask(context.obj, "GET", path)
     show_candidature(seen.json())
     _on_seen(context, f"{path}/{act}", seen, reason, **members)
 
@@ -235,71 +223,22 @@ def _act(context: Context, candidate: UUID, act: str, reason: str, **members: An
 def _on_seen(context: Context, path: str, seen: httpx.Response, reason: str, **members: Any) -> None:
     confirm("Continuer ?")
     headers = {"If-Match": seen.headers["ETag"]}
-    _print(_ask(context, "POST", path, {"reason": reason, **members}, headers).json())
+    _print(ask(context.obj, "POST", path, {"reason": reason, **members}, headers).json())
 
 
 def _review(context: Context, candidate: UUID, piece: str, act: str, reason: str) -> None:
     """Show what is about to be judged, and judge that: the service refuses if it has changed (If-Match)."""
     path = f"/api/documents/candidates/{candidate}"
-    seen = _ask(context, "GET", path)
+    seen = ask(context.obj, "GET", path)
     show_piece(seen.json(), piece)
     confirm("Juger ces fichiers ?")
     headers = {"If-Match": seen.headers["ETag"]}
-    _print(_ask(context, "POST", f"{path}/pieces/{piece}/{act}", {"reason": reason}, headers).json())
+    _print(ask(context.obj, "POST", f"{path}/pieces/{piece}/{act}", {"reason": reason}, headers).json())
 
 
 def _call(context: Context, method: str, path: str, body: dict[str, Any] | None = None) -> Any:
-    response = _ask(context, method, path, body)
+    response = ask(context.obj, method, path, body)
     return response.json() if response.content else {"status": response.status_code}
-
-
-def _ask(
-    context: Context,
-    method: str,
-    path: str,
-    body: dict[str, Any] | None = None,
-    headers: dict[str, str] | None = None,
-) -> httpx.Response:
-    office: _Office = context.obj
-    addresses = _addresses(office.addresses_file)
-    try:
-        with httpx.Client(base_url=addresses.gateway, timeout=30) as client:
-            token = os.environ.get("CANDIDAT_LIBRE_OFFICER_TOKEN") or local_token(addresses, office.subject)
-            authorization = {"Authorization": f"Bearer {token}"}
-            response = client.request(method, path, json=body, headers=authorization | (headers or {}))
-    except NoOfficer as error:
-        refuse("Connexion refusée", str(error))
-    except httpx.TransportError:
-        say_error("Le service ne répond pas", f"{addresses.gateway} (« make up » le démarre).")
-        raise typer.Exit(2) from None
-    if response.is_error:
-        _tell(response)
-        raise typer.Exit(1)
-    return response
-
-
-def _tell(response: httpx.Response) -> None:
-    """The problem's own French words, and which member each of its errors is about."""
-    try:
-        problem = response.json()
-    except ValueError:
-        problem = {}
-    say_error(
-        problem.get("title", "Demande refusée"), problem.get("detail", f"réponse {response.status_code}.")
-    )
-    for error in problem.get("errors", ()):
-        say_error(f"  {error['pointer']}", error["detail"])
-
-
-def _addresses(file: Path) -> Addresses:
-    try:
-        return Addresses.model_validate_json(file.read_text())
-    except (OSError, ValidationError):
-        say_error(
-            f"{file} n’existe pas ou ne peut pas être lu",
-            "démarrez la pile avec « make up », ou indiquez le fichier par --addresses.",
-        )
-        raise typer.Exit(2) from None
 
 
 def _print(body: Any) -> None:

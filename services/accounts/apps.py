@@ -7,7 +7,7 @@ from fastapi import FastAPI, Request
 from starlette.responses import Response
 
 from services.accounts import gate, officers, pages
-from services.accounts.api import accounts, internal, own, sessions
+from services.accounts.api import accounts, erasure, internal, own, sessions
 from services.accounts.domain.errors import AccountsError
 from services.accounts.oidc import OpenIdProvider
 from services.accounts.problems import problem_of
@@ -24,7 +24,15 @@ AUTHENTICATE = "/internal/authenticate"
 def http_app(settings: AccountsSettings) -> FastAPI:
     app = create_app(
         settings,
-        [accounts.router, own.router, sessions.router, internal.router, officers.router, *pages.ROUTERS],
+        [
+            accounts.router,
+            own.router,
+            erasure.router,
+            sessions.router,
+            internal.router,
+            officers.router,
+            *pages.ROUTERS,
+        ],
         title="Comptes des candidats",
         lifespan=_serve,
     )

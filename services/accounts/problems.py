@@ -7,6 +7,7 @@ from services.accounts.domain.errors import (
     LinkExpired,
     LinkUsed,
     NoSession,
+    NoSuchCandidate,
     NotThePassword,
     Overloaded,
     SessionOver,
@@ -87,6 +88,10 @@ def problem_of(error: AccountsError) -> Problem:
             )
         case AccountGone():
             return Gone("compte-supprime", "Ce compte n’existe plus.")
+        case NoSuchCandidate():
+            return NotFound(
+                "candidat-inconnu", "Aucun candidat ne porte cet identifiant. Rien n’a été effacé."
+            )
         case SessionOver():
             return Forbidden(
                 "session-terminee", "La session d’examen est terminée : votre espace n’est plus accessible."

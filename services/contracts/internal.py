@@ -50,6 +50,18 @@ class Export(_Shape):
     kept: dict[str, JsonValue]
 
 
+class Holdings(_Shape):
+    """`GET {service}/internal/candidates/{id}/holdings`: how much a service keeps of a person, in numbers.
+
+    `accounts` asks, before an erasure and until it is done. Never 404: of who is unknown nothing is kept.
+    `buried`: the service knows that the person is erased, so nothing of them can be written any more.
+    `kept`: what → how many; all 0 once everything is erased.
+    """
+
+    buried: bool
+    kept: dict[str, int]
+
+
 class DuePiece(_Shape):
     """A piece this candidate must give. `piece` is an opaque id; `confirmation` marks the signed PDF.
 

@@ -1,5 +1,6 @@
 """Starts this service: `python -m services.documents.main http|worker`."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -20,6 +21,7 @@ from services.documents.commands.faults import Unwritten
 from services.documents.consumers import consumers
 from services.documents.figures import Figures
 from services.documents.inspecting import Inspectors
+from services.documents.leftovers import sweep_for_ever
 from services.documents.objects import Objects
 from services.documents.pages import ROUTERS as PAGE_ROUTERS
 from services.documents.pages.piece import PAGE_UPLOAD_PATHS
@@ -37,7 +39,11 @@ async def _open_objects(app: FastAPI, ctx: Context[Settings]) -> AsyncIterator[N
         app.state.inspectors = inspectors
         app.state.unwritten = Unwritten(ctx)
         app.state.places = Places(settings.uploads_at_once)
-        yield
+        sweeping = asyncio.create_task(sweep_for_ever(settings.upload_folder))
+        try:
+            yield
+        finally:
+            sweeping.cancel()
         await app.state.unwritten.close()
 
 

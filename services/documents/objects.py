@@ -1,6 +1,9 @@
 """Where files are kept: obstore over a folder by default, S3 in production."""
 
+import asyncio
+import contextlib
 import re
+import shutil
 from collections.abc import AsyncIterator
 from datetime import datetime
 from pathlib import Path
@@ -19,7 +22,8 @@ class Objects:
     """Objects by key. A key starts with the candidate's id, so that erasure can be checked by prefix."""
 
     def __init__(self, url: str) -> None:
-        self._store: ObjectStore = _open(url)
+        self._folder = _folder_of(url)
+        self._store: ObjectStore = from_url(url) if self._folder is None else LocalStore(self._folder)
 
     async def put(self, key: str, file: Path) -> None:
         """Store the file whole; an interrupted put leaves no object."""
@@ -45,6 +49,18 @@ class Objects:
         async for found in obstore.list(self._store, prefix=str(candidate_id)):
             yield [one["path"] for one in found]
 
+    async def erase(self, candidate_id: UUID) -> None:
+        """Delete all that is stored for a candidate, and what a put that crashed has left half-written.
+
+        A folder lists no half-written file, so it is deleted whole. Of S3 its lifecycle rule clears them.
+        """
+        async for keys in self.of(candidate_id):
+            for key in keys:
+                await self.delete(key)
+        if self._folder is not None:
+            with contextlib.suppress(FileNotFoundError):
+                await asyncio.to_thread(shutil.rmtree, self._folder / str(candidate_id))
+
     async def older_than(self, instant: datetime) -> AsyncIterator[list[str]]:
         """The keys of this service's objects stored before `instant`, in chunks."""
         async for found in obstore.list(self._store):
@@ -64,10 +80,10 @@ def new_key(candidate_id: UUID) -> str:
     return f"{candidate_id}/{uuid4()}"
 
 
-def _open(url: str) -> ObjectStore:
+def _folder_of(url: str) -> Path | None:
     parts = urlsplit(url)
-    if parts.scheme == "file":
-        folder = Path(parts.path)
-        folder.mkdir(parents=True, exist_ok=True)
-        return LocalStore(folder)
-    return from_url(url)
+    if parts.scheme != "file":
+        return None
+    folder = Path(parts.path)
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder

@@ -5,7 +5,6 @@ it (a cut, a slow check, a part away) leaves the attempt on the row as a fault t
 """
 
 import asyncio
-import tempfile
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -24,6 +23,7 @@ from services.documents.commands.upload import Attempt, Received, Stored, begin,
 from services.documents.confirming import confirm
 from services.documents.domain.errors import Refused
 from services.documents.inspecting import InspectionFailed, Inspectors
+from services.documents.leftovers import upload_folder
 from services.documents.objects import Objects, new_key
 from services.documents.preparing import Prepared, prepare
 from services.documents.reading.verdict import Reading
@@ -116,7 +116,7 @@ class Receiver:
             raise
 
     async def _take_in(self, request: Request, attempt: Attempt, name: str) -> Stored:
-        with tempfile.TemporaryDirectory(prefix="upload-", dir=self._ctx.settings.upload_folder) as made:
+        with upload_folder(self._ctx.settings.upload_folder) as made:
             folder = Path(made)
             sent = await take(request, folder, name)
             inspectors = self._inspectors.of(attempt.candidate_id)

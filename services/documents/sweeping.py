@@ -44,9 +44,7 @@ class Sweeper:
             doomed = [record async for record in sql.doomed_prefixes(conn, now=now, limit=_AT_ONCE)]
         for record in doomed:
             candidate_id = record["candidate_id"]
-            async for keys in self._objects.of(candidate_id):
-                for key in keys:
-                    await self._objects.delete(key)
+            await self._objects.erase(candidate_id)
             async with self._ctx.database.connection() as conn:
                 if record["last"]:
                     await sql.forget_prefix(conn, candidate_id=candidate_id)

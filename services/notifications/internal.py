@@ -1,4 +1,4 @@
-"""For `accounts`, when a person asks for their data: what was written to them, without the words."""
+"""For `accounts`: what was written to a person, without the words, and how much of it."""
 
 from typing import Annotated
 from uuid import UUID
@@ -7,9 +7,11 @@ from fastapi import APIRouter, Depends
 
 from services.chassis.context import Context
 from services.chassis.http import caller, context
-from services.contracts.internal import Export
+from services.contracts.internal import Export, Holdings
+from services.notifications.kinds import FAREWELLS
 from services.notifications.queries import told_to
 from services.notifications.settings import NotificationsSettings
+from services.notifications.statements import SQL
 
 router = APIRouter(
     prefix="/internal/candidates/{candidate_id}",
@@ -41,3 +43,16 @@ async def export(
             ]
         }
     )
+
+
+@router.get("/holdings")
+async def holdings(
+    opened: Annotated[Context[NotificationsSettings], Depends(context)], candidate_id: UUID
+) -> Holdings:
+    """Once the person is deleted only what could still leave counts, but for the mail that says so."""
+    async with opened.database.transaction() as conn:
+        buried: bool = await SQL.is_buried(conn, candidate_id=candidate_id)
+        kept: int = await SQL.count_mails(
+            conn, candidate_id=candidate_id, farewells=list(FAREWELLS), only_waiting=buried
+        )
+    return Holdings(buried=buried, kept={"messages": kept})

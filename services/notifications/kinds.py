@@ -99,7 +99,7 @@ _ALL = (
     Kind(
         "account_erased",
         "Votre compte candidat est effacé",
-        "Ce message disait que votre compte et votre candidature étaient effacés, à votre demande.",
+        "Ce message disait que votre compte et votre candidature étaient effacés.",
         farewell=True,
     ),
     Kind(
@@ -198,3 +198,4 @@ _ALL = (
 )
 
 KINDS: dict[str, Kind] = {kind.name: kind for kind in _ALL}
+FAREWELLS = frozenset(kind.name for kind in _ALL if kind.farewell)

@@ -1,19 +1,33 @@
-"""Erase an account on its owner's request: at any time, whatever became of the candidature.
+"""Erase an account, by its owner or by the office: at any time, whatever became of the candidature.
 
 The fact that it is deleted has every service erase what it keeps of the person. The address stays apart until
 the mail that says so has left: its owner should hear of it, above all if it was somebody else who asked.
+
+Why the office erased somebody is one of a few reasons, since words of an officer's own could name them.
 """
 
 from datetime import datetime, timedelta
+from enum import StrEnum
 from uuid import UUID
 
 from services.accounts.commands.prove import prove
-from services.accounts.domain.errors import WrongPassword
+from services.accounts.domain.errors import NoSuchCandidate, WrongPassword
+from services.accounts.queries import is_buried
 from services.accounts.service import Accounts
 from services.accounts.statements import SQL
 from services.chassis import outbox
+from services.chassis.database import Connection
 from services.contracts.events import AccountDeleted
 from services.contracts.stages import AccountState
+
+
+class Reason(StrEnum):
+    """Why the office erases: asked by the person, opened by mistake, decided elsewhere, kept long enough."""
+
+    REQUEST = "request"
+    MISTAKE = "mistake"
+    DECISION = "decision"
+    RETENTION = "retention"
 
 
 async def erase(accounts: Accounts, candidate_id: UUID, password: str, arrived_at: datetime) -> None:
@@ -29,12 +43,32 @@ async def erase(accounts: Accounts, candidate_id: UUID, password: str, arrived_a
         row = await SQL.erase(conn, id=candidate_id, checked_hash=checked_hash, now=now, until=now + kept_for)
         if row is None:
             raise WrongPassword  # changed elsewhere meanwhile
-        await outbox.append(
-            conn,
-            AccountDeleted(
-                candidate_id=candidate_id,
-                revision=row["revision"] + 1,
-                state=AccountState.DELETED,
-                reason="erased",
-            ),
-        )
+        await _tell(conn, candidate_id, row["revision"])
+
+
+async def erase_by_officer(accounts: Accounts, candidate_id: UUID, reason: Reason, actor: str) -> bool:
+    """Erase it, at once and for good; False where it was erased or deleted before.
+
+    Raises:
+        NoSuchCandidate.
+    """
+    kept_for = timedelta(seconds=accounts.settings.farewell_seconds)
+    async with accounts.database.transaction() as conn:
+        now = await accounts.clock.now(conn)
+        row = await SQL.erase_by_officer(conn, id=candidate_id, now=now, until=now + kept_for)
+        if row is None:
+            if await is_buried(conn, candidate_id):
+                return False
+            raise NoSuchCandidate
+        await SQL.note_erasure(conn, id=candidate_id, reason=reason.value, actor=actor)
+        await _tell(conn, candidate_id, row["revision"])
+        return True
+
+
+async def _tell(conn: Connection, candidate_id: UUID, revision: int) -> None:
+    await outbox.append(
+        conn,
+        AccountDeleted(
+            candidate_id=candidate_id, revision=revision + 1, state=AccountState.DELETED, reason="erased"
+        ),
+    )

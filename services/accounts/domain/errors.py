@@ -13,6 +13,7 @@ AccountsError
 ├── WrongCredentials     address, password or activation: which one is not said
 ├── WrongPassword        of somebody logged in, who must show it for what they ask
 ├── AccountGone          deleted since the request was let in
+├── NoSuchCandidate      nobody has this id, or ever had
 ├── SessionOver          the exam session has ended, and logins with it (notice §1)
 ├── TooManyTries         too often
 └── Overloaded           more passwords to check than can wait: ours
@@ -85,6 +86,10 @@ class WrongPassword(AccountsError):
 
 
 class AccountGone(AccountsError):
+    pass
+
+
+class NoSuchCandidate(AccountsError):
     pass
 
 

@@ -30,6 +30,30 @@ WITH gone AS (
 )
 SELECT id, revision FROM gone;
 
+-- name: erase_by_officer^
+-- Whatever the account's state. A concurrent deletion is waited for, and leaves nothing to delete here.
+WITH gone AS (
+    DELETE FROM account WHERE id = :id RETURNING id, revision, email
+), kept AS (
+    INSERT INTO farewell (candidate_id, email, until) SELECT id, email, :until FROM gone
+), stone AS (
+    INSERT INTO tombstone (candidate_id, deleted_at) SELECT id, :now FROM gone
+)
+SELECT id, revision FROM gone;
+
+-- name: note_erasure!
+INSERT INTO erasure (candidate_id, reason, actor) VALUES (:id, :reason, :actor);
+
+-- name: erasure^
+SELECT t.deleted_at, e.reason, e.actor
+FROM tombstone t LEFT JOIN erasure e USING (candidate_id) WHERE t.candidate_id = :id;
+
+-- name: holdings^
+SELECT (SELECT count(*) FROM account WHERE id = :id) AS account,
+       (SELECT count(*) FROM login_session WHERE account_id = :id) AS logins,
+       (SELECT count(*) FROM password_reset WHERE account_id = :id) AS password_links,
+       (SELECT count(*) FROM farewell WHERE candidate_id = :id) AS address_for_the_last_mail;
+
 -- name: export$
 -- All that is kept of one account, for its owner. What opens anything (hashes) is none of it.
 SELECT jsonb_build_object(

@@ -5,6 +5,7 @@ from services.documents.api import (
     flagged,
     internal,
     internal_export,
+    internal_holdings,
     internal_progress,
     officers,
     sessions,
@@ -17,5 +18,6 @@ ROUTERS = (
     sessions.router,
     internal.router,
     internal_export.router,
+    internal_holdings.router,
     internal_progress.router,
 )

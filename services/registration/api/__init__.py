@@ -11,7 +11,7 @@ officers   `/api/registration/candidatures…`, `…/sessions/{id}/deadline`, `�
 places     communes and countries; notice: the notice and the help
 together   all services’ OpenAPI documents as one
 public     the current session, the specialities, the office (R11)
-internal, internal_confirmation, internal_export
+internal, internal_confirmation, internal_export, internal_holdings
            `/internal/candidates/{id}/…`
 """
 
@@ -23,6 +23,7 @@ from services.registration.api import (
     internal,
     internal_confirmation,
     internal_export,
+    internal_holdings,
     notice,
     officers,
     overview,
@@ -43,4 +44,5 @@ ROUTERS: tuple[APIRouter, ...] = (
     internal.router,
     internal_confirmation.router,
     internal_export.router,
+    internal_holdings.router,
 )

@@ -51,6 +51,22 @@ async def test_so_is_one_whose_commit_had_failed(world: World, objects: Objects,
     assert others.exists()
 
 
+async def test_so_is_what_a_crashed_put_has_left_half_written(
+    world: World, objects: Objects, tmp_path: Path
+) -> None:
+    """The folder store lists no staged file; so it is found by the folder alone."""
+    candidate, other = await world.saved(), await world.saved()
+    half = tmp_path / f"{new_key(candidate)}#1"
+    others = tmp_path / f"{new_key(other)}#1"
+    for file in (half, others):
+        file.parent.mkdir()
+        file.write_bytes(b"half a passport")
+    await world.erase(candidate)
+    await sweep(world, objects)
+    assert not half.parent.exists()
+    assert others.exists()
+
+
 async def test_so_is_one_stored_after_the_first_sweep(world: World, objects: Objects, tmp_path: Path) -> None:
     """By an upload that was under way, and whose process died before its commit."""
     candidate = await world.saved()

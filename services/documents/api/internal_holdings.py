@@ -1,0 +1,25 @@
+"""For `accounts`, when a person is erased: how much is kept of them, objects in the store included."""
+
+from uuid import UUID
+
+from fastapi import APIRouter, Depends
+
+from services.chassis.http import caller
+from services.contracts.internal import Holdings
+from services.documents.api.resources import Kept, Opened
+from services.documents.statements import sql
+
+router = APIRouter(
+    prefix="/internal/candidates/{candidate_id}",
+    include_in_schema=False,
+    dependencies=[Depends(caller("accounts"))],
+)
+
+
+@router.get("/holdings")
+async def holdings(ctx: Opened, objects: Kept, candidate_id: UUID) -> Holdings:
+    async with ctx.database.transaction() as conn:
+        kept = dict(await sql.holdings(conn, candidate_id=candidate_id))
+        buried = await sql.is_erased(conn, candidate_id=candidate_id)
+    stored = sum([len(keys) async for keys in objects.of(candidate_id)])
+    return Holdings(buried=buried, kept=kept | {"objects": stored})
