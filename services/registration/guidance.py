@@ -3,7 +3,8 @@
 The limits are those of the two owners whose timers fire: the window's end is `domain.life.next_step` of the
 candidature, the deadline that of `documents`, which gives the verdict (its own may be longer for a while: a
 refusal gives a deadline that this service has still to hear of). « Définitive » is said of a confirmed
-candidature alone; nothing that is only saved or only complete is called done.
+candidature alone; nothing that is only saved or only complete is called done. Whose declared condition of R7
+fails is told at every step after a save that an officer decides (ours 6).
 """
 
 from dataclasses import dataclass
@@ -33,6 +34,15 @@ _CANCELLED_OTHERWISE = Sentence(
     "Sans la confirmation signée et toutes les pièces, votre candidature sera annulée."
 )
 _A_MESSAGE_COMES = Sentence("Vous recevrez un message dès que la décision sera prise.")
+_CANCELLED_OTHERWISE_OR_EXAMINED = Sentence(
+    "Sans la confirmation signée et toutes les pièces, votre candidature sera annulée. Avec elles, elle ne "
+    "sera pas confirmée automatiquement : d’après vos réponses, une condition pour s’inscrire n’est pas "
+    "remplie. Votre candidature sera gardée en attente, et un gestionnaire décidera."
+)
+_AN_OFFICER_DECIDES = Sentence(
+    "D’après vos réponses, une condition pour s’inscrire n’est pas remplie : votre candidature ne sera pas "
+    "confirmée automatiquement, un gestionnaire décide. Vous recevrez un message."
+)
 
 
 def next_of(row: Candidature, now: datetime, progress: Progress | None = None) -> Next:
@@ -99,7 +109,10 @@ def _before_saving(row: Candidature, now: datetime) -> Next:
     return Next(
         Sentence("Remplissez le formulaire « M’inscrire », puis enregistrez-le."),
         closes_at,
-        Sentence("Sans enregistrement, vous ne serez pas inscrit à la session."),
+        Sentence(
+            "Rien n’est pris en compte avant l’enregistrement. Ensuite, il restera à signer la confirmation "
+            "et à déposer vos pièces."
+        ),
         "register",
     )
 
@@ -112,33 +125,34 @@ def _with_pieces(row: Candidature, now: datetime, progress: Progress | None) -> 
         return Next(
             Sentence("Rien : la date limite est passée, votre dossier est en cours de décision."),
             None,
-            _A_MESSAGE_COMES,
+            _decision(row),
         )
+    otherwise = _CANCELLED_OTHERWISE if row.may_be_confirmed() else _CANCELLED_OTHERWISE_OR_EXAMINED
     if progress is not None and not any(piece.confirmation for piece in progress.awaited):
         return Next(
             Sentence("Déposez les pièces qui manquent encore : elles sont dans la liste ci-dessous."),
             limit,
-            _CANCELLED_OTHERWISE,
+            otherwise,
             "documents",
         )
     if closes_at is None:
         return Next(
             Sentence(
-                "Déposez la confirmation datée et signée et les pièces demandées qui manquent. Les "
-                "inscriptions sont closes : la confirmation ne peut plus être modifiée."
+                "Déposez la confirmation datée et signée et les pièces demandées qui manquent. La "
+                "pré-inscription est close : la confirmation ne peut plus être modifiée."
             ),
             limit,
-            _CANCELLED_OTHERWISE,
+            otherwise,
             "documents",
         )
     return Next(
         Sentence(
             "Imprimez la confirmation, vérifiez-la, datez-la et signez-la, puis déposez-la avec les pièces "
-            "demandées. Vous pouvez encore modifier votre inscription jusqu’au %(closes)s.",
+            "demandées. Vous pouvez encore modifier vos réponses jusqu’au %(closes)s.",
             {"closes": closes_at},
         ),
         limit,
-        _CANCELLED_OTHERWISE,
+        otherwise,
         "documents",
     )
 
@@ -146,19 +160,20 @@ def _with_pieces(row: Candidature, now: datetime, progress: Progress | None) -> 
 def _complete(row: Candidature, closes_at: datetime | None) -> Next:
     if row.may_be_confirmed():
         then = Sentence(
-            "Une fois les inscriptions closes, la décision est prise automatiquement et vous recevez un "
+            "Une fois la pré-inscription close, la décision est prise automatiquement et vous recevez un "
             "message."
         )
     else:
         then = Sentence(
-            "Une fois les inscriptions closes, un gestionnaire examine votre situation, car d’après vos "
-            "réponses une condition pour s’inscrire n’est pas remplie. Vous recevrez un message."
+            "Votre candidature est gardée, mais elle ne sera pas confirmée automatiquement : d’après vos "
+            "réponses, une condition pour s’inscrire n’est pas remplie. Une fois la pré-inscription close, "
+            "un gestionnaire examine votre situation et décide. Vous recevrez un message."
         )
     if closes_at is None:
         return Next(Sentence("Rien : votre dossier est complet."), None, then)
     return Next(
         Sentence(
-            "Rien : votre dossier est complet. Vous pouvez encore modifier votre inscription, mais il faudra "
+            "Rien : votre dossier est complet. Vous pouvez encore modifier vos réponses, mais il faudra "
             "alors signer et déposer la nouvelle confirmation."
         ),
         closes_at,
@@ -175,7 +190,7 @@ def _held(row: Candidature, now: datetime, progress: Progress | None) -> Next:
                 "n’est perdu."
             ),
             limit,
-            _A_MESSAGE_COMES,
+            _decision(row),
             "documents",
         )
     return Next(
@@ -183,8 +198,12 @@ def _held(row: Candidature, now: datetime, progress: Progress | None) -> Next:
             "Rien : le bureau des examens décide. Rien de ce que vous avez enregistré ou déposé n’est perdu."
         ),
         None,
-        _A_MESSAGE_COMES,
+        _decision(row),
     )
+
+
+def _decision(row: Candidature) -> Sentence:
+    return _A_MESSAGE_COMES if row.may_be_confirmed() else _AN_OFFICER_DECIDES
 
 
 def _withdrawn(row: Candidature, now: datetime) -> Next:
@@ -195,7 +214,7 @@ def _withdrawn(row: Candidature, now: datetime) -> Next:
             Sentence("Pour revenir sur ce retrait, écrivez au bureau des examens."), None, stays, "contact"
         )
     return Next(
-        Sentence("Pour revenir sur ce retrait, enregistrez de nouveau votre inscription."),
+        Sentence("Pour revenir sur ce retrait, enregistrez de nouveau votre pré-inscription."),
         closes_at,
         stays,
         "register",

@@ -17,9 +17,11 @@ from services.chassis.telemetry import describe, log
 from services.contracts.internal import Progress
 from services.registration.commands.draft import read_draft
 from services.registration.domain.candidature import Candidature
+from services.registration.domain.eligibility import Condition
 from services.registration.domain.rules import Person
 from services.registration.guidance import Next, next_of, window_limit
-from services.registration.queries import Version, read_journal, read_version, standing_of
+from services.registration.queries import Version, read_journal, read_version, session_of, standing_of
+from services.registration.review import judged
 from services.registration.settings import Settings
 from services.registration.timeline import Happened, timeline
 
@@ -30,7 +32,7 @@ _PATIENCE_SECONDS = 3
 class Overview:
     """`version`: the one in force. `progress` is None with `away` when `documents` does not answer, and
     without it while it has not heard of the candidate. `person` answers this candidate's questions (R11).
-    `draft_at`: when a draft that may still be saved was last written.
+    `draft_at`: when a draft that may still be saved was last written. `conditions`: R7 of that version.
     """
 
     row: Candidature
@@ -41,6 +43,7 @@ class Overview:
     happened: tuple[Happened, ...]
     person: Person
     draft_at: datetime | None
+    conditions: tuple[Condition, ...] = ()
 
     @property
     def pieces_known(self) -> bool:
@@ -64,9 +67,11 @@ async def overview(ctx: Context[Settings], candidate_id: UUID, arrived_at: datet
     async with ctx.database.connection() as conn:
         row = await standing_of(conn, candidate_id, arrived_at)
         version = await read_version(conn, candidate_id, row.version) if row.version else None
+        calendar = await session_of(conn, row.session_id)
         journal = await read_journal(conn, candidate_id)
         draft = await read_draft(conn, candidate_id) if window_limit(row, arrived_at) else None
     progress, away = await _progress(ctx, candidate_id)
+    rules = ctx.settings.configuration.rules
     return Overview(
         row=row,
         version=version,
@@ -76,6 +81,7 @@ async def overview(ctx: Context[Settings], candidate_id: UUID, arrived_at: datet
         happened=tuple(timeline(journal, progress)),
         person=ctx.settings.configuration.office.person_for(row.portfolio),
         draft_at=None if draft is None else draft.updated_at,
+        conditions=() if version is None else judged(version, rules, calendar, row.closes_at),
     )
 
 

@@ -49,7 +49,7 @@ def problem_of(refused: Refused) -> Problem:
         case VersionMismatch(current=current):
             return VersionConflict(
                 "version-perimee",
-                "Votre inscription a été enregistrée entre-temps, depuis un autre écran. Rien n’a été "
+                "Votre pré-inscription a été enregistrée entre-temps, depuis un autre écran. Rien n’a été "
                 "modifié : rechargez la version actuelle, puis refaites vos changements.",
                 current_version=current,
                 headers={"ETag": f'"{current}"'} if current else None,
@@ -81,7 +81,7 @@ def problem_of(refused: Refused) -> Problem:
         case NotAllowed(act=act, stage=stage):
             return _not_allowed(act, stage)
         case NothingSaved():
-            return Conflict("rien-enregistre", "Aucune inscription n’est enregistrée pour ce compte.")
+            return Conflict("rien-enregistre", "Aucune pré-inscription n’est enregistrée pour ce compte.")
         case DeadlineRefused():
             return _deadline_refused(refused)
         case ReleaseUndecided():
@@ -164,7 +164,7 @@ def _window_shut(refused: WindowShut) -> Problem:
 
 
 _ACTS = {
-    "save": "enregistrer une inscription",
+    "save": "enregistrer une pré-inscription",
     "withdraw": "retirer la candidature",
     "hold": "mettre la candidature en attente",
     "release": "lever la mise en attente",

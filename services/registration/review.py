@@ -1,7 +1,7 @@
 """What is missing and what is wrong in a draft, told beside it: the draft is kept all the same."""
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from pydantic import ValidationError
@@ -12,12 +12,14 @@ from services.contracts.internal import DuePiece
 from services.registration.domain.checklist import due_pieces
 from services.registration.domain.checks import Complaint, complaints
 from services.registration.domain.drafting import TABS
-from services.registration.domain.eligibility import Eligibility, assess
+from services.registration.domain.eligibility import Condition, Eligibility, assess
 from services.registration.domain.form import Form
 from services.registration.domain.location import located, misplaced
 from services.registration.domain.places import Places
 from services.registration.domain.rules import Configuration, Rules
-from services.registration.domain.window import PARIS
+from services.registration.domain.window import PARIS, last_day
+from services.registration.domain.words import Words
+from services.registration.queries import Version
 
 _NOTHING: tuple[object, ...] = (None, "", (), [])
 
@@ -49,6 +51,18 @@ def outlook(form: Form, rules: Rules, calendar: Calendar, last_day: date) -> Out
     """R7 with its reasons, and the pieces that will be due. `last_day` is the window's last civil day."""
     ends_on = calendar.ends_at.astimezone(PARIS).date()
     return Outlook(assess(form, rules.eligibility, last_day, ends_on), due_pieces(form, rules, last_day))
+
+
+def judged(version: Version, rules: Rules, calendar: Calendar, closes_at: datetime) -> tuple[Condition, ...]:
+    """R7 as it was judged when the version was saved, with what was met told apart.
+
+    Judged again, since a version keeps the sentences alone; these stand as they are where the rules or the
+    dates have changed since, and then each counts as the whole does.
+    """
+    found = outlook(version.form, rules, calendar, last_day(closes_at)).eligibility
+    if found.reasons == version.reasons:
+        return found.conditions
+    return tuple(Condition(version.eligible, Words(reason)) for reason in version.reasons)
 
 
 def review(content: dict[str, Any], configuration: Configuration, places: Places, last_day: date) -> Review:

@@ -22,8 +22,8 @@ class Happened:
 
 _ACTS = {
     "account_activated": "Compte activé",
-    "window_closed": "Clôture des inscriptions : votre inscription ne peut plus être modifiée",
-    "not_registered": "Clôture des inscriptions : rien n’était enregistré",
+    "window_closed": "Clôture de la pré-inscription : la vôtre ne peut plus être modifiée",
+    "not_registered": "Clôture de la pré-inscription : rien n’était enregistré",
     "confirmed": "Inscription confirmée : la confirmation signée et toutes les pièces étaient déposées",
     "held": "Candidature mise en attente : le bureau des examens l’examine",
     "released": "Fin de la mise en attente : votre dossier suit de nouveau son cours",
@@ -47,6 +47,8 @@ _PIECES = {
     "accepted": "Pièce acceptée : %(title)s",
     "refused": "Pièce refusée : %(title)s",
 }
+_SAVED = "Pré-inscription enregistrée"
+_SAVED_VERSION = "Pré-inscription enregistrée : version %(version)s"
 
 
 def timeline(journal: Iterable[JournalEntry], progress: Progress | None) -> list[Happened]:
@@ -67,8 +69,8 @@ def _act(entry: JournalEntry) -> Happened | None:
 def _sentence(entry: JournalEntry) -> Sentence | None:
     if entry.act == "saved":
         if entry.version is None:
-            return Sentence("Inscription enregistrée")
-        return Sentence("Inscription enregistrée : version %(version)s", {"version": entry.version})
+            return Sentence(_SAVED)
+        return Sentence(_SAVED_VERSION, {"version": entry.version})
     if entry.act in _DATED:
         dated, plain = _DATED[entry.act]
         return (
@@ -85,7 +87,7 @@ WORDS = (
     *_ACTS.values(),
     *(text for both in _DATED.values() for text in both),
     *_PIECES.values(),
-    "Inscription enregistrée",
-    "Inscription enregistrée : version %(version)s",
+    _SAVED,
+    _SAVED_VERSION,
 )
 """Every text there is here, for the test of the catalogue."""

@@ -58,7 +58,7 @@ def outcome_sentence(row: Candidature) -> Sentence | None:
             return Sentence(_HOLDS[row.hold_cause or "ours"])
         case Stage.NOT_REGISTERED:
             return Sentence(
-                "Aucune inscription n’était enregistrée à la clôture, le %(closes)s.",
+                "Aucune pré-inscription n’était enregistrée à la clôture, le %(closes)s.",
                 {"closes": row.closes_at},
             )
         case Stage.WITHDRAWN:

@@ -54,11 +54,11 @@ async def test_who_saved_sees_what_is_missing_and_that_nothing_is_handed_in(
     missing = window.page.get_by_role("heading", name="Ce qui manque encore").locator("+ ul > li")
     assert await missing.count() == len(pieces) - 1
     assert "Fichier déposé : Pièce d’identité" in text
-    assert "Inscription enregistrée : version 1" in text
+    assert "Pré-inscription enregistrée : version 1" in text
     assert "définitive" not in text
     await look_at(window, f"espace-a-deposer{'' if javascript else '-sans-js'}")
     await window.goto("/langue/en?retour=/mon-espace")
-    assert await window.page.get_by_text("Registration saved, documents to be handed in").is_visible()
+    assert await window.page.get_by_text("Online registration saved, documents to be handed in").is_visible()
     await look_at(window, "espace-a-deposer-en")
 
 
@@ -145,12 +145,12 @@ async def test_giving_up_and_coming_back_with_the_keyboard_alone(
     await walk_to(window.page, "Reprendre mon inscription")
     await window.page.keyboard.press("Enter")
     await window.page.wait_for_url("**/inscription/recapitulatif")
-    await walk_to(window.page, "Enregistrer mon inscription", steps=120)
+    await walk_to(window.page, "Enregistrer ma pré-inscription", steps=120)
     await window.page.keyboard.press("Enter")
     await window.page.wait_for_url("**/inscription/enregistree")
     text = await opened(window, signed_in, person)
     assert "Pré-inscription enregistrée" in text
-    assert "Inscription enregistrée : version 2" in text
+    assert "Pré-inscription enregistrée : version 2" in text
 
 
 async def test_a_draft_is_shown_as_not_saved(
@@ -177,7 +177,8 @@ async def test_an_ineligible_candidate_is_warned_and_the_registration_is_kept(
     await person.visitor.wait_for_pieces(1)
     window = await visitor()
     text = await opened(window, signed_in, person)
-    assert "un gestionnaire examinera votre situation" in text
+    assert "ne sera pas confirmée automatiquement" in text
+    assert await window.page.get_by_text("Votre adresse n’est pas dans l’académie").is_visible()
     await look_at(window, "espace-condition")
 
 
@@ -260,7 +261,7 @@ async def test_who_saved_nothing_reads_that_they_are_not_registered(
     window = await visitor()
     text = await opened(window, signed_in, ended.idle)
     assert "Non inscrit" in text
-    assert "Aucune inscription n’était enregistrée à la clôture" in text
+    assert "Aucune pré-inscription n’était enregistrée à la clôture" in text
     await look_at(window, "espace-non-inscrit")
 
 

@@ -159,7 +159,7 @@ async def test_the_whole_form_to_a_saved_version_and_a_second_one(
     assert await page.get_by_text(NOT_SAVED).is_visible()
     assert "définitive" not in await page.locator("main").inner_text()
     await look_at(window, f"form-recapitulatif{kind}")
-    await page.get_by_role("button", name="Enregistrer mon inscription").click()
+    await page.get_by_role("button", name="Enregistrer ma pré-inscription").click()
 
     await heading(window, "Pré-inscription enregistrée")
     assert await page.get_by_text("Version 1").is_visible()
@@ -173,7 +173,7 @@ async def test_the_whole_form_to_a_saved_version_and_a_second_one(
     await seen(window, "form-liste-modifiee")
     await page.get_by_role("button", name="Relire et enregistrer").click()
     await seen(window, "form-recapitulatif-modifie")
-    await page.get_by_role("button", name="Enregistrer mon inscription").click()
+    await page.get_by_role("button", name="Enregistrer ma pré-inscription").click()
     await heading(window, "Pré-inscription enregistrée")
     changed = page.get_by_role("listitem").filter(has_text="Téléphone : ")
     assert "0639980000" in await changed.inner_text()

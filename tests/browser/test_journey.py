@@ -147,7 +147,7 @@ async def fills_the_form(way: Journey) -> None:
 
 
 async def saves(way: Journey, *, version: int) -> None:
-    await way.hands.press("Enregistrer mon inscription")
+    await way.hands.press("Enregistrer ma pré-inscription")
     await way.arrives("Pré-inscription enregistrée", f"enregistree-{version}")
     assert await way.window.page.get_by_text(f"Version {version}").first.is_visible()
 

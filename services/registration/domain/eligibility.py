@@ -11,53 +11,89 @@ from services.registration.domain.experience import reckon
 from services.registration.domain.form import Address, Form
 from services.registration.domain.modalities import Period, Preparation
 from services.registration.domain.rules import EligibilityRules
+from services.registration.domain.words import Words
+
+RESIDENCE = (
+    "Vous habitez dans l’académie (départements %(departments)s).",
+    "Votre adresse n’est pas dans l’académie (départements %(departments)s) : notice, § 4.",
+)
+PREPARATION = (
+    "Vous déclarez une préparation complète du diplôme.",
+    "La préparation que vous déclarez n’est pas complète : notice, § 4.",
+    "La préparation que vous déclarez finit après la session : notice, § 4.",
+)
+EXPERIENCE = (
+    "Vous déclarez au moins %(years)s ans d’activité professionnelle du niveau et du domaine : %(total)s.",
+    "Les périodes de travail qui comptent (ouvrier qualifié au moins, domaine de la spécialité, jusqu’à la "
+    "clôture) n’atteignent pas %(years)s ans : %(total)s, il manque %(days)s jour : notice, § 4.",
+    "Les périodes de travail qui comptent (ouvrier qualifié au moins, domaine de la spécialité, jusqu’à la "
+    "clôture) n’atteignent pas %(years)s ans : %(total)s, il manque %(days)s jours : notice, § 4.",
+)
+WORDS = (*RESIDENCE, *PREPARATION, *EXPERIENCE)
+"""Every text there is here, for the test of the catalogue."""
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """One of R7’s, and the sentence that says whether and why it is met."""
+
+    met: bool
+    said: Words
 
 
 @dataclass(frozen=True, slots=True)
 class Eligibility:
-    """`reasons` are French sentences, one for each condition, met or not."""
+    """Every condition that was judged, met or not."""
 
-    eligible: bool
-    reasons: tuple[str, ...]
+    conditions: tuple[Condition, ...]
+
+    @property
+    def eligible(self) -> bool:
+        return all(one.met for one in self.conditions)
+
+    @property
+    def reasons(self) -> tuple[str, ...]:
+        """The conditions in French, as a version keeps them."""
+        return tuple(str(one.said) for one in self.conditions)
 
 
 def assess(form: Form, rules: EligibilityRules, last_day: date, session_ends_on: date) -> Eligibility:
     """Judge the declarations of `form`; `last_day` is the window's last civil day."""
-    found = (
-        residence(form.identification.address, rules),
-        preparation(form.modalities.preparation, session_ends_on)
-        if form.modalities.preparation is not None
-        else _experience(form.modalities.experience, rules.experience_years, last_day),
-    )
-    return Eligibility(all(met for met, _ in found), tuple(reason for _, reason in found))
-
-
-def residence(address: Address, rules: EligibilityRules) -> tuple[bool, str]:
-    """Whether the address is in the académie, and the sentence that says so."""
-    departments = ", ".join(rules.departments)
-    if address.department in rules.departments:
-        return True, f"Vous habitez dans l’académie (départements {departments})."
-    return False, f"Votre adresse n’est pas dans l’académie (départements {departments}) : notice, § 4."
-
-
-def preparation(followed: Preparation, session_ends_on: date) -> tuple[bool, str]:
-    """Whether the preparation is enough, and the sentence that says so."""
-    if not followed.complete:
-        return False, "La préparation que vous déclarez n’est pas complète : notice, § 4."
-    if followed.ends_on > session_ends_on:
-        return False, "La préparation que vous déclarez finit après la session : notice, § 4."
-    return True, "Vous déclarez une préparation complète du diplôme."
-
-
-def _experience(periods: Sequence[Period], years: int, last_day: date) -> tuple[bool, str]:
-    found = reckon(periods, years, last_day)
-    if found.reached:
-        return True, (
-            f"Vous déclarez au moins {years} ans d’activité professionnelle du niveau et du domaine : "
-            f"{found.total.text}."
+    return Eligibility(
+        (
+            residence(form.identification.address, rules),
+            preparation(form.modalities.preparation, session_ends_on)
+            if form.modalities.preparation is not None
+            else _experience(form.modalities.experience, rules.experience_years, last_day),
         )
-    return False, (
-        "Les périodes de travail qui comptent (ouvrier qualifié au moins, domaine de la spécialité, "
-        f"jusqu’à la clôture) n’atteignent pas {years} ans : {found.total.text}, il manque "
-        f"{found.missing_days} jour{'s' if found.missing_days > 1 else ''} : notice, § 4."
+    )
+
+
+def residence(address: Address, rules: EligibilityRules) -> Condition:
+    """Whether the address is in the académie."""
+    met = address.department in rules.departments
+    return Condition(met, Words(RESIDENCE[0 if met else 1], {"departments": ", ".join(rules.departments)}))
+
+
+def preparation(followed: Preparation, session_ends_on: date) -> Condition:
+    """Whether the preparation is enough."""
+    enough, incomplete, too_late = PREPARATION
+    if not followed.complete:
+        return Condition(False, Words(incomplete))
+    if followed.ends_on > session_ends_on:
+        return Condition(False, Words(too_late))
+    return Condition(True, Words(enough))
+
+
+def _experience(periods: Sequence[Period], years: int, last_day: date) -> Condition:
+    found = reckon(periods, years, last_day)
+    reached, one_day, days = EXPERIENCE
+    if found.reached:
+        return Condition(True, Words(reached, {"years": years, "total": found.total.said}))
+    return Condition(
+        False,
+        Words(
+            days if found.missing_days > 1 else one_day,
+            {"years": years, "total": found.total.said, "days": found.missing_days},
+        ),
     )

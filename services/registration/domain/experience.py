@@ -14,8 +14,13 @@ from datetime import date, timedelta
 from itertools import pairwise
 
 from services.registration.domain.modalities import Period
+from services.registration.domain.words import Words
 
 _DAY = timedelta(days=1)
+LEVEL_TOO_LOW = "Ne compte pas : le niveau est inférieur à celui d’un ouvrier qualifié."
+OTHER_FIELD = "Ne compte pas : ce n’est pas le domaine de la spécialité."
+TOO_LATE = "Ne compte pas : cette période commence après la clôture (%(until)s)."
+CUT = "Comptée jusqu’à la clôture (%(until)s)."
 Span = tuple[date, date]
 """The first day and the last, both included."""
 
@@ -29,28 +34,40 @@ class Length:
     days: int
 
     @property
-    def text(self) -> str:
+    def said(self) -> Words:
         """« 2 ans, 11 mois et 30 jours »."""
         parts = [
-            f"{number} {one if number == 1 else many}"
+            Words(one) if number == 1 else Words(many, {"count": number})
             for number, one, many in (
-                (self.years, "an", "ans"),
-                (self.months, "mois", "mois"),
-                (self.days, "jour", "jours"),
+                (self.years, "1 an", "%(count)s ans"),
+                (self.months, "1 mois", "%(count)s mois"),
+                (self.days, "1 jour", "%(count)s jours"),
             )
             if number
         ]
-        if not parts:
-            return "aucun jour"
-        return " et ".join(filter(None, [", ".join(parts[:-1]), parts[-1]]))
+        match parts:
+            case []:
+                return Words("aucun jour")
+            case [one]:
+                return one
+            case [one, other]:
+                return Words("%(one)s et %(other)s", {"one": one, "other": other})
+            case [one, other, last]:
+                return Words("%(one)s, %(other)s et %(last)s", {"one": one, "other": other, "last": last})
+        raise ValueError(parts)
+
+    @property
+    def text(self) -> str:
+        """The same, in French."""
+        return str(self.said)
 
 
 @dataclass(frozen=True, slots=True)
 class Counted:
-    """What becomes of one period. `why_not`: a French sentence if nothing of it counts, or not all of it."""
+    """What becomes of one period. `why_not`: said if nothing of it counts, or not all of it."""
 
     counts: bool
-    why_not: str | None
+    why_not: Words | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,14 +163,14 @@ def _month_after(day: date, months: int) -> date:
 
 def _counted(period: Period, last_day: date) -> Counted:
     if not period.qualified_level:
-        return Counted(False, "Ne compte pas : le niveau est inférieur à celui d’un ouvrier qualifié.")
+        return Counted(False, Words(LEVEL_TOO_LOW))
     if not period.related_field:
-        return Counted(False, "Ne compte pas : ce n’est pas le domaine de la spécialité.")
-    until = f"{last_day:%d/%m/%Y}"
+        return Counted(False, Words(OTHER_FIELD))
+    until = {"until": f"{last_day:%d/%m/%Y}"}
     if period.starts_on > last_day:
-        return Counted(False, f"Ne compte pas : cette période commence après la clôture ({until}).")
+        return Counted(False, Words(TOO_LATE, until))
     if period.ends_on is not None and period.ends_on > last_day:
-        return Counted(True, f"Comptée jusqu’à la clôture ({until}).")
+        return Counted(True, Words(CUT, until))
     return Counted(True, None)
 
 

@@ -26,14 +26,15 @@ from services.registration.queries import read_versions, standing_of
 from services.registration.wording import headline, outcome_sentence
 
 router = page_router("/mon-espace")
-_IN_FORCE = frozenset({Stage.REGISTERED, Stage.AWAITING_DOCUMENTS, Stage.HELD, Stage.CONFIRMED})
+_UNDECIDED = frozenset({Stage.REGISTERED, Stage.AWAITING_DOCUMENTS, Stage.HELD})
+_IN_FORCE = _UNDECIDED | {Stage.CONFIRMED}
 
 
 @router.get("")
 async def mine(ctx: Opened, who: CandidatePage, arrived_at: ArrivedAt) -> HTMLResponse:
     found = await overview(ctx, who.candidate_id, arrived_at)
     row, by = found.row, found.next.by
-    warned = row.stage in (Stage.REGISTERED, Stage.AWAITING_DOCUMENTS) and not row.may_be_confirmed()
+    warned = row.stage in _UNDECIDED and not row.may_be_confirmed()
     return page(
         PAGES,
         "espace.html",
@@ -43,7 +44,7 @@ async def mine(ctx: Opened, who: CandidatePage, arrived_at: ArrivedAt) -> HTMLRe
         outcome=outcome_sentence(row),
         days=None if by is None else days_left(by, arrived_at),
         closes_at=window_limit(row, arrived_at),
-        ineligible=warned,
+        failed=[one.said for one in found.conditions if not one.met] if warned else [],
         may_withdraw=row.stage in WITHDRAWABLE,
         lacking=_lacking(row),
         in_force=row.stage in _IN_FORCE,
@@ -52,7 +53,7 @@ async def mine(ctx: Opened, who: CandidatePage, arrived_at: ArrivedAt) -> HTMLRe
 
 def _lacking(row: Candidature) -> Literal["now", "then"] | None:
     """Whether what is missing matters now, or did when the candidature was cancelled for it."""
-    if row.stage in (Stage.REGISTERED, Stage.AWAITING_DOCUMENTS, Stage.HELD):
+    if row.stage in _UNDECIDED:
         return "now"
     return "then" if row.cancelled_by == "verdict" else None
 

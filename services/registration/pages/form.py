@@ -25,6 +25,7 @@ from services.registration.domain.errors import Incorrect
 from services.registration.domain.form import Address
 from services.registration.domain.modalities import Preparation
 from services.registration.domain.window import PARIS
+from services.registration.domain.words import Words
 from services.registration.pages.form_content import Content, born_abroad, get, lives_abroad
 from services.registration.pages.form_desk import Desk, keep_answers, open_desk
 from services.registration.pages.form_fields import answered, refuse, showing
@@ -41,7 +42,7 @@ from services.registration.pages.form_places import (
 from services.registration.pages.form_route import Keeping
 from services.registration.pages.form_steps import LIST, RECAP, STEPS, TABS, Step, after, asked, before
 from services.registration.pages.remaining import days_left
-from services.registration.pages.room import PAGES, told
+from services.registration.pages.room import PAGES, said, told
 from services.registration.refusals import problem_of
 from services.registration.settings import Settings
 
@@ -162,7 +163,7 @@ def gone_on(desk: Desk, step: Step, form: Form) -> Response:
         return see_other(address)
     return see_other(
         address,
-        told(warning),
+        said(warning),
         told("Vous pouvez continuer et enregistrer : un gestionnaire examinera votre situation."),
         "information",
     )
@@ -185,20 +186,20 @@ def follow_up(desk: Desk, step: Step) -> str | None:
             return None
 
 
-def _not_met(desk: Desk, step: Step) -> str | None:
+def _not_met(desk: Desk, step: Step) -> Words | None:
     """A condition of R7 that the answer does not meet, as a sentence."""
     try:
         if step.slug == "adresse" and get(desk.content, "identification.address.commune"):
             address = Address.model_validate(get(desk.content, "identification.address"))
-            met, reason = residence(address, desk.configuration.rules.eligibility)
+            found = residence(address, desk.configuration.rules.eligibility)
         elif step.slug == "preparation":
             followed = Preparation.model_validate(get(desk.content, "modalities.preparation"))
-            met, reason = preparation(followed, desk.calendar.ends_at.astimezone(PARIS).date())
+            found = preparation(followed, desk.calendar.ends_at.astimezone(PARIS).date())
         else:
             return None
     except ValidationError:
         return None
-    return None if met else reason
+    return None if found.met else found.said
 
 
 def shown(request: Request, desk: Desk, step: Step, form: Form, **values: Any) -> Response:

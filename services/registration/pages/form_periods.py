@@ -17,6 +17,7 @@ from services.registration.domain.checks import Complaint
 from services.registration.domain.experience import Experience, reckon
 from services.registration.domain.labels import period as told_period
 from services.registration.domain.modalities import MAXIMUM_PERIODS, Period
+from services.registration.domain.words import Words
 from services.registration.pages.form import gone_on, shown
 from services.registration.pages.form_content import Content, bare, get, put
 from services.registration.pages.form_desk import Desk, keep_answers, open_desk
@@ -201,10 +202,10 @@ def _reckoned(entries: list[dict[str, Any]], desk: Desk) -> Experience:
     return reckon(periods, desk.configuration.rules.eligibility.experience_years, desk.last_day)
 
 
-def _note(entry: dict[str, Any], desk: Desk) -> str | None:
+def _note(entry: dict[str, Any], desk: Desk) -> Words | None:
     period = _period(entry)
     if period is None:
-        return "À corriger : ouvrez cette période."
+        return Words("À corriger : ouvrez cette période.")
     return reckon([period], 1, desk.last_day).periods[0].why_not
 
 

@@ -17,6 +17,7 @@ from services.registration.commands.save import save
 from services.registration.domain import labels
 from services.registration.domain.checks import Complaint
 from services.registration.domain.errors import DraftMismatch, Incorrect, VersionMismatch
+from services.registration.domain.words import Words
 from services.registration.guidance import next_of, window_limit
 from services.registration.pages.form_content import Content, get
 from services.registration.pages.form_desk import Desk, open_desk
@@ -24,8 +25,8 @@ from services.registration.pages.form_places import BIRTH, chosen_birth
 from services.registration.pages.form_route import Keeping
 from services.registration.pages.form_steps import LIST, TABS, Step, asked
 from services.registration.pages.room import PAGES, told
-from services.registration.queries import read_version
-from services.registration.review import outlook
+from services.registration.queries import Version, read_version
+from services.registration.review import judged, outlook
 
 router = page_router("/inscription")
 router.route_class = Keeping
@@ -102,6 +103,7 @@ async def saved(ctx: Opened, who: CandidatePage, arrived_at: ArrivedAt) -> Respo
         desk=desk,
         version=desk.saved,
         changes=changes,
+        failed=_failed(desk, desk.saved),
         next=next_of(desk.row, arrived_at),
         closes_at=window_limit(desk.row, arrived_at),
     )
@@ -150,6 +152,14 @@ def _recap(
         may_save=_ready(desk) and desk.shut is None and _worth_saving(desk),
         closes_at=desk.row.closes_at,
     )
+
+
+def _failed(desk: Desk, version: Version) -> list[Words]:
+    """The conditions of R7 for which an officer will have to decide."""
+    if desk.row.may_be_confirmed():
+        return []
+    found = judged(version, desk.configuration.rules, desk.calendar, desk.row.closes_at)
+    return [one.said for one in found if not one.met]
 
 
 def _ready(desk: Desk) -> bool:

@@ -3,18 +3,19 @@
 from pathlib import Path
 
 from services.chassis.rendering import environment
+from services.registration.domain.words import Words
 from services.registration.sentences import Sentence
 
 PAGES = environment(Path(__file__).parents[1] / "templates")
 
 
-def _said(sentence: Sentence) -> str:
+def said(sentence: Sentence | Words) -> str:
     """In the language of the reader; the template escapes the whole, its values too."""
     limit, translated = PAGES.filters["paris_limit"], PAGES.filters["translated"]
-    return sentence.said(translated, limit)
+    return sentence.said(translated) if isinstance(sentence, Words) else sentence.said(translated, limit)
 
 
-PAGES.filters["said"] = _said
+PAGES.filters["said"] = said
 
 
 def told(text: str) -> str:

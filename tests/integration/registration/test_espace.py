@@ -42,7 +42,8 @@ async def test_who_has_saved_nothing_is_told_to_register_and_by_when(site: Site)
     assert "Rien n’est encore enregistré" in text
     assert "Au plus tard le dimanche 22 novembre 2020 à 23 h 59" in text
     assert "Il reste 10 jours." in text
-    assert "vous ne serez pas inscrit" in text
+    assert "Rien n’est pris en compte avant l’enregistrement." in text
+    assert "il restera à signer la confirmation et à déposer vos pièces" in text
 
 
 async def test_who_saved_is_told_what_to_hand_in_and_nothing_is_called_definitive(site: Site) -> None:
@@ -52,8 +53,9 @@ async def test_who_saved_is_told_what_to_hand_in_and_nothing_is_called_definitiv
     assert "Au plus tard le lundi 7 décembre 2020 à 23 h 59" in text
     assert "sera annulée" in text
     assert "Version 1, enregistrée le jeudi 12 novembre 2020 à 10 h 00." in text
-    assert "Inscription enregistrée : version 1" in text
+    assert "Pré-inscription enregistrée : version 1" in text
     assert "définitive" not in text
+    assert "inscrit " not in text
 
 
 async def test_without_documents_the_page_stands_and_says_what_it_cannot_show(site: Site) -> None:
@@ -119,9 +121,32 @@ async def test_the_not_registered_read_it(site: Site) -> None:
 async def test_an_ineligible_registration_is_kept_and_says_who_will_look(site: Site) -> None:
     address = {"lines": ["1 rue de la Paix"], "postcode": "75002", "commune": "Paris"}
     candidate = await site.world.saved(identification={"address": address})
-    text = words(await read(site, PAGE, candidate))
-    assert "un gestionnaire examinera votre situation" in text
-    assert "n’est pas dans l’académie" in text
+    for action in (None, close):
+        if action is not None:
+            await action(site, candidate)
+        html = await read(site, PAGE, candidate)
+        text = words(html)
+        assert "ne sera pas confirmée automatiquement" in text
+        assert "un gestionnaire décidera" in text
+        assert "Votre adresse n’est pas dans l’académie" in text
+        assert "Vous déclarez une préparation complète" not in text
+        assert "<details" not in html.partition("<main")[2].partition("</main>")[0]
+    english = await site.ask(
+        "GET", PAGE, candidate=candidate, headers={"Accept": "text/html", "Cookie": "langue=en"}
+    )
+    assert "Your address is not in the académie" in english.text
+
+
+async def test_what_failed_stands_in_plain_sight_even_if_the_rules_changed_since(site: Site) -> None:
+    address = {"lines": ["1 rue de la Paix"], "postcode": "75002", "commune": "Paris"}
+    candidate = await site.world.saved(identification={"address": address})
+    async with site.world.ctx.database.transaction() as conn:
+        await conn.execute(
+            "UPDATE registration_version SET reasons = $2 WHERE candidate_id = $1",
+            candidate,
+            ["Une règle d’avant : notice, § 4."],
+        )
+    assert "Une règle d’avant : notice, § 4." in words(await read(site, PAGE, candidate))
 
 
 async def test_the_page_and_the_api_say_the_same(site: Site) -> None:
@@ -174,7 +199,7 @@ async def test_giving_up_asks_first_and_is_undone_by_saving(site: Site) -> None:
     assert (done.status_code, done.headers["location"]) == (303, PAGE)
     text = words(await read(site, PAGE, candidate))
     assert "Votre candidature est retirée" in text
-    assert "enregistrez de nouveau votre inscription" in text
+    assert "enregistrez de nouveau votre pré-inscription" in text
     assert "Motif : je déménage" in text
     await site.world.save(candidate, version=1, identification={"phone": "06 39 98 00 00"})
     assert await site.world.stage(candidate) == "registered"

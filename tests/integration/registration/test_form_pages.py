@@ -176,7 +176,7 @@ async def test_an_unfinished_step_is_kept_when_one_asks_to_go_on_later(site: Sit
     assert "Votre naissance Date et lieu À corriger" in words(await read(site, "/inscription", candidate))
     recap = words(await read(site, "/inscription/recapitulatif", candidate))
     assert "Vous ne pouvez pas encore enregistrer" in recap
-    assert "Enregistrer mon inscription" not in recap
+    assert "Enregistrer ma pré-inscription" not in recap
 
 
 async def test_dates_that_are_none_are_told_as_people_say_it(site: Site) -> None:
@@ -245,7 +245,7 @@ async def test_a_window_that_closed_meanwhile_loses_nothing_and_says_so(site: Si
     listed = words(await read(site, "/inscription", candidate))
     assert "La version 1 compte." in listed
     assert "Continuer" not in listed
-    assert "Enregistrer mon inscription" not in words(
+    assert "Enregistrer ma pré-inscription" not in words(
         await read(site, "/inscription/recapitulatif", candidate)
     )
 
@@ -383,7 +383,7 @@ async def test_the_route_may_be_changed_and_back_without_losing_the_periods(site
     await fill(site, candidate)
     recap = words(await read(site, "/inscription/recapitulatif", candidate))
     assert "aide-soignante" not in recap
-    assert "Enregistrer mon inscription" in recap
+    assert "Enregistrer ma pré-inscription" in recap
     await answer(site, "forme", candidate, route)
     assert "aide-soignante" in words(await read(site, "/inscription/experience", candidate))
     assert "Version 1" in await save(site, candidate)

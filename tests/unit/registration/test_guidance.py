@@ -44,6 +44,8 @@ EVERYBODY = [
     row(Stage.REGISTERED),
     row(Stage.REGISTERED, eligible=False),
     row(Stage.AWAITING_DOCUMENTS),
+    row(Stage.AWAITING_DOCUMENTS, eligible=False),
+    row(Stage.HELD, hold_cause="ours", eligible=False),
     row(Stage.CANCELLED, cancelled_by="verdict"),
     row(Stage.CANCELLED, cancelled_by="officer", officer_reason="doublon"),
     held("ours"),
@@ -107,6 +109,28 @@ def test_a_complete_file_is_told_until_when_the_form_may_change_and_who_decides(
     assert "automatiquement" in str(step.then)
     doubtful = next_of(row(Stage.REGISTERED, eligible=False), WINDOW, progress("complete"))
     assert "gestionnaire" in str(doubtful.then)
+
+
+@pytest.mark.parametrize("instant", INSTANTS)
+@pytest.mark.parametrize("stage", [Stage.REGISTERED, Stage.AWAITING_DOCUMENTS, Stage.HELD])
+@pytest.mark.parametrize("told", KNOWN)
+def test_whose_condition_failed_is_told_at_every_stage_after_a_save_that_an_officer_decides(
+    stage: Stage, told: Progress | None, instant: datetime
+) -> None:
+    then = str(next_of(row(stage, eligible=False), instant, told).then)
+    assert "condition" in then
+    assert "gestionnaire" in then
+    assert "automatiquement" in then
+    accepted = str(next_of(row(stage, eligible=False, eligibility_accepted=True), instant, told).then)
+    assert "condition" not in accepted
+
+
+def test_nobody_who_has_only_saved_is_called_inscrit() -> None:
+    for candidature, instant, told in itertools.product(EVERYBODY, INSTANTS, KNOWN):
+        step = next_of(candidature, instant, told)
+        words = f"{step.what} {step.then}"
+        assert "serez pas inscrit" not in words
+        assert "votre inscription" not in words
 
 
 def test_the_pieces_of_an_older_version_say_nothing_of_this_one() -> None:

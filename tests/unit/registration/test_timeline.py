@@ -45,7 +45,7 @@ def test_a_reason_is_told_of_a_cancellation_but_not_of_a_hold() -> None:
 
 def test_a_save_says_its_version_and_a_moved_deadline_its_date() -> None:
     [moved, saved] = timeline([entry("saved"), entry("deadline_moved", 1)], None)
-    assert str(saved.what) == "Inscription enregistrée : version 2"
+    assert str(saved.what) == "Pré-inscription enregistrée : version 2"
     assert "lundi 7 décembre 2020 à 23 h 59" in str(moved.what)
 
 
@@ -75,7 +75,7 @@ def test_the_pieces_events_stand_among_the_others_latest_first() -> None:
         "Pièce refusée : 100 % pièce",
         "Candidature retirée à votre demande",
         "Fichier déposé : Pièce d’identité",
-        "Inscription enregistrée : version 2",
+        "Pré-inscription enregistrée : version 2",
     ]
     assert [one.why for one in told] == ["floue", "je déménage", None, None]
 

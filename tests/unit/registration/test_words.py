@@ -9,6 +9,8 @@ from services.chassis.site import language
 from services.chassis.site.language import Catalogue
 from services.chassis.site.words import without_english
 from services.registration import timeline
+from services.registration.domain import eligibility, experience
+from services.registration.domain.experience import Length
 from services.registration.guidance import next_of
 from services.registration.pages.room import PAGES
 from services.registration.sentences import Sentence
@@ -33,6 +35,28 @@ def test_every_sentence_of_mon_espace_has_its_english() -> None:
         said += [step.what.text, step.then.text, headline(candidature, progress)]
         said += [] if outcome is None else [outcome.text]
     assert [text for text in dict.fromkeys(said) if text not in CATALOGUE] == []
+
+
+def test_every_condition_and_every_note_on_a_period_has_its_english() -> None:
+    notes = (experience.LEVEL_TOO_LOW, experience.OTHER_FIELD, experience.TOO_LATE, experience.CUT)
+    assert [text for text in (*eligibility.WORDS, *notes) if text not in CATALOGUE] == []
+
+
+@pytest.mark.parametrize(
+    ("length", "told"),
+    [
+        (Length(0, 0, 0), "no day"),
+        (Length(1, 1, 1), "1 year, 1 month and 1 day"),
+        (Length(2, 0, 30), "2 years and 30 days"),
+        (Length(0, 11, 0), "11 months"),
+    ],
+)
+def test_a_length_is_told_in_the_readers_language(length: Length, told: str) -> None:
+    token = language.current.set("en")
+    try:
+        assert PAGES.filters["said"](length.said) == told
+    finally:
+        language.current.reset(token)
 
 
 @pytest.mark.parametrize(
