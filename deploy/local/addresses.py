@@ -28,6 +28,8 @@ class Addresses(BaseModel):
     databases: dict[str, str] = {}
     mailbox: str = ""
     smtp: str = ""
+    bounces: str = ""
+    """SMTP too: where `notifications` takes returned mails."""
     oidc_issuer: str = ""
     oidc_client_id: str = ""
     oidc_client_secret: str = ""

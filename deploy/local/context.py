@@ -11,6 +11,8 @@ from deploy.local.ports import Ports
 from deploy.local.settings import StackSettings
 
 HOST = "127.0.0.1"
+BOUNCES = "bounces"
+"""The port on which `notifications` takes returned mails."""
 
 
 @dataclass(frozen=True)

@@ -2,14 +2,15 @@
 
 import json
 import sys
+from email.utils import parseaddr
 from pathlib import Path
 
 from deploy.local.children import base_environment
-from deploy.local.context import HOST, StackContext
+from deploy.local.context import BOUNCES, HOST, StackContext
 from deploy.local.parts.kafka import knows_idempotence
 from deploy.local.parts.temporal import NAMESPACE
 from deploy.local.processes import Deployable
-from deploy.local.settings import PROJECT
+from deploy.local.settings import PROJECT, StackSettings
 
 DEFAULT_CALENDAR = PROJECT / "services" / "registration" / "data" / "session-2021.toml"
 
@@ -31,6 +32,12 @@ def environment(deployable: Deployable, context: StackContext) -> dict[str, str]
         | _own(deployable, context)
         | dict(context.extra_environment.get(deployable.name, {}))
     )
+
+
+def _bounce_address(settings: StackSettings) -> str:
+    if settings.bounce_address is not None or settings.smtp is not None:
+        return settings.bounce_address or ""
+    return f"retours@{parseaddr(settings.mail_from)[1].rpartition('@')[2]}"
 
 
 def python(deployable: Deployable) -> list[str]:
@@ -88,6 +95,9 @@ def _own(deployable: Deployable, context: StackContext) -> dict[str, str]:
             return {"OBJECT_STORE_URL": addresses.object_store, "PROBE_SECONDS": "1"}
         case "notifications":
             host, _, port = addresses.smtp.rpartition(":")
-            return {"SMTP_HOST": host, "SMTP_PORT": port, "MAIL_FROM": context.settings.mail_from}
+            found = {"SMTP_HOST": host, "SMTP_PORT": port, "MAIL_FROM": context.settings.mail_from}
+            if deployable.role == "worker" and (returned := _bounce_address(context.settings)):
+                found |= {"BOUNCE_ADDRESS": returned, "BOUNCE_PORT": str(context.ports[BOUNCES])}
+            return found
         case _:
             return {}

@@ -6,7 +6,7 @@ from pathlib import Path
 from deploy.local import credentials
 from deploy.local.addresses import Addresses
 from deploy.local.children import Children, OnDeath
-from deploy.local.context import HOST, StackContext
+from deploy.local.context import BOUNCES, HOST, StackContext
 from deploy.local.parts.base import Part
 from deploy.local.ports import Ports
 from deploy.local.processes import DEPLOYABLES
@@ -60,3 +60,4 @@ def _direct_origins(context: StackContext) -> None:
         context.addresses.health[deployable.name] = f"{origin}/health/ready"
         if deployable.serves_http:
             context.addresses.services[deployable.name] = origin
+    context.addresses.bounces = f"{HOST}:{context.ports.choose(BOUNCES, 1026)}"

@@ -25,6 +25,9 @@ class StackSettings(BaseSettings):
     oidc_client_secret: SecretStr | None = None
     object_store_url: str | None = None
     mail_from: str = "DEC candidats individuels <ne-pas-repondre@candidat-libre.example>"
+    bounce_address: str | None = None
+    """Where undeliverable mails are returned to. By default an address of the domain of `mail_from`, unless
+    the mail server is a given one, which would have to know it."""
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
     broker: Literal["kafka", "tansu"] | None = None
     """Force the broker; by default Apache Kafka wherever a JDK and Maven (or its cached jars) are found."""

@@ -52,7 +52,11 @@ class MessageText(Message):
 
 
 class Delivery(BaseModel):
-    """One mail as an officer sees it; `moot`: it no longer made sense and was not sent."""
+    """One mail as an officer sees it.
+
+    `moot`: it no longer made sense and was not sent. `bounced`: the mail server took it, and it was returned
+    later. `returned_code`: the enhanced status of that report (RFC 3463), or of one about a delay.
+    """
 
     id: UUID
     kind: str
@@ -65,6 +69,8 @@ class Delivery(BaseModel):
     next_attempt_at: datetime | None
     last_status: int | None
     last_error: str | None
+    returned_at: datetime | None
+    returned_code: str | None
     message_id: str
 
 
@@ -117,7 +123,7 @@ def shown_state(mail: MailStatus) -> Literal["queued", "sent", "failed"]:
     """As its candidate is told it: a mail on its way is not sent yet."""
     if mail.state is State.SENT:
         return "sent"
-    return "failed" if mail.state is State.FAILED else "queued"
+    return "failed" if mail.state in (State.FAILED, State.BOUNCED) else "queued"
 
 
 def _message(mail: MailStatus) -> Message:
@@ -145,5 +151,7 @@ def _delivery(mail: MailStatus) -> Delivery:
         next_attempt_at=mail.next_attempt_at if mail.state is State.QUEUED else None,
         last_status=mail.last_status,
         last_error=mail.last_error,
+        returned_at=mail.returned_at,
+        returned_code=mail.returned_code,
         message_id=mail.message_id,
     )

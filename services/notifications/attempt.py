@@ -21,6 +21,7 @@ from services.notifications.content import address_of, content_for
 from services.notifications.domain import expired, gives_up, moot_because
 from services.notifications.kinds import KINDS
 from services.notifications.letters import Writer
+from services.notifications.return_path import return_path
 from services.notifications.settings import NotificationsSettings
 from services.notifications.smtp import NotNow, Refused, deliver, message
 from services.notifications.timing import Timing, due_at
@@ -68,7 +69,7 @@ async def attempt(context: Context[NotificationsSettings], writer: Writer, mail:
             prepared = await _prepare(context, writer, mail)
         if not isinstance(prepared, EmailMessage):
             return prepared
-        return Sent(await deliver(context.settings, prepared))
+        return Sent(await deliver(context.settings, prepared, return_path(context.settings, mail.id)))
     except PeerGone:
         return Moot("person_gone")
     except Refused as refused:

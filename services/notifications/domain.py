@@ -20,13 +20,14 @@ _IDENTITY = uuid5(NAMESPACE_URL, "urn:candidat-libre:mail")
 
 
 class State(StrEnum):
-    """Of a mail. `moot`: it no longer made sense, nothing was sent."""
+    """Of a mail. `moot`: it no longer made sense, nothing was sent. `bounced`: taken, and returned later."""
 
     QUEUED = "queued"
     SENDING = "sending"
     SENT = "sent"
     FAILED = "failed"
     MOOT = "moot"
+    BOUNCED = "bounced"
 
 
 class Facts(BaseModel):

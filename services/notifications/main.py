@@ -8,10 +8,11 @@ from services.chassis.http import create_app
 from services.chassis.kafka import KafkaSettings
 from services.chassis.office import load_office
 from services.chassis.relay import Relay
-from services.chassis.worker import run_parts, worker_context
+from services.chassis.worker import Part, run_parts, worker_context
 from services.notifications import api, internal, pages
 from services.notifications.commands.reachability import count_dead_letters
 from services.notifications.consumers import register
+from services.notifications.intake import Intake
 from services.notifications.letters import Writer
 from services.notifications.sender import Sender
 from services.notifications.settings import NotificationsSettings
@@ -24,7 +25,7 @@ def application(settings: NotificationsSettings) -> FastAPI:
 
 
 async def work(settings: NotificationsSettings) -> None:
-    """Relay, consumers and sender, until a signal."""
+    """Relay, consumers, sender and the intake of returned mails, until a signal."""
     kafka = KafkaSettings()
     writer = Writer(load_office(settings.office_file), settings.public_url)
     async with worker_context(settings) as context:
@@ -37,7 +38,8 @@ async def work(settings: NotificationsSettings) -> None:
             on_quarantine=count_dead_letters,
         )
         register(consumers, settings.mail_domain)
-        await run_parts([relay, consumers, Sender(context, writer)], context.readiness)
+        parts: list[Part] = [relay, consumers, Sender(context, writer), Intake(context)]
+        await run_parts(parts, context.readiness)
 
 
 if __name__ == "__main__":

@@ -27,6 +27,8 @@ class MailStatus:
     last_error: str | None
     created_at: datetime
     accepted_at: datetime | None
+    returned_at: datetime | None
+    returned_code: str | None
 
     @property
     def of_kind(self) -> Kind:

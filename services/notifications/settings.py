@@ -1,4 +1,4 @@
-"""This service's settings: the mail server and who writes."""
+"""This service's settings: the mail server, who writes, and where returned mails come in."""
 
 from email.utils import parseaddr
 from typing import Literal
@@ -20,6 +20,17 @@ class NotificationsSettings(Settings):
         default=60, gt=0, description="to ask the owners, and again to reach the 250"
     )
     senders: int = Field(default=8, gt=0, description="mails on their way at once")
+    bounce_address: str = Field(
+        default="",
+        description="where undeliverable mails are returned to, as retours@…; empty: to `mail_from`",
+    )
+    bounce_host: str = "127.0.0.1"
+    bounce_port: int = Field(
+        default=0,
+        ge=0,
+        lt=65536,
+        description="SMTP, for mail to `bounce_address` and its `+…`; 0: none is taken",
+    )
     mail_from: str = "Candidats individuels <ne-pas-repondre@candidat-libre.example>"
 
     @property

@@ -80,8 +80,12 @@ def _recipient(to: str) -> Address:
         raise Refused("UnusableAddress") from None
 
 
-async def deliver(settings: NotificationsSettings, mail: EmailMessage) -> float:
+async def deliver(
+    settings: NotificationsSettings, mail: EmailMessage, return_path: str | None = None
+) -> float:
     """Hand `mail` over; the event loop's time of the server's 250.
+
+    It is returned, if it must be, to `return_path`; by default to who writes.
 
     The attempt's time ends there: a goodbye that hangs must not make a mail that was taken look refused.
 
@@ -100,7 +104,7 @@ async def deliver(settings: NotificationsSettings, mail: EmailMessage) -> float:
         timeout=settings.attempt_seconds,
     )
     try:
-        at = await _within(settings.attempt_seconds, client, mail)
+        at = await _within(settings.attempt_seconds, client, mail, return_path)
         with suppress(SMTPException, OSError, TimeoutError):
             await client.quit(timeout=_GOODBYE_SECONDS)
     finally:
@@ -108,11 +112,13 @@ async def deliver(settings: NotificationsSettings, mail: EmailMessage) -> float:
     return at
 
 
-async def _within(seconds: float, client: aiosmtplib.SMTP, mail: EmailMessage) -> float:
+async def _within(
+    seconds: float, client: aiosmtplib.SMTP, mail: EmailMessage, return_path: str | None
+) -> float:
     try:
         async with asyncio.timeout(seconds):
             await _connect(client)
-            await _hand_over(client, mail)
+            await _hand_over(client, mail, return_path)
     except TimeoutError:
         raise NotNow("TimeoutError") from None
     return asyncio.get_running_loop().time()
@@ -126,9 +132,9 @@ async def _connect(client: aiosmtplib.SMTP) -> None:
         raise NotNow(type(error).__name__, getattr(error, "code", None)) from None
 
 
-async def _hand_over(client: aiosmtplib.SMTP, mail: EmailMessage) -> None:
+async def _hand_over(client: aiosmtplib.SMTP, mail: EmailMessage, return_path: str | None) -> None:
     try:
-        await client.send_message(mail)
+        await client.send_message(mail, sender=return_path)
     except SMTPRecipientsRefused as error:
         raise _answer(error.recipients[0]) from None
     except SMTPDataError as error:

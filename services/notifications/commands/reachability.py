@@ -1,8 +1,8 @@
 """Telling `documents` whether a candidate can be thought warned of the deadline (domain, ours 7).
 
 Both causes are told from here: reminders that all failed, and events that are dead letters of this service,
-for a mail may be lacking then. What the mail server says at once is all that is known: a mail that it took
-and returned later (a delivery status notification) does not come back to this service.
+for a mail may be lacking then. A reminder that the mail server took and returned later (`intake.py`) is a
+failed one.
 """
 
 from uuid import UUID

@@ -1,11 +1,11 @@
 -- name: mails_of
 SELECT id, kind, cause, facts, state, message_id, attempts, next_attempt_at, last_status, last_error,
-       accepted_at, created_at
+       accepted_at, created_at, returned_at, returned_code
 FROM mail WHERE candidate_id = :candidate_id ORDER BY created_at, id;
 
 -- name: mail_of^
 SELECT id, kind, cause, facts, state, message_id, attempts, next_attempt_at, last_status, last_error,
-       accepted_at, created_at
+       accepted_at, created_at, returned_at, returned_code
 FROM mail WHERE candidate_id = :candidate_id AND id = :id;
 
 -- name: calendar_of$

@@ -52,6 +52,7 @@ class MailServer:
     to_answer: list[str | None] = field(default_factory=list)
     to_recipient: list[str] = field(default_factory=list)
     to_sender: list[str] = field(default_factory=list)
+    senders: list[str] = field(default_factory=list)
     hang: asyncio.Event | None = None
     hang_at_goodbye: bool = False
     arrived: asyncio.Event = field(default_factory=asyncio.Event)
@@ -62,6 +63,7 @@ class MailServer:
         if self.to_sender:
             return self.to_sender.pop(0)
         envelope.mail_from = address
+        self.senders.append(address)
         envelope.mail_options.extend(options)
         return "250 OK"
 
