@@ -6,6 +6,7 @@ once and end. A Temporal that is away is infrastructure: the event waits and no 
 
 from datetime import timedelta
 from typing import Any
+from uuid import UUID
 
 from temporalio.api.errordetails.v1 import NamespaceNotFoundFailure
 from temporalio.client import Client
@@ -66,13 +67,23 @@ async def carry(client: Client, envelope: Envelope) -> None:
         case WakeClosing(session_id):
             await _start(client, SessionClosing.run, Closing(session_id=session_id), closing_id(session_id))
         case WakeLife(candidate_id, Wake.START):
-            question = CandidateQuestion(candidate_id=candidate_id)
-            await _start(client, CandidateLife.run, question, life_id(candidate_id))
+            await start_life(client, candidate_id)
         case WakeLife(candidate_id, Wake.POKE):
-            await _poke(client, life_id(candidate_id))
+            await poke_life(client, candidate_id)
         case None:
             return
     reach(Failpoint.BRIDGE_BEFORE_ACK)
+
+
+async def start_life(client: Client, candidate_id: UUID) -> None:
+    """Poke the life, starting it if none runs."""
+    question = CandidateQuestion(candidate_id=candidate_id)
+    await _start(client, CandidateLife.run, question, life_id(candidate_id))
+
+
+async def poke_life(client: Client, candidate_id: UUID) -> None:
+    """Poke the life if one runs."""
+    await _poke(client, life_id(candidate_id))
 
 
 async def _start(client: Client, workflow: Any, argument: Any, workflow_id: str) -> None:

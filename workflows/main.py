@@ -3,17 +3,19 @@
 from services.chassis.entry import Role, start
 from services.chassis.kafka import KafkaSettings
 from services.chassis.readiness import Readiness
-from services.chassis.worker import health_page, run_parts
+from services.chassis.worker import Part, health_page, run_parts
 from workflows.bridge import Bridge
+from workflows.recovery.worker import RecoveryWorker
 from workflows.settings import Settings
 from workflows.worker import WorkflowWorker
 
 
 async def work(settings: Settings) -> None:
-    """The clocks, until a signal."""
+    """The clocks and recovery, until a signal."""
     readiness = Readiness()
+    parts: list[Part] = [WorkflowWorker(settings, readiness), RecoveryWorker(settings, readiness)]
     async with health_page(settings, readiness):
-        await run_parts([WorkflowWorker(settings, readiness)], readiness)
+        await run_parts(parts, readiness)
 
 
 async def carry(settings: Settings) -> None:

@@ -11,3 +11,9 @@ class Settings(ChassisSettings):
     max_cached_workflows: int = Field(
         default=1000, ge=0, description="lives kept in memory between two tasks"
     )
+    reconcile_seconds: float = Field(
+        default=900, ge=0, description="from one reconciliation to the next; 0: none by itself"
+    )
+    reconcile_patience_seconds: float = Field(
+        default=20, gt=0, description="between two looks: what stands unchanged is a disagreement"
+    )

@@ -7,6 +7,7 @@ from deploy.cli.asyncapi import asyncapi
 from deploy.cli.demo import demo
 from deploy.cli.erase import erase
 from deploy.cli.openapi import openapi
+from deploy.cli.recovery import reconcile, refill, replay
 from deploy.cli.schemas import schemas
 from deploy.cli.site import site
 from deploy.cli.up import up
@@ -25,6 +26,9 @@ app.command()(asyncapi)
 app.command()(openapi)
 app.command()(schemas)
 app.command()(site)
+app.command()(reconcile)
+app.command()(replay)
+app.command()(refill)
 app.add_typer(officer.app, name="officer")
 app.add_typer(dead_letters.app, name="dead-letters")
 

@@ -3,6 +3,7 @@
 from services.accounts import consumers
 from services.accounts.activities import TASK_QUEUE, activities
 from services.accounts.apps import http_app, sessions_app
+from services.accounts.recovery import recovery
 from services.accounts.service import open_accounts
 from services.accounts.settings import AccountsSettings, SessionsSettings
 from services.accounts.upkeep import Upkeep
@@ -23,7 +24,8 @@ async def work(settings: AccountsSettings) -> None:
         )
         consumers.register(subscribed)
         relay = Relay.of(context, kafka)
-        worker = ActivityWorker(settings, context.readiness, {TASK_QUEUE: activities(accounts)})
+        queues = {TASK_QUEUE: activities(accounts), **recovery(accounts).queues()}
+        worker = ActivityWorker(settings, context.readiness, queues)
         await run_parts([relay, subscribed, worker, Upkeep(accounts)], context.readiness)
 
 

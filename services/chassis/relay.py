@@ -11,6 +11,8 @@ direct one: a pooler in transaction mode would share the lock.
   its key alone, is tried again every few minutes, and raises an alert.
 - LISTEN only wakes the poll.
 - Whoever waits for the lock looks at the age of what waits too: the one that holds it may hang.
+- While the log is being published again (`refill`), nothing new leaves. A topic that holds less than was
+  published is refilled without being asked.
 """
 
 import asyncio
@@ -31,7 +33,9 @@ from aiokafka.errors import (
     UnsupportedForMessageFormatError,
 )
 
+from services.chassis import refill
 from services.chassis.context import Context
+from services.chassis.failpoints import Failpoint, reach
 from services.chassis.kafka import KafkaSettings, Message, Publisher
 from services.chassis.messaging_metrics import OUTBOX_BLOCKED_KEYS, OUTBOX_OLDEST_SECONDS, OUTBOX_PUBLISHED
 from services.chassis.readiness import Readiness
@@ -142,6 +146,7 @@ class Relay:
         self._poll_seconds = poll_seconds
         self._stalled_seconds = stalled_seconds
         self._late_seconds = kafka.late_seconds
+        self._losses = refill.Losses(service, kafka, readiness)
         self._failures = 0
         self.working = False
         """Whether this relay holds the lock."""
@@ -196,7 +201,8 @@ class Relay:
             if clock() >= upkeep_at:
                 await self._upkeep(conn)
                 upkeep_at = clock() + _UPKEEP_SECONDS
-            full = await self._round(conn)
+            await self._losses.look(conn)
+            full = await self._refill(conn) or await self._round(conn)
             await self._measure(conn)
             if self._failures:
                 await asyncio.sleep(min(_LONGEST_WAIT_SECONDS, 0.25 * 2**self._failures))
@@ -212,6 +218,34 @@ class Relay:
             await asyncio.sleep(self._poll_seconds)
         self.working = True
         log.info("relay works")
+
+    async def _refill(self, conn: Connection) -> bool:
+        """Publish one page of the refill that is open; True when there is one, so nothing new leaves."""
+        asked = await refill.open_refill(conn)
+        self._readiness.report("refill", "refilling" if asked and asked.key is None else None)
+        if asked is None:
+            return False
+        rows = [Row.of(record) for record in await refill.page(conn, asked, self._batch_size)]
+        if rows and not await self._publish_again(conn, rows):
+            return True
+        await refill.advance(conn, asked, rows[-1].id if rows else asked.last_id, len(rows))
+        if len(rows) < self._batch_size:
+            await refill.end(conn, asked)
+            log.info("refilled", refill_id=str(asked.refill_id), key=str(asked.key))
+        return True
+
+    async def _publish_again(self, conn: Connection, rows: Sequence[Row]) -> bool:
+        """False: the broker did not answer, so the page is to be sent again. A refused row is passed over."""
+        outcome = await self._publish(conn, rows)
+        if outcome.refused and outcome.failure is None:
+            # What stands behind a refused row was not tried: all again, one after the other.
+            for row in rows:
+                outcome = await self._publish(conn, [row])
+                for _, error in outcome.refused:
+                    log.error("outbox row cannot be published again", outbox_id=row.id, **describe(error))
+                if outcome.failure is not None:
+                    break
+        return outcome.failure is None
 
     async def _round(self, conn: Connection) -> bool:
         """Publish one batch; True when there may be more."""
@@ -244,6 +278,7 @@ class Relay:
             )
 
     async def _publish(self, conn: Connection, rows: Sequence[Row]) -> Outcome:
+        reach(Failpoint.RELAY_BEFORE_SEND)
         outcome = Outcome()
         sending = asyncio.create_task(send_in_key_order(self._publisher, rows, outcome))
         try:
@@ -256,6 +291,7 @@ class Relay:
             await _cancel(sending)
             # Also when the process has to go: what the broker has need not be published again.
             if outcome.published and not conn.is_closed():
+                reach(Failpoint.RELAY_BEFORE_MARK)
                 async with asyncio.timeout(_GOODBYE_SECONDS if _has_to_go() else None):
                     await mark(conn, outcome.published)
                 OUTBOX_PUBLISHED.labels(self._service).inc(len(outcome.published))
@@ -270,6 +306,7 @@ class Relay:
             self._readiness.report(self.name, None)
             return
         self._failures = min(self._failures + 1, 10)
+        self._losses.look_soon()  # before anything leaves: what comes back may be empty
         self._readiness.report(self.name, type(failure).__name__)
         log.warning("kafka away, the outbox waits", **describe(failure))
 

@@ -25,6 +25,7 @@ from services.documents.leftovers import sweep_for_ever
 from services.documents.objects import Objects
 from services.documents.pages import ROUTERS as PAGE_ROUTERS
 from services.documents.pages.piece import PAGE_UPLOAD_PATHS
+from services.documents.recovery import recovery
 from services.documents.settings import Settings
 from services.documents.sweeping import Sweeper, UnnamedSweeper
 from services.documents.turns import Places
@@ -65,7 +66,9 @@ async def work(settings: Settings) -> None:
     kafka = KafkaSettings()
     async with worker_context(settings) as ctx:
         relay = Relay.of(ctx, kafka)
-        activities = ActivityWorker(settings, ctx.readiness, Activities(ctx).queues())
+        activities = ActivityWorker(
+            settings, ctx.readiness, Activities(ctx).queues() | recovery(ctx).queues()
+        )
         objects = Objects(settings.object_store_url)
         parts: list[Part] = [relay, consumers(ctx, kafka), activities]
         parts += [Watch(ctx), Figures(ctx), Sweeper(ctx, objects), UnnamedSweeper(ctx, objects)]

@@ -18,6 +18,7 @@ from services.registration.commands.sessions import install
 from services.registration.configuration import calendar
 from services.registration.consumers import consumers
 from services.registration.pages import ROUTERS as PAGES
+from services.registration.recovery import recovery
 from services.registration.settings import Settings
 
 
@@ -36,7 +37,9 @@ async def work(settings: Settings) -> None:
     async with worker_context(settings) as ctx:
         await install_session(ctx)
         relay = Relay.of(ctx, kafka)
-        activities = ActivityWorker(settings, ctx.readiness, Activities(ctx).queues())
+        activities = ActivityWorker(
+            settings, ctx.readiness, Activities(ctx).queues() | recovery(ctx).queues()
+        )
         await run_parts([relay, consumers(ctx, kafka), activities], ctx.readiness)
 
 

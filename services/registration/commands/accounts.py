@@ -1,6 +1,7 @@
 """What `accounts` tells, applied inside the consumer's transaction. An older revision changes nothing."""
 
 from dataclasses import replace
+from uuid import UUID
 
 from services.chassis.clock import Clock
 from services.chassis.database import Connection
@@ -41,8 +42,12 @@ async def account_activated(conn: Connection, event: AccountActivated, clock: Cl
 
 
 async def account_deleted(conn: Connection, event: AccountDeleted) -> None:
+    await erase(conn, event.candidate_id)
+
+
+async def erase(conn: Connection, candidate_id: UUID) -> None:
     """Delete all that is known of the person; the tombstone keeps the id and nothing else."""
-    await sql.serialise_missing(conn, candidate_id=event.candidate_id)
-    await sql.lock_candidature(conn, candidate_id=event.candidate_id)
-    await sql.bury(conn, candidate_id=event.candidate_id)
-    await sql.erase_candidature(conn, candidate_id=event.candidate_id)
+    await sql.serialise_missing(conn, candidate_id=candidate_id)
+    await sql.lock_candidature(conn, candidate_id=candidate_id)
+    await sql.bury(conn, candidate_id=candidate_id)
+    await sql.erase_candidature(conn, candidate_id=candidate_id)

@@ -1,0 +1,182 @@
+"""A service's part in reconciliation, replay and refill: the activities that are the same for all.
+
+    Recovery("documents", ctx.database, lines, {"again": again, …}).queues()
+
+`lines` and the repairs are the service's own; `unheard`, `facts` and `refill` read the chassis's tables. No
+repair writes otherwise than the service's commands do.
+"""
+
+import asyncio
+import json
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Any, TypeAlias
+from uuid import UUID, uuid4
+
+from temporalio import activity
+
+from services.chassis import refill
+from services.chassis.database import Connection, Database
+from services.chassis.failures import is_infrastructure
+from services.chassis.telemetry import describe, log
+from services.chassis.temporal import closed_mouth
+from services.contracts.recovery import (
+    Fact,
+    Facts,
+    FactsQuestion,
+    Lines,
+    Page,
+    RefillAsked,
+    Refilled,
+    Repair,
+    Repaired,
+    RepairItem,
+    Unheard,
+    UnheardFacts,
+    recovery_queue,
+)
+
+TellLines: TypeAlias = Callable[[Page], Awaitable[Lines]]
+RepairOne: TypeAlias = Callable[[RepairItem], Awaitable[object]]
+
+REPUBLISH = "republish"
+"""The repair that every service has: its relay publishes the key's facts again."""
+
+_POLL_SECONDS = 0.2
+_UNHEARD = """
+SELECT ce_id FROM unnest($2::uuid[]) AS told (ce_id)
+WHERE NOT EXISTS (SELECT FROM inbox i WHERE i.consumer = $1 AND i.ce_id = told.ce_id)
+"""
+_FACTS = """
+SELECT ce_id, type, created_at, published_at IS NOT NULL AS published, payload FROM outbox
+WHERE key = $1 ORDER BY id
+"""
+_TOLD = """
+SELECT key, min(created_at) FILTER (WHERE published_at IS NULL) AS unpublished_since,
+       coalesce(array_agg(ce_id) FILTER (WHERE published_at IS NOT NULL
+                                         AND ($2::timestamptz IS NULL OR created_at >= $2)), '{}') AS facts
+FROM outbox WHERE key = ANY($1::uuid[]) GROUP BY key
+"""
+_DEAD_LETTERS = """
+SELECT candidate_id, count(*)::integer AS open FROM quarantine
+WHERE candidate_id = ANY($1::uuid[]) AND closed_at IS NULL GROUP BY candidate_id
+"""
+
+
+async def messaging_of(
+    conn: Connection, candidate_ids: Sequence[UUID], facts_since: datetime | None
+) -> dict[UUID, dict[str, Any]]:
+    """What the chassis's tables say of each: the members of `Line` that are the same in all services."""
+    told = {row["key"]: row for row in await conn.fetch(_TOLD, list(candidate_ids), facts_since)}
+    dead = {row["candidate_id"]: row["open"] for row in await conn.fetch(_DEAD_LETTERS, list(candidate_ids))}
+    return {
+        one: {
+            "dead_letters": dead.get(one, 0),
+            "unpublished_since": told[one]["unpublished_since"] if one in told else None,
+            "facts": tuple(told[one]["facts"]) if one in told else (),
+        }
+        for one in candidate_ids
+    }
+
+
+class Recovery:
+    """The activities of one service, on its queue of recovery."""
+
+    def __init__(
+        self, service: str, database: Database, lines: TellLines, repairs: Mapping[str, RepairOne]
+    ) -> None:
+        self._service = service
+        self._database = database
+        self._lines = lines
+        self._repairs = {**repairs, REPUBLISH: self._republish}
+
+    def queues(self) -> dict[str, Sequence[Callable[..., Any]]]:
+        """Task queue → activities."""
+        return {recovery_queue(self._service): self._activities()}
+
+    def _activities(self) -> list[Callable[..., Any]]:
+        @activity.defn(name=f"{self._service}.lines")
+        @closed_mouth
+        async def lines(page: Page) -> Lines:
+            return await self._lines(page)
+
+        @activity.defn(name=f"{self._service}.unheard")
+        @closed_mouth
+        async def unheard(asked: Unheard) -> UnheardFacts:
+            async with self._database.connection() as conn:
+                found = await conn.fetch(_UNHEARD, asked.consumer, list(asked.ce_ids))
+            return UnheardFacts(ce_ids=tuple(row["ce_id"] for row in found))
+
+        @activity.defn(name=f"{self._service}.repair")
+        @closed_mouth
+        async def repair(asked: Repair) -> Repaired:
+            return await self._repair(asked)
+
+        @activity.defn(name=f"{self._service}.facts")
+        @closed_mouth
+        async def facts(question: FactsQuestion) -> Facts:
+            async with self._database.connection() as conn:
+                return Facts(facts=tuple(map(_fact, await conn.fetch(_FACTS, question.key))))
+
+        @activity.defn(name=f"{self._service}.refill")
+        @closed_mouth
+        async def fill(asked: RefillAsked) -> Refilled:
+            return await self._refill(asked)
+
+        return [lines, unheard, repair, facts, fill]
+
+    async def _repair(self, asked: Repair) -> Repaired:
+        act = self._repairs.get(asked.act)
+        if act is None:
+            return Repaired(failed=len(asked.items))
+        done = 0
+        for item in asked.items:
+            _beat(done)
+            try:
+                await act(item)
+            except Exception as error:
+                if is_infrastructure(error):
+                    raise
+                log.warning("repair refused", act=asked.act, key=str(item.key), **describe(error))
+            else:
+                done += 1
+        return Repaired(done=done, failed=len(asked.items) - done)
+
+    async def _republish(self, item: RepairItem) -> None:
+        async with self._database.transaction() as conn:
+            await refill.ask(conn, uuid4(), key=item.key)
+
+    async def _refill(self, asked: RefillAsked) -> Refilled:
+        """Ask the relay and wait for it, as long as that takes."""
+        async with self._database.transaction() as conn:
+            await refill.ask(conn, asked.refill_id, key=asked.key, since=asked.since)
+        while True:
+            async with self._database.connection() as conn:
+                count, done = await refill.state(conn, asked.refill_id)
+            if done:
+                return Refilled(republished=count)
+            _beat(count)
+            await asyncio.sleep(_POLL_SECONDS)
+
+
+def page_of(found: Iterable[UUID], page: Page) -> tuple[list[UUID], bool]:
+    """The ids of a page, and whether it was full."""
+    ids = list(found)
+    return ids, page.candidate_ids is None and len(ids) >= page.limit
+
+
+def _beat(progress: int) -> None:
+    if activity.in_activity():
+        activity.heartbeat(progress)
+
+
+def _fact(row: Any) -> Fact:
+    event = json.loads(row["payload"])
+    return Fact(
+        ce_id=row["ce_id"],
+        type=row["type"],
+        at=row["created_at"],
+        revision=event.get("revision", 0),
+        published=row["published"],
+        event=event,
+    )

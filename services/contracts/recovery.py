@@ -1,0 +1,199 @@
+"""What reconciliation, replay and refill ask of the services, by Temporal activity on `<service>-recovery`.
+
+Each service has `<service>.lines`, `.unheard`, `.repair`, `.facts` and `.refill`. All of it is ids,
+revisions, states and instants: nothing here is about a person.
+"""
+
+from typing import Any
+from uuid import UUID
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict
+
+from services.contracts.stages import AccountState, Stage, Verdict
+
+SERVICES = ("accounts", "registration", "documents", "notifications")
+CONSUMERS = {
+    "accounts": ("registration", "documents", "notifications"),
+    "registration": ("accounts", "documents", "notifications"),
+    "documents": ("registration", "notifications"),
+    "notifications": ("accounts", "documents"),
+}
+"""Who tells → who hears it behind an inbox, as the consumer `<hears>.<tells>`."""
+
+
+def recovery_queue(service: str) -> str:
+    return f"{service}-recovery"
+
+
+class _Shape(BaseModel):
+    model_config = ConfigDict(frozen=True)
+
+
+class Page(_Shape):
+    """Which lines: the first `limit` after the id `after`, of one session or of all; or `candidate_ids`.
+
+    `facts_since`: of which facts the ids are told; none: of all.
+    """
+
+    after: UUID | None = None
+    limit: int = 200
+    session_id: str | None = None
+    candidate_ids: tuple[UUID, ...] | None = None
+    facts_since: AwareDatetime | None = None
+
+
+class Line(_Shape):
+    """One candidate as one service has them.
+
+    gone: deleted; only the id is known. dead_letters: open ones; dead_letters_noted: what the row says of it.
+    unpublished_since: the oldest fact that waits to be published; facts: the `ce_id`s of those that were.
+    ended, act_at, limit_at: the owner's next step: nothing awaited; when its next act is due; its next limit.
+    """
+
+    candidate_id: UUID
+    gone: bool = False
+    session_id: str | None = None
+    revision: int = 0
+    dead_letters: int = 0
+    dead_letters_noted: int = 0
+    unpublished_since: AwareDatetime | None = None
+    facts: tuple[UUID, ...] = ()
+    ended: bool = False
+    act_at: AwareDatetime | None = None
+    limit_at: AwareDatetime | None = None
+
+
+class AccountLine(Line):
+    state: AccountState | None = None
+
+
+class RegistrationLine(Line):
+    """judgeable: a verdict is kept that would change the row, and was not applied.
+
+    undecided_seconds: for how long deadline and grace have passed without an outcome.
+    """
+
+    stage: Stage | None = None
+    version: int = 0
+    deadline_at: AwareDatetime | None = None
+    releases: int = 0
+    verdict_evidence_rev: int = -1
+    judgeable: bool = False
+    undecided_seconds: float = 0
+
+
+class DocumentsLine(Line):
+    """`…_counted`: counted anew from the pieces and files. `own_deadline`: of a refusal not yet told back."""
+
+    stage: Stage | None = None
+    version: int = 0
+    registration_revision: int = 0
+    deadline_at: AwareDatetime | None = None
+    own_deadline: bool = False
+    releases: int = 0
+    missing: int = 0
+    missing_counted: int = 0
+    to_judge: int = 0
+    to_judge_counted: int = 0
+    evidence_rev: int = 0
+    settled_rev: int = -1
+    verdict: Verdict | None = None
+    open: bool = False
+    paused: bool = False
+    unreachable_told: bool | None = None
+
+
+class NotificationsLine(Line):
+    """failed: kinds of mails that are undeliverable; late: of mails whose time passed an hour ago."""
+
+    reachable: bool = True
+    failed: tuple[str, ...] = ()
+    late: tuple[str, ...] = ()
+
+
+class Lines(_Shape):
+    """`more`: the page was full. `sessions`: the calendars known, by revision; `session_keys`: by owner."""
+
+    at: AwareDatetime
+    more: bool = False
+    sessions: dict[str, int] = {}
+    session_keys: dict[str, UUID] = {}
+
+
+class AccountLines(Lines):
+    lines: tuple[AccountLine, ...] = ()
+
+
+class RegistrationLines(Lines):
+    lines: tuple[RegistrationLine, ...] = ()
+
+
+class DocumentsLines(Lines):
+    lines: tuple[DocumentsLine, ...] = ()
+
+
+class NotificationsLines(Lines):
+    lines: tuple[NotificationsLine, ...] = ()
+
+
+class Unheard(_Shape):
+    """Which of these facts the consumer has not taken in."""
+
+    consumer: str
+    ce_ids: tuple[UUID, ...]
+
+
+class UnheardFacts(_Shape):
+    ce_ids: tuple[UUID, ...] = ()
+
+
+class RepairItem(_Shape):
+    """`key`: of a candidate or a session. The others are what the owner said, for acts that need it."""
+
+    key: UUID
+    session_id: str | None = None
+    state: str | None = None
+    revision: int = 0
+
+
+class Repair(_Shape):
+    act: str
+    items: tuple[RepairItem, ...]
+
+
+class Repaired(_Shape):
+    """`failed`: items whose act was refused or failed; the type of the error is in the service's log."""
+
+    done: int = 0
+    failed: int = 0
+
+
+class FactsQuestion(_Shape):
+    key: UUID
+
+
+class Fact(_Shape):
+    """One row of an event log."""
+
+    ce_id: UUID
+    type: str
+    at: AwareDatetime
+    revision: int
+    published: bool
+    event: dict[str, Any]
+
+
+class Facts(_Shape):
+    facts: tuple[Fact, ...] = ()
+
+
+class RefillAsked(_Shape):
+    """`refill_id` makes asking twice harmless. `key`: of one candidate; `since`: facts written from then."""
+
+    refill_id: UUID
+    key: UUID | None = None
+    since: AwareDatetime | None = None
+
+
+class Refilled(_Shape):
+    republished: int = 0

@@ -1,0 +1,96 @@
+"""What documents tells reconciliation of itself; the evidence is counted anew from pieces and files."""
+
+from datetime import datetime
+from uuid import UUID
+
+import asyncpg
+
+from services.chassis.context import Context
+from services.chassis.database import Connection
+from services.chassis.recovery import Recovery, messaging_of, page_of
+from services.contracts.events import Calendar
+from services.contracts.recovery import DocumentsLine, DocumentsLines, Page
+from services.documents.commands.mending import Repairs
+from services.documents.domain.candidate import OPEN_STAGES
+from services.documents.domain.life import next_step
+from services.documents.settings import Settings
+from services.documents.statements import candidate_of, sql
+
+
+def recovery(ctx: Context[Settings]) -> Recovery:
+    acts = Repairs(ctx)
+
+    async def lines(page: Page) -> DocumentsLines:
+        async with ctx.database.connection() as conn:
+            return await tell(conn, await ctx.clock.now(conn), page)
+
+    return Recovery(
+        "documents",
+        ctx.database,
+        lines,
+        {
+            "learn": acts.learn,
+            "again": acts.again,
+            "erase": acts.erase,
+            "hear_account": acts.hear_account,
+            "hear_reachability": acts.hear_reachability,
+            "recount_dead_letters": acts.recount_dead_letters,
+        },
+    )
+
+
+async def tell(conn: Connection, now: datetime, page: Page) -> DocumentsLines:
+    ids, more = page_of(await _ids(conn, page), page)
+    gone = {row["candidate_id"] async for row in sql.recovery_gone(conn, candidate_ids=ids)}
+    messaging = await messaging_of(conn, ids, page.facts_since)
+    seen_up_at = await sql.seen_up_at(conn)
+    lines = [
+        DocumentsLine(candidate_id=one, gone=True, ended=True, **messaging[one]) for one in ids if one in gone
+    ]
+    lines += [
+        _line(record, now, seen_up_at, messaging[record["candidate_id"]])
+        async for record in sql.recovery_rows(conn, candidate_ids=ids)
+    ]
+    sessions = {row["session_id"]: row["revision"] async for row in sql.recovery_sessions(conn)}
+    return DocumentsLines(at=now, more=more, sessions=sessions, lines=tuple(lines))
+
+
+def _line(
+    record: asyncpg.Record, now: datetime, seen_up_at: datetime | None, messaging: dict[str, object]
+) -> DocumentsLine:
+    row = candidate_of(record)
+    step = next_step(row, Calendar.model_validate(record["calendar"]), now, seen_up_at)
+    known = row.registration_version > 0
+    shown = {
+        "candidate_id": row.candidate_id,
+        "session_id": row.session_id,
+        "revision": row.revision,
+        "dead_letters_noted": row.open_dead_letters,
+        "ended": step.ended,
+        "act_at": step.due_at if step.action else None,
+        "limit_at": step.due_at,
+        "stage": row.stage,
+        "version": row.registration_version,
+        "registration_revision": row.registration_revision,
+        "deadline_at": row.deadline_at,
+        "own_deadline": row.own_deadline_at is not None,
+        "releases": row.releases_heard,
+        "missing": row.missing_count,
+        "missing_counted": record["missing_counted"] if known else row.missing_count,
+        "to_judge": row.to_judge_count,
+        "to_judge_counted": record["to_judge_counted"] if known else row.to_judge_count,
+        "evidence_rev": row.evidence_rev,
+        "settled_rev": row.settled_rev,
+        "verdict": row.verdict,
+        "open": known and row.stage in OPEN_STAGES,
+        "paused": row.settling_paused,
+        "unreachable_told": record["unreachable_told"],
+    }
+    return DocumentsLine.model_validate(shown | messaging)
+
+
+async def _ids(conn: Connection, page: Page) -> list[UUID]:
+    if page.candidate_ids is not None:
+        return list(page.candidate_ids)
+    found = sql.recovery_page(conn, after=page.after, limit=page.limit, session_id=page.session_id)
+    return [row["candidate_id"] async for row in found]

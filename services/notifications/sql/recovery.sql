@@ -1,0 +1,26 @@
+-- name: recovery_page
+-- Whose session is not known are looked at in every session.
+SELECT id AS candidate_id FROM candidate
+WHERE (:after ::uuid IS NULL OR id > :after) AND (:session_id ::text IS NULL OR session_id = :session_id)
+ORDER BY id LIMIT :limit;
+
+-- name: recovery_rows
+SELECT c.id AS candidate_id, c.session_id, c.revision, c.reachable, c.open_dead_letters,
+       EXISTS (SELECT FROM tombstone t WHERE t.candidate_id = c.id) AS gone,
+       coalesce(m.failed, '{}') AS failed, coalesce(m.late, '{}') AS late
+FROM candidate c
+LEFT JOIN (
+    SELECT candidate_id,
+           array_agg(DISTINCT kind) FILTER (WHERE state = 'failed') AS failed,
+           array_agg(DISTINCT kind) FILTER (WHERE
+               state = 'queued' AND next_attempt_at < clock_timestamp() - interval '1 hour'
+               OR state = 'sending' AND lease_until < clock_timestamp() - interval '1 hour') AS late
+    FROM mail WHERE candidate_id = ANY(:candidate_ids ::uuid[]) GROUP BY candidate_id
+) AS m ON m.candidate_id = c.id
+WHERE c.id = ANY(:candidate_ids ::uuid[]);
+
+-- name: recovery_sessions
+SELECT session_id, revision FROM exam_session;
+
+-- name: recovery_now$
+SELECT clock_timestamp();

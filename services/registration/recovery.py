@@ -1,0 +1,139 @@
+"""What registration tells reconciliation of itself, and the repairs that are its own commands."""
+
+from datetime import datetime, timedelta
+from uuid import UUID
+
+import asyncpg
+
+from services.chassis.context import Context
+from services.chassis.database import Connection
+from services.chassis.quarantine import count_open_of
+from services.chassis.recovery import Recovery, messaging_of, page_of
+from services.contracts.events import AccountActivated, AccountCreated
+from services.contracts.recovery import Page, RegistrationLine, RegistrationLines, RepairItem
+from services.contracts.stages import AccountState, Stage
+from services.registration.commands import rows
+from services.registration.commands.accounts import account_activated, account_created, erase
+from services.registration.domain.candidature import Candidature
+from services.registration.domain.life import next_step, share
+from services.registration.domain.outcome import judged
+from services.registration.settings import Settings
+from services.registration.statements import candidature_of, sql
+
+_UNDECIDED = frozenset({Stage.REGISTERED, Stage.AWAITING_DOCUMENTS})
+
+
+def recovery(ctx: Context[Settings]) -> Recovery:
+    acts = Repairs(ctx)
+
+    async def lines(page: Page) -> RegistrationLines:
+        async with ctx.database.connection() as conn:
+            return await tell(conn, await ctx.clock.now(conn), page)
+
+    return Recovery(
+        "registration",
+        ctx.database,
+        lines,
+        {
+            "hear_account": acts.hear_account,
+            "erase": acts.erase,
+            "judge": acts.judge,
+            "recount_dead_letters": acts.recount_dead_letters,
+        },
+    )
+
+
+async def tell(conn: Connection, now: datetime, page: Page) -> RegistrationLines:
+    ids, more = page_of(await _ids(conn, page), page)
+    gone = {row["candidate_id"] async for row in sql.recovery_gone(conn, candidate_ids=ids)}
+    messaging = await messaging_of(conn, ids, page.facts_since)
+    lines = [
+        RegistrationLine(candidate_id=one, gone=True, ended=True, **messaging[one])
+        for one in ids
+        if one in gone
+    ]
+    lines += [
+        _line(record, now, messaging[record["candidate_id"]])
+        async for record in sql.recovery_rows(conn, candidate_ids=ids)
+    ]
+    sessions = [row async for row in sql.recovery_sessions(conn)]
+    return RegistrationLines(
+        at=now,
+        more=more,
+        sessions={row["session_id"]: row["revision"] for row in sessions},
+        session_keys={row["session_id"]: row["session_key"] for row in sessions},
+        lines=tuple(lines),
+    )
+
+
+def _line(record: asyncpg.Record, now: datetime, messaging: dict[str, object]) -> RegistrationLine:
+    row, spread = candidature_of(record), record["spread_seconds"]
+    step = next_step(row, now, spread)
+    act_at = row.closing_at + share(row.candidate_id) * timedelta(seconds=spread)
+    shown = {
+        "candidate_id": row.candidate_id,
+        "session_id": row.session_id,
+        "revision": row.revision,
+        "dead_letters_noted": row.open_dead_letters,
+        "ended": step.ended,
+        "act_at": act_at if step.action else None,
+        "limit_at": step.due_at,
+        "stage": row.stage,
+        "version": row.version,
+        "deadline_at": row.deadline_at,
+        "releases": row.releases,
+        "verdict_evidence_rev": row.verdict_evidence_rev,
+        "judgeable": judged(row, now) is not None,
+        "undecided_seconds": _undecided(row, now),
+    }
+    return RegistrationLine.model_validate(shown | messaging)
+
+
+def _undecided(row: Candidature, now: datetime) -> float:
+    due = row.deadline_at + timedelta(seconds=row.grace_seconds)
+    return max(0.0, (now - due).total_seconds()) if row.stage in _UNDECIDED else 0.0
+
+
+async def _ids(conn: Connection, page: Page) -> list[UUID]:
+    if page.candidate_ids is not None:
+        return list(page.candidate_ids)
+    found = sql.recovery_page(conn, after=page.after, limit=page.limit, session_id=page.session_id)
+    return [row["candidate_id"] async for row in found]
+
+
+class Repairs:
+    """Each is one transaction, and one of this service's own commands."""
+
+    def __init__(self, ctx: Context[Settings]) -> None:
+        self._ctx = ctx
+
+    async def hear_account(self, item: RepairItem) -> None:
+        """As `accounts` has it now; its facts did not arrive."""
+        if item.session_id is None:
+            return
+        told = {"candidate_id": item.key, "session_id": item.session_id, "revision": item.revision}
+        async with self._ctx.database.transaction() as conn:
+            if item.state == AccountState.ACTIVATED:
+                event = AccountActivated(state=AccountState.ACTIVATED, **told)
+                await account_activated(conn, event, self._ctx.clock)
+            else:
+                await account_created(conn, AccountCreated(state=AccountState.AWAITING_ACTIVATION, **told))
+
+    async def erase(self, item: RepairItem) -> None:
+        """`accounts` has the person's tombstone."""
+        async with self._ctx.database.transaction() as conn:
+            await erase(conn, item.key)
+
+    async def judge(self, item: RepairItem) -> None:
+        """Apply the verdict that is kept."""
+        async with self._ctx.database.transaction() as conn:
+            row = await rows.lock(conn, item.key)
+            now = await self._ctx.clock.now(conn)
+            step = judged(row, now)
+            if step is not None:
+                await rows.take(conn, step, at=now, actor=rows.SYSTEM)
+
+    async def recount_dead_letters(self, item: RepairItem) -> None:
+        async with self._ctx.database.transaction() as conn:
+            counted = await count_open_of(conn, item.key)
+            await rows.count_dead_letters(conn, item.key, counted)

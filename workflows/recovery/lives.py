@@ -1,0 +1,119 @@
+"""The lives as Temporal has them: which run, what they wait for; and waking them."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+from prometheus_client import Gauge
+from temporalio import activity
+from temporalio.client import Client, WorkflowExecutionStatus, WorkflowQueryFailedError
+from temporalio.service import RPCError, RPCStatusCode
+
+from services.chassis.telemetry import log
+from services.contracts.recovery import Repair, Repaired
+from workflows.bridge import poke_life, start_life
+from workflows.life import CandidateLife
+from workflows.names import life_id
+from workflows.recovery.shapes import LifeSeen, LivesAsked, LivesSeen, Report, Scope
+from workflows.search_attributes import NEXT_DEADLINE_AT
+
+FINDINGS = Gauge(
+    "candidat_libre_reconcile_findings", "What the last whole reconciliation could not repair", ["kind"]
+)
+REPAIRED = Gauge("candidat_libre_reconcile_repaired", "What the last whole reconciliation repaired", ["kind"])
+
+_AT_ONCE = 20
+_IN_A_QUERY = 100
+_CALL = timedelta(seconds=5)
+
+
+class Lives:
+    """The activities of recovery that reach Temporal, and the telling of a report."""
+
+    def __init__(self, client: Client) -> None:
+        self._client = client
+        self._places = asyncio.Semaphore(_AT_ONCE)
+
+    def activities(self) -> list[Callable[..., Any]]:
+        return [self.list_lives, self.ask_lives, self.repair, self.tell]
+
+    @activity.defn(name="recovery.list_lives")
+    async def list_lives(self, asked: LivesAsked) -> LivesSeen:
+        """Those that run, as the list of workflows has them: some moments old."""
+        return LivesSeen(lives=tuple([seen async for seen in self._running(asked.candidate_ids)]))
+
+    async def _running(self, ids: tuple[UUID, ...]) -> AsyncIterator[LifeSeen]:
+        for start in range(0, len(ids), _IN_A_QUERY):
+            activity.heartbeat()
+            names = ", ".join(f"'{life_id(one)}'" for one in ids[start : start + _IN_A_QUERY])
+            query = (
+                f"WorkflowType = 'CandidateLife' AND ExecutionStatus = 'Running' AND WorkflowId IN ({names})"
+            )
+            async for found in self._client.list_workflows(query, page_size=_IN_A_QUERY):
+                limit_at = found.typed_search_attributes.get(NEXT_DEADLINE_AT)
+                yield LifeSeen(candidate_id=UUID(found.id), limit_at=limit_at)
+
+    @activity.defn(name="recovery.ask_lives")
+    async def ask_lives(self, asked: LivesAsked) -> LivesSeen:
+        """Those that run, each asked itself what it waits for."""
+        beating = asyncio.create_task(_beat())
+        try:
+            found = await asyncio.gather(*map(self._ask, asked.candidate_ids))
+        finally:
+            beating.cancel()
+        return LivesSeen(lives=tuple(seen for seen in found if seen is not None))
+
+    async def _ask(self, candidate_id: UUID) -> LifeSeen | None:
+        handle = self._client.get_workflow_handle_for(CandidateLife.run, life_id(candidate_id))
+        async with self._places:
+            try:
+                described = await handle.describe(rpc_timeout=_CALL)
+            except RPCError as error:
+                if error.status is RPCStatusCode.NOT_FOUND:
+                    return None
+                raise
+            if described.status is not WorkflowExecutionStatus.RUNNING:
+                return None
+            limit_at = described.typed_search_attributes.get(NEXT_DEADLINE_AT)
+            try:
+                waiting = await handle.query(CandidateLife.next, rpc_timeout=_CALL)
+            except (RPCError, WorkflowQueryFailedError):
+                return LifeSeen(candidate_id=candidate_id, limit_at=limit_at, asked=True, silent=True)
+        return LifeSeen(candidate_id=candidate_id, limit_at=limit_at, wakes_at=waiting.wakes_at, asked=True)
+
+    @activity.defn(name="recovery.repair")
+    async def repair(self, asked: Repair) -> Repaired:
+        """Poke the lives that run, or start those that do not; what they find they ask their owners."""
+        wake = start_life if asked.act == "start" else poke_life
+        for item in asked.items:
+            activity.heartbeat()
+            await wake(self._client, item.key)
+        return Repaired(done=len(asked.items))
+
+    @activity.defn(name="recovery.tell")
+    async def tell(self, scope: Scope, report: Report) -> None:
+        """In the log and, of all candidates, in the metrics: ids, kinds and numbers."""
+        if scope.candidate_id is None and scope.session_id is None:
+            for gauge, counts in ((FINDINGS, report.left_by_kind), (REPAIRED, report.repaired_by_kind)):
+                gauge.clear()
+                for kind, count in counts.items():
+                    gauge.labels(kind).set(count)
+        for finding in report.repaired:
+            log.warning("disagreement repaired", kind=finding.kind, key=str(finding.key), seen=finding.seen)
+        for finding in report.left:
+            log.error("disagreement left", kind=finding.kind, key=str(finding.key), seen=finding.seen)
+        log.info(
+            "reconciled",
+            candidates=report.candidates,
+            lives=report.lives,
+            repaired=sum(report.repaired_by_kind.values()),
+            left=sum(report.left_by_kind.values()),
+        )
+
+
+async def _beat() -> None:
+    while True:
+        activity.heartbeat()
+        await asyncio.sleep(5)
