@@ -8,12 +8,14 @@ from services.chassis.http import create_app
 from services.chassis.kafka import KafkaSettings
 from services.chassis.office import load_office
 from services.chassis.relay import Relay
+from services.chassis.temporal import ActivityWorker
 from services.chassis.worker import Part, run_parts, worker_context
 from services.notifications import api, internal, pages
 from services.notifications.commands.reachability import count_dead_letters
 from services.notifications.consumers import register
 from services.notifications.intake import Intake
 from services.notifications.letters import Writer
+from services.notifications.recovery import recovery
 from services.notifications.sender import Sender
 from services.notifications.settings import NotificationsSettings
 
@@ -38,7 +40,8 @@ async def work(settings: NotificationsSettings) -> None:
             on_quarantine=count_dead_letters,
         )
         register(consumers, settings.mail_domain)
-        parts: list[Part] = [relay, consumers, Sender(context, writer), Intake(context)]
+        activities = ActivityWorker(settings, context.readiness, recovery(context).queues())
+        parts: list[Part] = [relay, consumers, Sender(context, writer), Intake(context), activities]
         await run_parts(parts, context.readiness)
 
 
