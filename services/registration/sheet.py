@@ -6,6 +6,7 @@ from typing import Any
 
 from services.chassis.times import paris_date, paris_limit, paris_minute
 from services.contracts.events import Calendar
+from services.registration.domain import labels
 from services.registration.domain.form import Acquis, Form, Identification, RetainedMark, Sport
 from services.registration.domain.modalities import Modalities, Period
 from services.registration.domain.rules import Configuration, Rules
@@ -94,7 +95,7 @@ def _identification(who: Identification) -> list[Field]:
         ("Naissance", f"{_day(who.birth_date)}, {who.birth_commune} ({who.birth_country})"),
         ("Nationalité", _NATIONALITIES[who.nationality]),
         ("Adresse", _address(who)),
-        ("Téléphone", _phone(who.phone)),
+        ("Téléphone", labels.phone(who.phone)),
         ("Courriel", who.email),
         ("INE", who.ine or "non indiqué"),
         *_parents(who),
@@ -174,12 +175,6 @@ def _acquis(one: Acquis, rules: Rules) -> Field:
 
 def _mark(one: RetainedMark) -> str:
     return f"{one.mark.normalize():f}".replace(".", ",")
-
-
-def _phone(digits: str) -> str:
-    if digits.startswith("+"):
-        return digits
-    return " ".join(digits[place : place + 2] for place in range(0, len(digits), 2))
 
 
 def _day(day: date) -> str:

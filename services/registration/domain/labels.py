@@ -86,10 +86,19 @@ def value(path: str, found: Any) -> str:
             return ", ".join(value(path, one) for one in found)
         case str() if path in _CHOSEN:
             return _CHOICES.get(found, found)
+        case str() if path == "identification/phone":
+            return phone(found)
         case str():
             return _day(found) or found
         case _:
             return str(found)
+
+
+def phone(digits: str) -> str:
+    """« 06 39 98 12 34 »; a number with its country’s code, or one that is no number, stays as it is."""
+    if not digits.isdecimal():
+        return digits
+    return " ".join(digits[place : place + 2] for place in range(0, len(digits), 2))
 
 
 def period(found: Mapping[str, Any]) -> str:

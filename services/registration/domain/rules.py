@@ -63,7 +63,9 @@ class Paper(_Data):
 
 
 class Rules(_Data):
-    """Everything another académie or exam would change. Braces in pieces' texts name entries of `texts`."""
+    """Everything another académie or exam would change. Braces in pieces' texts name entries of `texts`, or
+    figures of the rules: a figure stands once, where it is judged by.
+    """
 
     eligibility: EligibilityRules
     national_service: NationalServiceRules
@@ -87,11 +89,26 @@ class Rules(_Data):
         for rule in self.pieces:
             self.text(rule.title)
             self.text(rule.reason)
+            self.text(rule.example)
         return self
+
+    @model_validator(mode="after")
+    def _figures_are_told_once(self) -> "Rules":
+        if twice := self.texts.keys() & self._figures.keys():
+            raise ValueError(f"[texts] says again {', '.join(sorted(twice))}")
+        return self
+
+    @property
+    def _figures(self) -> dict[str, int]:
+        return {
+            "experience_years": self.eligibility.experience_years,
+            "minimum_age": self.national_service.minimum_age,
+            "maximum_age": self.national_service.maximum_age,
+        }
 
     def text(self, template: str) -> str:
         try:
-            return template.format_map(self.texts)
+            return template.format_map(self.texts | self._figures)
         except KeyError as missing:
             raise ValueError(f"[texts] lacks {missing.args[0]}") from None
 

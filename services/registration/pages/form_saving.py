@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from markupsafe import Markup
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
@@ -31,6 +32,8 @@ from services.registration.review import judged, outlook
 router = page_router("/inscription")
 router.route_class = Keeping
 SAVED = "/inscription/enregistree"
+_OFFICIAL = Markup('<span lang="fr">{}</span>')
+"""The name of a diploma, which is French in every language."""
 _DONE = ("complete", "optional")
 _QUIET = frozenset({"identification.birth_commune_code", "identification.address.commune_code"})
 
@@ -193,7 +196,7 @@ def _answers(desk: Desk, step: Step) -> Iterator[tuple[str, str]]:
             found = get(content, dotted)
             text = labels.value(path, found)
             if dotted == "candidature.speciality" and found:
-                text = desk.title(str(found))
+                text = _OFFICIAL.format(desk.title(str(found)))
             if dotted == BIRTH:
                 text = chosen_birth(content, desk.settings.places) or text
             if found not in (None, "", [], {}):

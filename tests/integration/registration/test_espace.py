@@ -1,5 +1,6 @@
 """« Mon espace » over HTTP: each stage of a life, the versions, giving up. `documents` is away here."""
 
+import re
 from datetime import timedelta
 from uuid import UUID, uuid4
 
@@ -56,6 +57,12 @@ async def test_who_saved_is_told_what_to_hand_in_and_nothing_is_called_definitiv
     assert "Pré-inscription enregistrée : version 1" in text
     assert "définitive" not in text
     assert "inscrit " not in text
+
+
+async def test_the_messages_and_reminders_sent_are_one_link_away(site: Site) -> None:
+    html = await read(site, PAGE, await site.world.saved())
+    told = html.partition("Ce qui s’est passé")[2]
+    assert re.search(r'<a href="/messages">[^<]*rappels', told)
 
 
 async def test_without_documents_the_page_stands_and_says_what_it_cannot_show(site: Site) -> None:
@@ -171,9 +178,9 @@ async def test_older_versions_are_shown_perimees_and_not_handed_out(site: Site) 
     assert pdf.headers["content-disposition"].endswith('version-2.pdf"')
     listed = (await site.ask("GET", "/api/registration/me/versions", candidate=candidate)).json()
     assert [(one["version"], one["latest"]) for one in listed] == [(2, True), (1, False)]
-    assert "Téléphone : « 0639981234 » devient « 0639980000 »" in text
+    assert "Téléphone : « 06 39 98 12 34 » devient « 06 39 98 00 00 »" in text
     [change] = listed[0]["changes"]
-    assert (change["label"], change["after"]) == ("Téléphone", "0639980000")
+    assert (change["label"], change["after"]) == ("Téléphone", "06 39 98 00 00")
     assert listed[1]["changes"] is None
 
 

@@ -86,6 +86,24 @@ def test_rules_without_one_signed_confirmation_are_refused() -> None:
         Rules.model_validate(data)
 
 
+def test_a_figure_changed_once_changes_the_texts_that_tell_it() -> None:
+    data = CONFIGURATION.rules.model_dump()
+    data["eligibility"]["experience_years"] = 5
+    data["national_service"] = {"minimum_age": 17, "maximum_age": 23}
+    rules = Rules.model_validate(data)
+    told = {piece.id: f"{rules.text(piece.title)} {rules.text(piece.reason)}" for piece in rules.pieces}
+    assert "de 17 à 23 ans" in told["p4"]
+    assert told["p6"].count("5 ans") == 2
+    assert "3 ans" not in told["p6"]
+
+
+def test_a_figure_of_the_rules_is_not_said_again_among_the_texts() -> None:
+    data = CONFIGURATION.rules.model_dump()
+    data["texts"]["experience_years"] = 3
+    with pytest.raises(ValidationError, match="experience_years"):
+        Rules.model_validate(data)
+
+
 def test_a_text_that_names_an_unknown_figure_is_refused() -> None:
     data = CONFIGURATION.rules.model_dump()
     data["texts"] = {}
