@@ -1,6 +1,6 @@
 # Thin: each target is one command. `make` alone says what there is.
 .DEFAULT_GOAL := help
-.PHONY: help setup browser up demo test lint asyncapi openapi histories clean
+.PHONY: help setup browser up demo test faults lint asyncapi openapi histories clean
 
 UV := $(or $(shell command -v uv 2>/dev/null),.local/tools/bin/uv)
 RUN := $(UV) run --no-sync
@@ -39,6 +39,13 @@ lint: setup ## style, types, walls
 
 test: lint browser ## lint, then every test on the real parts
 	$(RUN) pytest
+
+SEEDS ?= 10
+ROWS ?= all
+LIVES ?= 40
+
+faults: setup ## break everything while lives are played: SEEDS=10 or SEEDS=3,17, ROWS=all or kill,mixed, LIVES=40
+	@$(RUN) python -m tests.faults --seeds $(SEEDS) --rows $(ROWS) --lives $(LIVES)
 
 asyncapi: setup ## write the events’ AsyncAPI document to docs/asyncapi.yaml
 	@$(RUN) candidat-libre asyncapi --output docs/asyncapi.yaml

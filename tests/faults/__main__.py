@@ -33,7 +33,9 @@ def main() -> int:
     asked = _arguments()
     if asked.plan:
         for row, seed in asked.rounds:
-            _say(f"{row} {seed}\n" + "".join(f"    {strike}\n" for strike in strikes_of(row, seed)))
+            _say(
+                f"{row} {seed}\n" + "".join(f"    {strike}\n" for strike in strikes_of(row, seed, asked.pace))
+            )
         return 0
     return asyncio.run(_interruptible(asked))
 
@@ -74,12 +76,14 @@ async def _run(asked: argparse.Namespace) -> int:
     return 0 if clean else 1
 
 
-async def _one(found: Stage, row: str, seed: int, lives: int, results: list[Result], place: str) -> bool:
+async def _one(
+    found: Stage, row: str, seed: int, asked: argparse.Namespace, results: list[Result], place: str
+) -> bool:
     """Play one round; False when it could not be played."""
     began = time.monotonic()
     folder = found.root / "rounds" / f"{row}-{seed}-{len(found.sessions) + 1}"
     try:
-        result = await play_round(found, row, seed, lives, folder)
+        result = await play_round(found, row, seed, asked.lives, folder, pace=asked.pace)
     except RoundFailed as failure:
         _say(f"{place} {row} seed={seed}: FAILED: {failure}")
         return False
@@ -122,6 +126,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--seeds", default="10", help="how many, or which: 3,17 (one alone: 3,)")
     parser.add_argument("--rows", default="all", help=f"all, {REGRESSIONS}, or some of: {', '.join(ROWS)}")
     parser.add_argument("--lives", type=int, default=40)
+    parser.add_argument("--pace", type=float, default=1.0, help="2: twice as slow, for a slow machine")
     parser.add_argument("--report", type=Path, help="write the matrix to this file, too")
     parser.add_argument("--folder", type=Path, help="keep everything here")
     parser.add_argument("--plan", action="store_true", help="only print what would go wrong")

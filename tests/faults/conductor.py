@@ -19,7 +19,6 @@ from aiokafka.errors import KafkaError
 from deploy.demo.calendar import DemoCalendar
 from deploy.local.parts.temporal import NAMESPACE
 from tests.faults import calendars
-from tests.faults.calendars import TIMELINE
 from tests.faults.injectors import clocks
 from tests.faults.rows import ROWS, STRIKES
 from tests.faults.stage import CALENDAR_PART, Stage, end, start
@@ -30,6 +29,11 @@ BOUND_SECONDS = 120.0
 _PLAYED_WITHIN_SECONDS = 240
 _JUDGED_WITHIN_SECONDS = BOUND_SECONDS + 120
 _KNOWN_WITHIN_SECONDS = 60
+_OPENINGS = 4
+_SHORTEST_LEAD_SECONDS, _SPARE_SECONDS = 4.0, 3.0
+_REGISTERED = ("confirmed", "cancelled", "held", "withdrawn")
+_REGISTERED_AT_LEAST = 0.2
+"""Of the lives: in a round in which hardly anybody got to anything, nothing can be lost either."""
 _HINDERED = (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError, KafkaError)
 KINDS = ("lost", "doubled", "unjust", "unresolved")
 
@@ -58,29 +62,32 @@ class Result:
         return not any(self.counts.values()) and self.settle_seconds is not None
 
 
-def strikes_of(row: str, seed: int) -> list[Strike]:
-    """All that goes wrong in a round; the same for the same row and seed."""
-    found = ROWS[row].plan(Random(f"{row} {seed}"), TIMELINE)
+def strikes_of(row: str, seed: int, pace: float = 1) -> list[Strike]:
+    """All that goes wrong in a round; the same for the same row, seed and pace."""
+    found = ROWS[row].plan(Random(f"{row} {seed}"), calendars.timeline(pace))
     return sorted(found, key=lambda strike: strike.at)
 
 
-async def play_round(stage: Stage, row: str, seed: int, lives: int, folder: Path) -> Result:
+async def play_round(
+    stage: Stage, row: str, seed: int, lives: int, folder: Path, *, pace: float = 1
+) -> Result:
     """Play it and have it judged; `folder` keeps the round's file, its ledger and the report.
 
     Raises:
         RoundFailed: see there.
     """
-    strikes = strikes_of(row, seed)
+    strikes = strikes_of(row, seed, pace)
     await asyncio.to_thread(_begin, folder, strikes)
     stage.supervisor.begin(f"{row} {seed}")
     await clocks.prepare(stage, [strike for strike in strikes if strike.fault == clocks.CLOCKS])
-    opened = await open_session(stage, f"{row}-{seed}-{len(stage.sessions) + 1}")
+    opened = await open_session(stage, f"{row}-{seed}", pace)
+    begins_at = calendars.begins_at(opened, pace)
     round_file = await asyncio.to_thread(_write_round, stage, folder, row, seed, lives, opened, strikes)
     play = ["tests.faults.ledger", "play", str(round_file), str(folder / "ledger.jsonl")]
     player = await start(play, folder / "play.log")
     try:
         falling = [
-            asyncio.create_task(_fall(stage, strike, opened))
+            asyncio.create_task(_fall(stage, strike, begins_at))
             for strike in strikes
             if strike.fault != clocks.CLOCKS
         ]
@@ -89,6 +96,9 @@ async def play_round(stage: Stage, row: str, seed: int, lives: int, folder: Path
         await end(player)
     await stage.supervisor.whole()
     said, found = await _judged(folder, round_file, datetime.now(UTC))
+    registered = sum(found["outcomes"].get(outcome, 0) for outcome in _REGISTERED)
+    if not any(found[kind] for kind in KINDS) and registered < lives * _REGISTERED_AT_LEAST:
+        raise RoundFailed(f"only {registered} of {lives} registered, which shows nothing: try a slower pace")
     return Result(
         row,
         seed,
@@ -103,21 +113,37 @@ async def play_round(stage: Stage, row: str, seed: int, lives: int, folder: Path
     )
 
 
-async def open_session(stage: Stage, session_id: str) -> DemoCalendar:
-    """Install one more session, whose window opens now; everybody who has to know it does on return."""
-    opened = calendars.calendar(session_id)
-    opened.write(stage.calendar_file)
+async def open_session(stage: Stage, name: str, pace: float) -> DemoCalendar:
+    """Install one more session; everybody who has to know it does on return, when the round begins.
+
+    Raises:
+        RoundFailed: it takes too long to become known.
+    """
+    for _ in range(_OPENINGS):
+        session_id = f"{name}-{len(stage.sessions) + 1}"
+        opened = calendars.calendar(session_id, stage.lead_seconds, pace)
+        await _install(stage, opened)
+        spare = (calendars.begins_at(opened, pace) - datetime.now(UTC)).total_seconds()
+        stage.lead_seconds = max(_SHORTEST_LEAD_SECONDS, stage.lead_seconds - spare + _SPARE_SECONDS)
+        if spare >= 0:
+            await asyncio.sleep(spare)
+            return opened
+    raise RoundFailed(f"a session became known too late {_OPENINGS} times")
+
+
+async def _install(stage: Stage, opened: DemoCalendar) -> None:
+    await asyncio.to_thread(opened.write, stage.calendar_file)
     if stage.sessions:
         await stage.stack.restart(CALENDAR_PART)
     else:
         await stage.stack.start(CALENDAR_PART)
-    stage.sessions.append(session_id)
+    stage.sessions.append(opened.session_id)
+    query = "SELECT 1 FROM exam_session WHERE session_id = $1"
     until = time.monotonic() + _KNOWN_WITHIN_SECONDS
-    while not await stage.rows("accounts", "SELECT 1 FROM exam_session WHERE session_id = $1", session_id):
+    while not await stage.rows("accounts", query, opened.session_id):
         if time.monotonic() > until:
-            raise RoundFailed(f"accounts does not know the session {session_id}")
+            raise RoundFailed(f"accounts does not know the session {opened.session_id}")
         await asyncio.sleep(0.1)
-    return opened
 
 
 def _begin(folder: Path, strikes: Sequence[Strike]) -> None:
@@ -159,9 +185,9 @@ def _named(strike: Strike) -> str:
     return f"{strike.fault}:{strike.how['at']}" if "at" in strike.how else strike.fault
 
 
-async def _fall(stage: Stage, strike: Strike, opened: DemoCalendar) -> str:
+async def _fall(stage: Stage, strike: Strike, begins_at: datetime) -> str:
     """At its time; what another fault hindered is told, not hidden."""
-    since = (datetime.now(UTC) - opened.opens_at).total_seconds()
+    since = (datetime.now(UTC) - begins_at).total_seconds()
     await asyncio.sleep(max(0.0, strike.at - since))
     try:
         became = await STRIKES[strike.fault](stage, strike)

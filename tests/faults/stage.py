@@ -23,6 +23,7 @@ from tests.faults.supervisor import Supervisor
 
 CALENDAR_PART = "registration-worker"
 _DISK_MEGABYTES = 512
+_RETURNS_TO = "retours@candidat-libre.example"
 _COMPRESSED = {
     # A dead sender's lease is over after 2 * 4 + 30 s, not after 150.
     "notifications-worker": {"ATTEMPT_SECONDS": "4"},
@@ -44,6 +45,8 @@ class Stage:
     """Whether uploads have a small disk of their own, that can be filled."""
     sessions: list[str] = field(default_factory=list)
     """All so far; the last one is the round's."""
+    lead_seconds: float = 10.0
+    """How long a session takes to become known to all, as seen so far."""
 
     @property
     def addresses(self) -> Addresses:
@@ -118,7 +121,7 @@ async def stage(root: Path) -> AsyncIterator[Stage]:
             later={CALENDAR_PART},
             usual_ports=False,
             on_progress=supervisor.told,
-            settings=StackSettings(smtp=smtp),
+            settings=StackSettings(smtp=smtp, bounce_address=_RETURNS_TO),
             extra_environment=environment,
         ) as stack:
             supervisor.serve(stack)

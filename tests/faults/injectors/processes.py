@@ -39,7 +39,7 @@ def plan_failpoints(chance: Random, timeline: Timeline) -> list[Strike]:
     """Each of them once."""
     return [
         Strike(
-            chance.uniform(0, timeline.deadline - 6),
+            chance.uniform(0, timeline.closes - 4),
             FAILPOINT,
             chance.choice(who),
             seconds=timeline.decided,

@@ -1,0 +1,81 @@
+"""The conductor's own rules: a seed draws the same again, sums are right, words are understood."""
+
+from random import Random
+
+import pytest
+
+from tests.faults.__main__ import rounds
+from tests.faults.calendars import timeline
+from tests.faults.conductor import Result, strikes_of
+from tests.faults.matrix import matrix, summary
+from tests.faults.rows import ROWS, STRIKES
+from tests.faults.smtp import Control, notification
+
+
+def _result(row: str, seed: int, *, unjust: int = 0, settled: float | None = 3.0) -> Result:
+    counts = {"lost": 0, "doubled": 0, "unjust": unjust, "unresolved": 0}
+    return Result(row, seed, 40, counts, held=2, mail_doubles=1, settle_seconds=settled, said="")
+
+
+@pytest.mark.parametrize("row", ROWS)
+def test_a_seed_draws_the_same_strikes_again(row: str) -> None:
+    assert [str(one) for one in strikes_of(row, 7)] == [str(one) for one in strikes_of(row, 7)]
+
+
+@pytest.mark.parametrize("row", sorted(set(ROWS) - {"none", "races"}))
+def test_another_seed_draws_others(row: str) -> None:
+    assert [str(one) for one in strikes_of(row, 7)] != [str(one) for one in strikes_of(row, 8)]
+
+
+@pytest.mark.parametrize("row", ROWS)
+def test_whatever_is_drawn_can_be_done(row: str) -> None:
+    for seed in range(50):
+        for strike in strikes_of(row, seed):
+            assert strike.fault in STRIKES or strike.fault == "clocks"
+            assert strike.seconds >= 0
+
+
+def test_mixed_comes_to_every_family_in_a_few_seeds() -> None:
+    drawn = {strike.fault for seed in range(60) for strike in ROWS["mixed"].plan(Random(seed), timeline(1))}
+    assert drawn == STRIKES.keys() | {"clocks"}
+
+
+def test_one_violation_is_not_clean_nor_is_what_never_settled() -> None:
+    assert _result("kill", 1).clean
+    assert not _result("kill", 1, unjust=1).clean
+    assert not _result("kill", 1, settled=None).clean
+
+
+def test_sums_are_of_all_seeds_and_the_time_is_the_longest() -> None:
+    found = [_result("kill", 1), _result("kill", 2, unjust=2, settled=9.5), _result("mixed", 1)]
+    assert summary(found) == "seeds=3 lives=120 lost=0 doubled=0 unjust=2 unresolved=0 settle_s=9.5"
+    assert "| kill | 2 | 80 | 0 | 0 | 2 | 0 | 4 | 2 | 9.5 |" in matrix(found)
+    assert "settle_s=never" in summary([_result("kill", 1, settled=None)])
+
+
+def test_seeds_are_a_number_or_themselves() -> None:
+    assert list(rounds("kill", "3")) == [("kill", 1), ("kill", 2), ("kill", 3)]
+    assert list(rounds("kill,mixed", "17,")) == [("kill", 17), ("mixed", 17)]
+    assert {row for row, _ in rounds("all", "1")} == ROWS.keys()
+    with pytest.raises(ValueError, match="unknown: nonsense"):
+        list(rounds("nonsense", "1"))
+
+
+def test_kept_seeds_name_rows_that_there_are() -> None:
+    assert all(row in ROWS for row, _ in rounds("regressions", ""))
+
+
+def test_the_same_recipients_are_refused_again() -> None:
+    some = [f"vie-{number}@essai.example" for number in range(200)]
+    concerned = [one for one in some if Control(mode="never", share=0.3).concerns(one)]
+    assert concerned == [one for one in some if Control(mode="never", share=0.3).concerns(one)]
+    assert 30 < len(concerned) < 90
+
+
+def test_a_returned_mail_names_the_one_that_was_sent() -> None:
+    returned = notification(
+        "retours@ici.example", "vie@essai.example", b"Message-ID: <1@ici>\r\n\r\nsecret\r\n"
+    )
+    assert b"Final-Recipient: rfc822; vie@essai.example\r\n" in returned
+    assert b"Message-ID: <1@ici>" in returned
+    assert b"secret" not in returned
