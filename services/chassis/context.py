@@ -55,6 +55,7 @@ async def open_context(
 
 async def _connect(url: str, readiness: Readiness) -> Database:
     wait = 0.2
+    readiness.report("database", "connecting")  # one that hangs does not answer for a while
     while True:
         try:
             database = await Database.connect(url)

@@ -29,6 +29,8 @@ _DRAIN = timedelta(seconds=10)
 async def connect(settings: Settings, readiness: Readiness | None = None) -> Client:
     """A client; waits without limit, and not ready, for a Temporal that is away."""
     wait = 0.2
+    if readiness:
+        readiness.report("temporal", "connecting")
     while True:
         try:
             client = await Client.connect(
