@@ -20,8 +20,10 @@ from jinja2 import (
     PrefixLoader,
     StrictUndefined,
     Undefined,
+    pass_context,
     select_autoescape,
 )
+from jinja2.runtime import Context
 from starlette.datastructures import Headers
 from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
 from starlette.types import Scope
@@ -35,6 +37,7 @@ from services.chassis.site.language import Catalogue
 from services.chassis.site.navigation import FOOTER, Entry, entries
 from services.chassis.site.parameters import HELPERS
 from services.chassis.site.visit import Visit
+from services.chassis.typography import unbroken
 
 TEMPLATES = Path(__file__).parent / "templates"
 _GOVUK = "govuk_frontend_jinja"
@@ -90,11 +93,24 @@ def _environment(loader: ChoiceLoader, undefined: type[Undefined]) -> Environmen
 def _speak(env: Environment, catalogue: Catalogue) -> None:
     install: Callable[..., None] = getattr(env, "install_gettext_callables")  # noqa: B009 (added by the extension)
     install(catalogue.gettext, catalogue.ngettext, newstyle=True)
-    env.filters["translated"] = catalogue.gettext
+    for name in ("gettext", "ngettext"):
+        spoken: Any = env.globals[name]
+        env.globals[name] = _set(spoken)
+    env.filters |= {"translated": lambda text: unbroken(catalogue.gettext(text)), "unbroken": unbroken}
+
+
+def _set(write: Callable[..., str]) -> Callable[..., str]:
+    """With its values in it: a time is one of them."""
+
+    @pass_context
+    def written(context: Context, *texts: Any, **values: Any) -> str:
+        return unbroken(write(context, *texts, **values))
+
+    return written
 
 
 def _in_language(write: Callable[..., str]) -> Callable[[datetime], str]:
-    return lambda instant: write(instant, language.current.get())
+    return lambda instant: unbroken(write(instant, language.current.get()))
 
 
 _PAGES = environment()

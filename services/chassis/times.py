@@ -37,6 +37,8 @@ _ENGLISH_MONTHS = (
     "November",
     "December",
 )
+MONTHS = (*_MONTHS, *_ENGLISH_MONTHS)
+"""In both languages, as a date names them."""
 SHOWN = ("paris_date", "paris_minute", "paris_limit")
 """The functions that templates have as filters."""
 

@@ -12,6 +12,7 @@ from markupsafe import Markup
 
 from services.chassis.site.language import Language
 from services.chassis.times import paris_limit, paris_minute
+from services.chassis.typography import unbroken
 
 
 @dataclass(frozen=True)
@@ -52,7 +53,7 @@ class Sentence:
         text = Markup.escape(translate(self.text))
         if not self.values:
             return text
-        return text % {name: _marked(value, language) for name, value in self.values.items()}
+        return unbroken(text % {name: _marked(value, language) for name, value in self.values.items()})
 
 
 def _marked(value: Value, language: Language) -> str:

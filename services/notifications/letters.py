@@ -17,16 +17,13 @@ from markupsafe import Markup
 
 from services.chassis.office import Office
 from services.chassis.times import paris_date, paris_limit, paris_minute
+from services.chassis.typography import unbroken
 from services.contracts.stages import Stage
 from services.notifications.domain import Content, Facts, deadline_to_show
 from services.notifications.kinds import Kind
 
 _TEMPLATES = Path(__file__).parent / "templates"
 _TEXT_WIDTH = 74
-_NO_BREAK = "\N{NO-BREAK SPACE}"
-_BEFORE_SIGN = re.compile(r" (?=[:;!?»])")
-_AFTER_NUMBER = re.compile(r"(?<=\d) (?=(?:h|min|jours|mois|ans|minutes|secondes)\b)")
-_IN_TIME = re.compile(rf"(?<=\d{_NO_BREAK}h) (?=\d\d)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,9 +150,7 @@ def _environment(target: str, *, html: bool) -> Environment:
 
 def _spaced(words: str) -> str:
     """One space between words, unbreakable where French wants it."""
-    words = re.sub(r"[ \t\n]+", " ", words).strip(" ")
-    words = _BEFORE_SIGN.sub(_NO_BREAK, words.replace("« ", f"«{_NO_BREAK}").replace("§ ", f"§{_NO_BREAK}"))
-    return _IN_TIME.sub(_NO_BREAK, _AFTER_NUMBER.sub(_NO_BREAK, words))
+    return unbroken(re.sub(r"[ \t\n]+", " ", words).strip(" "))
 
 
 def _flow_text(words: str, indent: str = "") -> str:
