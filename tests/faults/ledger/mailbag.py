@@ -108,10 +108,11 @@ class Mailbag:
 
     async def run(self) -> None:
         while True:
-            await asyncio.to_thread(self._read_on)
+            await asyncio.to_thread(self.read_on)
             await asyncio.sleep(_POLL_SECONDS)
 
-    def _read_on(self) -> None:
+    def read_on(self) -> None:
+        """Take in what has come since."""
         for mail, opened in _lines(self._path, self._offset):
             self._offset = opened.offset
             if mail.accepted:

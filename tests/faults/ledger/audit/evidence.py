@@ -155,7 +155,6 @@ class Seen(_Row):
     version: int | None = None
     mark: str | None = None
     contents: dict[str, str] = {}
-    mail_states: list[str] = []
     trouble: str = ""
 
 

@@ -43,6 +43,9 @@ def _of_case(case: Case) -> Iterator[str]:
         yield "no AccountCreated in the topic"
     yield from _of_log(case)
     surely, _ = case.activated
+    waiting = case.account is not None and case.account.state == "awaiting_activation"
+    if waiting and not any(mail.kind == "activation" for mail in case.mails):
+        yield "an account for which no activation mail was ever queued"
     if surely and not case.topic_has("AccountActivated"):
         yield "an acknowledged activation without its event"
     if not case.activated[1]:

@@ -17,7 +17,10 @@ _KINDS = ("lost", "doubled", "unjust", "unresolved")
 
 @dataclass(frozen=True)
 class Report:
-    """`held`: ground → how many. `outcomes`: of all candidates of the round."""
+    """`held`: ground → how many. `outcomes`: of all candidates of the round.
+
+    acknowledged: requests. saved, complete: lives that surely were; a round of none proves nothing.
+    """
 
     seed: int
     lives: int
@@ -26,6 +29,9 @@ class Report:
     held: dict[str, int]
     mail_doubles_allowed: int
     settled_seconds: float | None
+    acknowledged: int
+    saved: int
+    complete: int
 
     @property
     def counts(self) -> dict[str, int]:
@@ -43,6 +49,7 @@ class Report:
             *(_told(violation, self.seed, lives) for violation in self.violations[:_MOST_TOLD]),
             *([f"… and {more} more (all are in the report)"] if more > 0 else []),
             f"outcomes: {_listed(self.outcomes)}",
+            f"acknowledged={self.acknowledged} saved={self.saved} complete={self.complete}",
             f"held={sum(self.held.values())} ({_listed(self.held)})"
             f" mail_doubles_allowed={self.mail_doubles_allowed}",
             f"seeds={self.seed} lives={self.lives} {_listed(self.counts)} settle_s={self._settled()}",
@@ -75,6 +82,9 @@ def judge(docket: Docket) -> Report:
         held={str(why): times for why, times in held.items()},
         mail_doubles_allowed=twice if docket.of_round.may_double_mails() else 0,
         settled_seconds=docket.evidence.settled_seconds,
+        acknowledged=sum(act.done for life in docket.lives for act in life.acts),
+        saved=sum(bool(life.done("save", "read_form")) for life in docket.lives),
+        complete=sum(case.activated[0] and case.sure_and_possible.complete_surely for case in docket.cases),
     )
 
 

@@ -52,9 +52,6 @@ async def _see(http: httpx.AsyncClient, of_round: Round, life: LifeRecord) -> Se
     for upload in life.done("upload"):
         file_id = upload.told["file_id"]
         seen.contents[file_id] = await _digest(http, file_id, headers)
-    mails = await _get(http, "/api/notifications/me", headers)
-    if mails.status_code == 200:
-        seen.mail_states = [one["state"] for one in mails.json()["messages"]]
     return seen
 
 

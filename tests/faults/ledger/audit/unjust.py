@@ -1,13 +1,15 @@
 """T: what contradicts the instants: an answer, a file's judgement, an outcome."""
 
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from tests.faults.ledger import model
 from tests.faults.ledger.answers import activation_answer, unjust_answers
 from tests.faults.ledger.audit.cases import Case, Docket, Violation
 
+_UNEVEN = timedelta(milliseconds=500)
+"""Between the instant that the mail server wrote down and the one that its client saw."""
 _SURELY_WRONG = frozenset({"unsigned", "stale"})
 _UNREAD = frozenset({"not_read", "code"})
 """Of a file's flags: nobody could read it, and what hinders the reading is no fault of the candidate."""
@@ -27,11 +29,22 @@ def unjust(docket: Docket) -> Iterator[Violation]:
 def _of_activation(case: Case) -> Iterator[str]:
     started = case.topic_has("ActivationPeriodStarted")
     expires_at = datetime.fromisoformat(started[0].payload["expires_at"]) if started else None
+    if expires_at is not None and (early := _cut_short(case, expires_at)) > _UNEVEN:
+        yield f"the time to activate was {early.total_seconds():.1f} s too short"
     for act in case.life.of("activate"):
         if act.facts["candidate"] == str(case.candidate):
             why = activation_answer(act, expires_at)
             if why is not None:
                 yield f"{why} (request {act.n})"
+
+
+def _cut_short(case: Case, expires_at: datetime) -> timedelta:
+    """By how much less than the promised time after the mail server's 250 (ours 3)."""
+    mails = {mail.message_id for mail in case.mails if mail.kind == "activation"}
+    taken = [mail.at for mail in case.deliveries if mail.accepted and mail.message_id in mails]
+    if not taken:
+        return timedelta()
+    return min(taken) + timedelta(seconds=case.of_round.session.activation_seconds) - expires_at
 
 
 def _of_outcome(case: Case) -> Iterator[str]:

@@ -1,0 +1,79 @@
+"""The recorded round, to be spoilt: each test of a judge spoils one thing and expects to be told of that."""
+
+from collections.abc import Callable
+from uuid import UUID
+
+from tests.faults.ledger.audit.cases import docket
+from tests.faults.ledger.audit.evidence import Candidature, Dossier, Stored, Tables, Told
+from tests.faults.ledger.audit.report import Report, judge
+from tests.faults.ledger.record import Act, LifeRecord
+from tests.faults.ledger.rounds import Round
+from tests.unit.faults.recording import recorded
+
+CONFIRMED, CANCELLED, SILENT, WITHDRAWN = "edits", "missing", "silent", "withdraws"
+ERASED, DELETED = "erases", "unactivated"
+"""What a life was about stands for what became of it in the round that was recorded."""
+
+
+class Recorded:
+    """The recorded round, to be spoilt. `of` finds a life by what it is about."""
+
+    def __init__(self) -> None:
+        self.round, self.lives, self.evidence = recorded()
+
+    @property
+    def tables(self) -> Tables:
+        return self.evidence.tables
+
+    def of(self, kind: str) -> LifeRecord:
+        return next(life for life in self.lives if life.kind == kind)
+
+    def candidate(self, kind: str) -> UUID:
+        life = self.of(kind)
+        return next(case.candidate for case in docket(self.round, self.lives, self.evidence).of_life(life))
+
+    def candidature(self, kind: str) -> Candidature:
+        return next(one for one in self.tables.candidatures if one.candidate_id == self.candidate(kind))
+
+    def dossier(self, kind: str) -> Dossier:
+        return next(one for one in self.tables.dossiers if one.candidate_id == self.candidate(kind))
+
+    def file(self, kind: str) -> Stored:
+        return next(one for one in self.tables.files if one.candidate_id == self.candidate(kind))
+
+    def told(self, kind: str, name: str) -> Told:
+        candidate = self.candidate(kind)
+        return next(one for one in self.evidence.told if one.key == candidate and one.name == name)
+
+    def answer(self, kind: str, act: str, **changes: object) -> None:
+        """Change the last answer that a life got to an act."""
+        life = self.of(kind)
+        last = next(one for one in reversed(life.acts) if one.act == act)
+        changed: tuple[Act, ...] = tuple(
+            one.model_copy(update=changes) if one.n == last.n else one for one in life.acts
+        )
+        self.lives = [
+            one.model_copy(update={"acts": changed}) if one.life == life.life else one for one in self.lives
+        ]
+
+    def hold(self, kind: str) -> None:
+        """Held for a fault of ours, and no fault on any row."""
+        row = self.candidature(kind)
+        row.stage, row.hold_cause = "held", "ours"
+
+    def judged(self, *, faults: tuple[str, ...] = ()) -> Report:
+        of_round: Round = self.round.model_copy(update={"faults": faults})
+        return judge(docket(of_round, self.lives, self.evidence))
+
+
+Spoil = Callable[[Recorded], object]
+
+
+def named(spoil: object) -> str:
+    """A test's case is called as the function that spoils."""
+    return getattr(spoil, "__name__", "said").strip("_")
+
+
+def complaints(played: Recorded, kind: str) -> list[str]:
+    """What the judges say of one kind."""
+    return [one.what for one in played.judged().violations if one.kind == kind]

@@ -1,0 +1,100 @@
+"""D on a recorded round: whatever is there twice for one cause, the audit names."""
+
+from uuid import uuid4
+
+import pytest
+
+from tests.unit.faults.spoiling import (
+    CONFIRMED,
+    Recorded,
+    Spoil,
+    complaints,
+    named,
+)
+
+
+def _with_a_mail_twice(played: Recorded) -> None:
+    played.evidence.mails.append(played.evidence.mails[-1])
+
+
+def _with_two_mails_for_one_cause(played: Recorded) -> None:
+    row = next(one for one in played.tables.mails if one.kind == "confirmed")
+    other = row.model_copy(update={"message_id": "<another@example>", "cause": f"{row.cause}0"})
+    left = next(one for one in played.evidence.mails if one.message_id == row.message_id)
+    played.tables.mails.append(other)
+    played.evidence.mails.append(left.model_copy(update={"message_id": "<another@example>"}))
+
+
+def _with_a_mail_of_nobody(played: Recorded) -> None:
+    left = played.evidence.mails[-1]
+    played.evidence.mails.append(left.model_copy(update={"message_id": "<another@example>"}))
+
+
+def _with_two_outcomes(played: Recorded) -> None:
+    told = played.told(CONFIRMED, "CandidatureConfirmed")
+    fact = next(one for one in played.tables.facts if one.ce_id == told.ce_id)
+    other = uuid4()
+    payload = told.payload | {"revision": told.payload["revision"] + 1}
+    played.evidence.told.append(told.model_copy(update={"ce_id": other, "payload": payload}))
+    played.tables.facts.append(fact.model_copy(update={"ce_id": other, "payload": payload}))
+
+
+def _with_a_revision_twice(played: Recorded) -> None:
+    fact = next(one for one in played.tables.facts if one.name == "DocumentUploaded")
+    played.tables.facts.append(fact.model_copy(update={"ce_id": uuid4()}))
+
+
+def _with_two_accounts(played: Recorded) -> None:
+    account = next(one for one in played.tables.accounts if one.id == played.candidate(CONFIRMED))
+    played.tables.accounts.append(account.model_copy(update={"id": uuid4()}))
+
+
+def _with_two_files_of_one(played: Recorded) -> None:
+    played.tables.files.append(played.tables.files[0].model_copy(update={"file_id": uuid4()}))
+
+
+def _with_two_versions_of_one(played: Recorded) -> None:
+    version = played.tables.versions[0]
+    played.tables.versions.append(version.model_copy(update={"version": version.version + 7}))
+
+
+@pytest.mark.parametrize(
+    ("spoil", "said"),
+    [
+        (_with_a_mail_twice, "one mail accepted twice"),
+        (_with_two_mails_for_one_cause, "2 mails confirmed left where 1 had a cause"),
+        (_with_a_mail_of_nobody, "queued nowhere"),
+        (_with_two_outcomes, "CandidatureConfirmed: 2 events"),
+        (_with_a_revision_twice, "twice"),
+        (_with_two_accounts, "two accounts for one address"),
+        (_with_two_files_of_one, "one upload is 2 files"),
+        (_with_two_versions_of_one, "one save made 2 versions"),
+    ],
+    ids=named,
+)
+def test_what_is_doubled_is_named(played: Recorded, spoil: Spoil, said: str) -> None:
+    spoil(played)
+    assert any(said in what for what in complaints(played, "doubled"))
+
+
+def test_the_one_double_that_may_be_is_counted_apart(played: Recorded) -> None:
+    """Between the server's 250 and our commit: only where the sender may have died there."""
+    _with_a_mail_twice(played)
+    assert not played.judged(faults=("postgres",)).clean
+    excused = played.judged(faults=("kill-service",))
+    assert excused.clean
+    assert excused.mail_doubles_allowed == 1
+
+
+def test_what_an_officer_undid_may_come_again(played: Recorded) -> None:
+    _with_two_outcomes(played)
+    told = played.told(CONFIRMED, "CandidatureConfirmed")
+    undone = told.model_copy(update={"ce_id": uuid4(), "type": "registration.CandidatureReleased.v1"})
+    played.evidence.told.append(undone)
+    assert not any("CandidatureConfirmed" in what for what in complaints(played, "doubled"))
+
+
+def test_an_event_published_twice_is_one_event(played: Recorded) -> None:
+    """At least once is what the topics promise; doubling is what consumers must not do."""
+    played.told(CONFIRMED, "CandidatureConfirmed").copies = 3
+    assert played.judged().clean

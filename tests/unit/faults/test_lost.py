@@ -1,0 +1,127 @@
+"""L on a recorded round: whatever of an acknowledged act is missing, the audit names."""
+
+import pytest
+
+from tests.unit.faults.spoiling import (
+    CANCELLED,
+    CONFIRMED,
+    ERASED,
+    SILENT,
+    Recorded,
+    Spoil,
+    complaints,
+    named,
+)
+
+
+def _without_a_version(played: Recorded) -> None:
+    played.tables.versions.remove(
+        next(o for o in played.tables.versions if o.candidate_id == played.candidate(CONFIRMED))
+    )
+
+
+def _with_another_form(played: Recorded) -> None:
+    next(
+        o for o in played.tables.versions if o.candidate_id == played.candidate(CONFIRMED)
+    ).mark = "0600000000"
+
+
+def _without_a_file(played: Recorded) -> None:
+    played.tables.files.remove(
+        next(o for o in played.tables.files if o.candidate_id == played.candidate(CONFIRMED))
+    )
+
+
+def _with_another_file(played: Recorded) -> None:
+    next(o for o in played.tables.files if o.candidate_id == played.candidate(CONFIRMED)).sha256 = "0" * 64
+
+
+def _with_a_file_taken_away(played: Recorded) -> None:
+    next(o for o in played.tables.files if o.candidate_id == played.candidate(CONFIRMED)).state = "removed"
+
+
+def _without_an_event(played: Recorded) -> None:
+    played.evidence.told.remove(played.told(CONFIRMED, "RegistrationSaved"))
+
+
+def _without_a_row_of_the_log(played: Recorded) -> None:
+    played.tables.facts.remove(next(o for o in played.tables.facts if o.name == "RegistrationSaved"))
+
+
+def _without_the_outcomes_event(played: Recorded) -> None:
+    played.evidence.told.remove(played.told(CONFIRMED, "CandidatureConfirmed"))
+
+
+def _without_a_mail_that_was_sent(played: Recorded) -> None:
+    played.evidence.mails.pop()
+
+
+def _without_the_outcomes_mail(played: Recorded) -> None:
+    candidate = played.candidate(CANCELLED)
+    next(
+        o for o in played.tables.mails if o.candidate_id == candidate and o.kind == "cancelled"
+    ).state = "moot"
+
+
+def _without_the_mail_of_a_save(played: Recorded) -> None:
+    candidate = played.candidate(CONFIRMED)
+    played.tables.mails.remove(
+        next(o for o in played.tables.mails if o.candidate_id == candidate and o.kind == "registration_saved")
+    )
+
+
+def _without_the_bytes(played: Recorded) -> None:
+    seen = played.evidence.sites[played.of(CONFIRMED).life]
+    seen.contents[next(iter(seen.contents))] = ""
+
+
+def _with_another_stage_on_the_site(played: Recorded) -> None:
+    played.evidence.sites[played.of(CONFIRMED).life].stage = "cancelled"
+
+
+def _without_a_login(played: Recorded) -> None:
+    played.evidence.sites[played.of(CONFIRMED).life].login = 401
+
+
+def _with_a_row_of_the_erased(played: Recorded) -> None:
+    row = played.candidature(CONFIRMED).model_copy(update={"candidate_id": played.candidate(ERASED)})
+    played.tables.candidatures.append(row)
+
+
+def _without_an_account(played: Recorded) -> None:
+    candidate = played.candidate(SILENT)
+    played.tables.accounts = [one for one in played.tables.accounts if one.id != candidate]
+
+
+def _without_an_activation_mail(played: Recorded) -> None:
+    candidate = played.candidate(SILENT)
+    next(one for one in played.tables.accounts if one.id == candidate).state = "awaiting_activation"
+    played.tables.mails = [one for one in played.tables.mails if one.candidate_id != candidate]
+
+
+@pytest.mark.parametrize(
+    ("spoil", "said"),
+    [
+        (_without_a_version, "is not there with its content"),
+        (_with_another_form, "is not there with its content"),
+        (_without_a_file, "an acknowledged file is not there"),
+        (_with_another_file, "is not the one that was sent"),
+        (_with_a_file_taken_away, "taken out of view by nobody"),
+        (_without_an_event, "is marked published and is not in the topic"),
+        (_without_a_row_of_the_log, "is in the topic and not in the log"),
+        (_without_the_outcomes_event, "confirmed without its event"),
+        (_without_a_mail_that_was_sent, "is marked sent and never left"),
+        (_without_the_outcomes_mail, "no mail told the candidate that it is cancelled"),
+        (_without_the_mail_of_a_save, "no mail told of the acknowledged version"),
+        (_without_the_bytes, "do not come back"),
+        (_with_another_stage_on_the_site, "the site says cancelled"),
+        (_without_a_login, "cannot log in any more"),
+        (_with_a_row_of_the_erased, "still in a table"),
+        (_without_an_activation_mail, "no activation mail was ever queued"),
+        (_without_an_account, "an acknowledged activation is not there"),
+    ],
+    ids=named,
+)
+def test_what_is_lost_is_named(played: Recorded, spoil: Spoil, said: str) -> None:
+    spoil(played)
+    assert any(said in what for what in complaints(played, "lost"))

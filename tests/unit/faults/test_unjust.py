@@ -1,0 +1,110 @@
+"""T on a recorded round: whatever contradicts the instants, the audit names."""
+
+from datetime import datetime, timedelta
+
+import pytest
+
+from tests.unit.faults.spoiling import (
+    CANCELLED,
+    CONFIRMED,
+    SILENT,
+    WITHDRAWN,
+    Recorded,
+    Spoil,
+    complaints,
+    named,
+)
+
+
+def _cancelled_though_complete(played: Recorded) -> None:
+    played.candidature(CONFIRMED).stage = "cancelled"
+
+
+def _confirmed_though_incomplete(played: Recorded) -> None:
+    played.candidature(CANCELLED).stage = "confirmed"
+
+
+def _held_for_nothing(played: Recorded) -> None:
+    played.hold(CANCELLED)
+
+
+def _held_though_complete(played: Recorded) -> None:
+    played.hold(CONFIRMED)
+
+
+def _deleted_though_activated(played: Recorded) -> None:
+    candidate = played.candidate(SILENT)
+    for stones in played.tables.buried.values():
+        stones.append(candidate)
+
+
+def _registered_though_silent(played: Recorded) -> None:
+    played.candidature(SILENT).stage = "cancelled"
+
+
+def _back_though_withdrawn(played: Recorded) -> None:
+    played.candidature(WITHDRAWN).stage = "cancelled"
+
+
+def _late_though_in_time(played: Recorded) -> None:
+    next(o for o in played.tables.files if o.candidate_id == played.candidate(CANCELLED)).state = "late"
+
+
+def _refused_though_in_time(played: Recorded) -> None:
+    played.answer(CANCELLED, "upload", status=409, slug="echeance-passee", told={})
+
+
+def _expired_though_in_time(played: Recorded) -> None:
+    played.answer(CANCELLED, "activate", status=410, slug="lien-expire", told={})
+
+
+def _closed_though_in_time(played: Recorded) -> None:
+    played.answer(CANCELLED, "save", status=409, slug="fenetre-fermee", told={})
+
+
+def _cut_short(played: Recorded) -> None:
+    told = played.told(SILENT, "ActivationPeriodStarted")
+    expires_at = datetime.fromisoformat(told.payload["expires_at"]) - timedelta(seconds=2)
+    told.payload["expires_at"] = expires_at.isoformat()
+
+
+def _mailed_to_a_stranger(played: Recorded) -> None:
+    stranger = f"personne@{played.round.mail_domain}"
+    played.evidence.mails.append(played.evidence.mails[0].model_copy(update={"to": (stranger,)}))
+
+
+@pytest.mark.parametrize(
+    ("spoil", "said"),
+    [
+        (_cancelled_though_complete, "cancelled, where confirmed would be just"),
+        (_confirmed_though_incomplete, "confirmed, where cancelled would be just"),
+        (_held_for_nothing, "held, where cancelled would be just"),
+        (_held_though_complete, "held, where confirmed would be just"),
+        (_deleted_though_activated, "deleted, where not_registered would be just"),
+        (_registered_though_silent, "cancelled, where not_registered would be just"),
+        (_back_though_withdrawn, "cancelled, where withdrawn would be just"),
+        (_late_though_in_time, "counted as late though surely in time"),
+        (_refused_though_in_time, "refused as late though surely in time"),
+        (_expired_though_in_time, "an activation refused as late"),
+        (_closed_though_in_time, "a save refused as after the window"),
+        (_cut_short, "the time to activate was"),
+        (_mailed_to_a_stranger, "whom nobody knows"),
+    ],
+    ids=named,
+)
+def test_what_is_unjust_is_named(played: Recorded, spoil: Spoil, said: str) -> None:
+    spoil(played)
+    assert any(said in what for what in complaints(played, "unjust"))
+
+
+def test_complete_in_time_is_never_held_whatever_the_fault(played: Recorded) -> None:
+    _held_though_complete(played)
+    assert any("held, where confirmed" in one.what for one in played.judged(faults=("postgres",)).violations)
+
+
+def test_an_incomplete_file_may_be_held_in_a_round_with_faults(played: Recorded) -> None:
+    _held_for_nothing(played)
+    dossier = played.dossier(CANCELLED)
+    dossier.stage, dossier.service_fault_at = "held", dossier.deadline_at - timedelta(seconds=3)
+    found = played.judged(faults=("temporal",)).violations
+    assert not any(one.kind == "unjust" for one in found)

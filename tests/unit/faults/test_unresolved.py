@@ -1,0 +1,98 @@
+"""C on a recorded round: whatever has not come to rest, the audit names."""
+
+import pytest
+
+from tests.faults.ledger.audit.evidence import Letter
+from tests.unit.faults.spoiling import (
+    CANCELLED,
+    CONFIRMED,
+    DELETED,
+    SILENT,
+    Recorded,
+    Spoil,
+    complaints,
+    named,
+)
+
+
+def _with_an_activation_time_that_never_began(played: Recorded) -> None:
+    account = next(one for one in played.tables.accounts if one.id == played.candidate(SILENT))
+    account.state, account.expiry_due_at = "awaiting_activation", None
+    played.candidature(SILENT).stage = "awaiting_activation"
+
+
+def _with_a_fact_unpublished(played: Recorded) -> None:
+    played.tables.facts[0].published = False
+
+
+def _with_a_mail_that_waits(played: Recorded) -> None:
+    played.tables.mails[0].state = "queued"
+
+
+def _with_a_workflow_that_runs(played: Recorded) -> None:
+    played.evidence.clocks[played.candidate(CONFIRMED)] = "RUNNING"
+
+
+def _without_an_outcome(played: Recorded) -> None:
+    played.candidature(CONFIRMED).stage = "awaiting_documents"
+
+
+def _without_a_verdict(played: Recorded) -> None:
+    played.dossier(CANCELLED).settled_rev -= 1
+
+
+def _with_a_dead_letter(played: Recorded) -> None:
+    candidate = played.candidate(CONFIRMED)
+    played.tables.letters.append(
+        Letter(service="documents", consumer="documents.accounts", candidate_id=candidate)
+    )
+
+
+def _with_a_consumer_behind(played: Recorded) -> None:
+    played.dossier(CONFIRMED).stage = "awaiting_documents"
+
+
+def _with_an_address_kept(played: Recorded) -> None:
+    played.tables.farewells.append(played.candidate(DELETED))
+
+
+def _with_a_deletion_that_did_not_arrive(played: Recorded) -> None:
+    played.tables.buried["documents"] = []
+
+
+def _settled_too_late(played: Recorded) -> None:
+    played.evidence.settled_seconds = None
+
+
+def _with_a_site_that_is_down(played: Recorded) -> None:
+    played.evidence.sites[played.of(CONFIRMED).life].login = 503
+
+
+@pytest.mark.parametrize(
+    ("spoil", "said"),
+    [
+        (_with_an_activation_time_that_never_began, "no outcome: awaiting_activation"),
+        (_with_a_fact_unpublished, "not published"),
+        (_with_a_mail_that_waits, "mails that wait"),
+        (_with_a_workflow_that_runs, "the workflow still runs"),
+        (_without_an_outcome, "no outcome"),
+        (_without_a_verdict, "a verdict on the newest evidence is missing"),
+        (_with_a_dead_letter, "an open dead letter"),
+        (_with_a_consumer_behind, "documents believes awaiting_documents"),
+        (_with_an_address_kept, "is still kept"),
+        (_with_a_deletion_that_did_not_arrive, "has not reached documents"),
+        (_settled_too_late, "only after the bound"),
+        (_with_a_site_that_is_down, "the site does not answer"),
+    ],
+    ids=named,
+)
+def test_what_is_unresolved_is_named(played: Recorded, spoil: Spoil, said: str) -> None:
+    spoil(played)
+    assert any(said in what for what in complaints(played, "unresolved"))
+
+
+def test_a_held_candidature_keeps_its_workflow(played: Recorded) -> None:
+    """Only an officer ends a hold, so there is still something to wait for."""
+    played.hold(CANCELLED)
+    played.evidence.clocks[played.candidate(CANCELLED)] = "RUNNING"
+    assert not any("workflow" in one.what for one in played.judged().violations)
