@@ -47,3 +47,9 @@ def test_the_help_answers_with_the_sessions_dates_and_has_no_link() -> None:
     text = " ".join(one.answer for one in found)
     assert "23 h 59" in text
     assert not re.search(r"https?:|[{}]|définitive", text)
+
+
+def test_who_has_no_printer_is_told_where_to_print() -> None:
+    (answer,) = [one.answer for one in questions(CALENDAR, CONFIGURATION) if "imprimante" in one.question]
+    for place in ("bibliothèque", "mairie", "point-justice", "Nous contacter"):
+        assert place in answer
