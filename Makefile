@@ -43,9 +43,10 @@ test: lint browser ## lint, then every test on the real parts
 SEEDS ?= 10
 ROWS ?= all
 LIVES ?= 40
+PACE ?= 1
 
-faults: setup ## break everything while lives are played: SEEDS=10 or SEEDS=3,17, ROWS=all or kill,mixed, LIVES=40
-	@$(RUN) python -m tests.faults --seeds $(SEEDS) --rows $(ROWS) --lives $(LIVES)
+faults: setup ## break everything while lives are played: SEEDS=10 or SEEDS=3,17, ROWS=all or kill,mixed, LIVES=40, PACE=1
+	@$(RUN) python -m tests.faults --seeds $(SEEDS) --rows $(ROWS) --lives $(LIVES) --pace $(PACE)
 
 asyncapi: setup ## write the events’ AsyncAPI document to docs/asyncapi.yaml
 	@$(RUN) candidat-libre asyncapi --output docs/asyncapi.yaml

@@ -61,9 +61,8 @@ async def _run(asked: argparse.Namespace) -> int:
         async with stage(folder) as found:
             _say(_versions(found))
             for number, (row, seed) in enumerate(asked.rounds, start=1):
-                failed += not await _one(
-                    found, row, seed, asked.lives, results, f"{number}/{len(asked.rounds)}"
-                )
+                place = f"{number}/{len(asked.rounds)}"
+                failed += not await _one(found, row, seed, asked, results, place)
     finally:
         if results:
             _report(results, asked.report)
