@@ -41,7 +41,15 @@ OWN = {
     },
     "registration-http": {"DATABASE_URL", "HTTP_PORT", "SESSION_CALENDAR_FILE"},
     "documents-worker": {"DATABASE_URL", "HEALTH_PORT", "OBJECT_STORE_URL"},
-    "notifications-worker": {"DATABASE_URL", "HEALTH_PORT", "SMTP_HOST", "SMTP_PORT", "MAIL_FROM"},
+    "notifications-worker": {
+        "BOUNCE_ADDRESS",
+        "BOUNCE_PORT",
+        "DATABASE_URL",
+        "HEALTH_PORT",
+        "MAIL_FROM",
+        "SMTP_HOST",
+        "SMTP_PORT",
+    },
     "workflows-worker": {"HEALTH_PORT"},
     "workflows-bridge": {"HEALTH_PORT"},
 }
