@@ -45,7 +45,7 @@ class Stage:
     """Whether uploads have a small disk of their own, that can be filled."""
     sessions: list[str] = field(default_factory=list)
     """All so far; the last one is the round's."""
-    lead_seconds: float = 10.0
+    lead_seconds: float = 20.0
     """How long a session takes to become known to all, as seen so far."""
 
     @property

@@ -1,17 +1,20 @@
 """The parts that are not ours, killed and started again; the broker without its data, too."""
 
+import asyncio
 import shutil
 from random import Random
 
-import asyncpg
-
-from services.chassis.kafka import KafkaSettings, Publisher
-from services.chassis.relay import republish
 from tests.faults.stage import Stage
 from tests.faults.strikes import Strike, Timeline
 
 BROKER, WIPED, POSTGRES, TEMPORAL = "broker", "broker-wiped", "postgres", "temporal"
 _PART = {BROKER: "kafka", WIPED: "kafka", POSTGRES: "postgres", TEMPORAL: "temporal"}
+
+_REFILL_TRIES, _AGAIN_SECONDS = 5, 3.0
+
+
+class RefillFailed(Exception):
+    """The command did not fill the topics again; it says why."""
 
 
 def plan_broker(chance: Random, timeline: Timeline) -> list[Strike]:
@@ -56,25 +59,14 @@ async def kill(stage: Stage, strike: Strike) -> str:
 
 
 async def _refill(stage: Stage) -> str:
-    """Topics made anew, then filled from the services' event logs."""
+    """Topics made anew, then filled from the services' event logs, by the operator's command."""
     await stage.stack.restart("topics")
-    code, said = await stage.command("refill", "--help")
-    if code == 0:
+    for _ in range(_REFILL_TRIES):
+        await stage.supervisor.whole()  # the operator begins when all else is mended
         code, said = await stage.command(
             "refill", "--addresses", str(stage.addresses.root / "addresses.json")
         )
-        if code != 0:
-            raise RuntimeError(f"refill: {said}")
-        return "refilled by its command"
-    count = 0
-    publisher = Publisher(KafkaSettings(bootstrap_servers=stage.addresses.kafka))
-    try:
-        for url in stage.addresses.databases.values():
-            conn = await asyncpg.connect(url)
-            try:
-                count += await republish(conn, publisher)
-            finally:
-                await conn.close()
-    finally:
-        await publisher.close()
-    return f"{count} facts published again"
+        if code == 0:
+            return f"refilled: {' '.join(said.split())}"
+        await asyncio.sleep(_AGAIN_SECONDS)
+    raise RefillFailed(said)
