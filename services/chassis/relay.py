@@ -288,17 +288,30 @@ class Relay:
                     self._readiness.report(self.name, "kafka-away")
                     await self._measure(conn)
         finally:
+            # Also when the process has to go: what the broker has need not be published again. But nothing
+            # is sent a moment longer than the lock is held.
+            if _has_to_go() and not conn.is_closed():
+                await asyncio.wait({sending}, timeout=_GOODBYE_SECONDS)
             await _cancel(sending)
-            # Also when the process has to go: what the broker has need not be published again.
             if outcome.published and not conn.is_closed():
                 reach(Failpoint.RELAY_BEFORE_MARK)
-                async with asyncio.timeout(_GOODBYE_SECONDS if _has_to_go() else None):
-                    await mark(conn, outcome.published)
-                OUTBOX_PUBLISHED.labels(self._service).inc(len(outcome.published))
+                await self._mark(conn, outcome.published)
         if outcome.failure or outcome.refused:
             await self._publisher.renew()
         self._settle_down(outcome.failure)
         return outcome
+
+    async def _mark(self, conn: Connection, rows: Sequence[Row]) -> None:
+        """To its end, also when the process has to go meanwhile."""
+        marking = asyncio.create_task(mark(conn, rows))
+        try:
+            await asyncio.wait({marking}, timeout=_GOODBYE_SECONDS if _has_to_go() else None)
+        finally:
+            if not marking.done():
+                await asyncio.wait({marking}, timeout=_GOODBYE_SECONDS)
+                await _cancel(marking)
+        marking.result()
+        OUTBOX_PUBLISHED.labels(self._service).inc(len(rows))
 
     def _settle_down(self, failure: Exception | None) -> None:
         if failure is None:

@@ -16,7 +16,7 @@ from services.chassis.dlq import Record
 from services.chassis.kafka import KafkaSettings, Publisher
 from services.chassis.outbox import append, append_many
 from services.chassis.readiness import Readiness
-from services.chassis.relay import Relay, republish
+from services.chassis.relay import _LOCK, Relay, republish
 from services.contracts.envelope import decode
 from services.contracts.topics import DOCUMENTS
 from tests.integration.messaging.support import Door, eventually, read_all, running, uploaded
@@ -323,3 +323,53 @@ async def test_an_append_wakes_the_relay_before_its_poll(
         async with database.transaction() as conn:
             await append(conn, uploaded(uuid4()))
         await eventually(lambda: all_published(database), 5)
+
+
+async def test_relay_that_waits_for_the_lock_says_when_nobody_publishes(
+    url: str, database: Database, kafka: KafkaSettings, readiness: Readiness
+) -> None:
+    """The one that holds it may hang. With the lock held elsewhere by one that works, nothing is said."""
+    impatient = kafka.model_copy(update={"late_seconds": 1.0})
+    relay = Relay(
+        service="documents", database_url=url, kafka=impatient, readiness=readiness, poll_seconds=0.2
+    )
+    async with database.connection() as holder, running(relay):
+        await holder.execute("SELECT pg_advisory_lock($1)", _LOCK)
+        await asyncio.sleep(0.5)
+        assert await readiness.reasons() == {}
+        async with database.transaction() as conn:
+            await append(conn, uploaded(uuid4()))
+
+        async def late() -> bool:
+            return await readiness.reasons() == {"outbox": "late"}
+
+        await eventually(late)
+        await holder.execute("SELECT pg_advisory_unlock($1)", _LOCK)
+        await eventually(lambda: all_published(database))
+
+        async def ready() -> bool:
+            return await readiness.reasons() == {}
+
+        await eventually(ready)
+
+
+async def test_relay_told_to_go_while_it_marks_marks_to_the_end_and_publishes_nothing_again(
+    url: str, database: Database, kafka: KafkaSettings, make_relay: MakeRelay
+) -> None:
+    candidate = uuid4()
+    relay = make_relay(url)
+    going = asyncio.create_task(relay.run())
+    await eventually(lambda: _works(relay))
+    async with database.connection() as gate:
+        await gate.execute(_GATE_BEFORE_MARKS)
+        await gate.execute("SELECT pg_advisory_lock(1)")
+        async with database.transaction() as conn:
+            await append(conn, uploaded(candidate))
+        await eventually(lambda: _on_topic(kafka, candidate, 1))
+        going.cancel()
+        await asyncio.sleep(0.3)
+        assert not going.done()
+        await gate.execute("SELECT pg_advisory_unlock(1)")
+        await asyncio.wait({going}, timeout=10)
+    assert going.cancelled()
+    assert await pending(database) == 0
