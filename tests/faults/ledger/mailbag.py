@@ -10,7 +10,6 @@ import email
 import email.policy
 import json
 import re
-from collections.abc import Iterator
 from datetime import datetime
 from email.message import EmailMessage
 from pathlib import Path
@@ -20,6 +19,7 @@ from uuid import UUID
 from pydantic import AwareDatetime, BaseModel, ConfigDict
 
 _LINK = re.compile(r"https?://\S+?(/compte/[\w\-/]+)\?lien=([\w.\-~%]+)")
+_ANY_ROUND = b".registre.example"
 _POLL_SECONDS = 0.1
 
 
@@ -36,37 +36,51 @@ class Mail(BaseModel):
     link: UUID | None = None
 
 
-def read(path: Path, domain: str) -> list[Mail]:
-    """Every delivery so far to addresses of a domain, and to any that is no candidate's of ours."""
-    return [mail for mail, _ in _lines(path, 0) if _concerns(mail, domain)]
-
-
-def _concerns(mail: Mail, domain: str) -> bool:
-    return any(one.endswith(f"@{domain}") or not one.endswith(".registre.example") for one in mail.to)
-
-
-def _lines(path: Path, offset: int) -> Iterator[tuple[Mail, "Opened"]]:
-    if not path.exists():
-        return
-    with path.open("rb") as log:
-        log.seek(offset)
-        for line in log:
-            if not line.endswith(b"\n"):
-                return
-            offset += len(line)
-            yield _parsed(json.loads(line), offset)
-
-
 class Opened:
     """What only the addressee reads: the secret in a link. Never written down."""
 
-    def __init__(self, path: str, token: str, offset: int) -> None:
+    def __init__(self, path: str, token: str) -> None:
         self.path = path
         self.token = token
-        self.offset = offset
 
 
-def _parsed(line: dict[str, Any], offset: int) -> tuple[Mail, Opened]:
+class Log:
+    """Reads on in the log: each time what has come since.
+
+    `domain`: of the addresses of a round; mails to other rounds' candidates are passed over unread, since one
+    log may serve many rounds. A mail to somebody who is no round's candidate concerns every round.
+    """
+
+    def __init__(self, path: Path, domain: str, offset: int = 0) -> None:
+        self._path = path
+        self._mine = f"@{domain}".encode()
+        self._offset = offset
+
+    def read_on(self) -> list[tuple[Mail, Opened]]:
+        if not self._path.exists():
+            return []
+        found = []
+        with self._path.open("rb") as log:
+            log.seek(self._offset)
+            for line in log:
+                if not line.endswith(b"\n"):
+                    break
+                self._offset += len(line)
+                if self._concerns(line):
+                    found.append(_parsed(json.loads(line)))
+        return found
+
+    def _concerns(self, line: bytes) -> bool:
+        head = line[: max(0, line.find(b'"raw"'))] or line
+        return self._mine in head or _ANY_ROUND not in head
+
+
+def size(path: Path) -> int:
+    """Where the next line of a log will begin."""
+    return path.stat().st_size if path.exists() else 0
+
+
+def _parsed(line: dict[str, Any]) -> tuple[Mail, Opened]:
     raw = base64.b64decode(line["raw"])
     message = email.message_from_bytes(raw, policy=email.policy.default)
     path, token = _link_in(message)
@@ -79,7 +93,7 @@ def _parsed(line: dict[str, Any], offset: int) -> tuple[Mail, Opened]:
             accepted=line["answer"] == 250,
             link=_bearer(token),
         ),
-        Opened(path, token, offset),
+        Opened(path, token),
     )
 
 
@@ -101,9 +115,8 @@ def _bearer(token: str) -> UUID | None:
 class Mailbag:
     """Follows the log while lives are played; `run` until cancelled."""
 
-    def __init__(self, path: Path) -> None:
-        self._path = path
-        self._offset = 0
+    def __init__(self, log: Log) -> None:
+        self._log = log
         self._arrived: dict[str, list[tuple[Mail, Opened]]] = {}
 
     async def run(self) -> None:
@@ -113,8 +126,7 @@ class Mailbag:
 
     def read_on(self) -> None:
         """Take in what has come since."""
-        for mail, opened in _lines(self._path, self._offset):
-            self._offset = opened.offset
+        for mail, opened in self._log.read_on():
             if mail.accepted:
                 for address in mail.to:
                     self._arrived.setdefault(address, []).append((mail, opened))

@@ -19,7 +19,7 @@ from tests.faults.ledger import papers
 from tests.faults.ledger.client import Answer, Client
 from tests.faults.ledger.forms import form, mark_of, password_of
 from tests.faults.ledger.lives import Life, Step, lives
-from tests.faults.ledger.mailbag import Mailbag
+from tests.faults.ledger.mailbag import Log, Mailbag, size
 from tests.faults.ledger.record import Recorder
 from tests.faults.ledger.rounds import Round
 
@@ -38,10 +38,12 @@ class GivenUp(Exception):
 async def play(of_round: Round, ledger: Path) -> None:
     """Play the lives of a round and write them down."""
     plans = lives(of_round.lives, of_round.seed, of_round.behaviours)
-    mailbag = Mailbag(of_round.mail_log)
+    mails_begin_at = size(of_round.mail_log)
+    mailbag = Mailbag(Log(of_round.mail_log, of_round.mail_domain, mails_begin_at))
     reading = asyncio.create_task(mailbag.run())
     try:
         with Recorder(ledger) as recorder:
+            recorder.opens(mails_begin_at)
             async with _browser(of_round.gateway) as http:
                 begins = _beginnings(of_round, plans)
                 await asyncio.gather(

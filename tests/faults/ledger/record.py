@@ -1,5 +1,6 @@
 """The ledger itself: JSON lines, written before a request leaves and after its answer has come.
 
+    {"began": …, "mail_log": 1234}                                    the round; where its mails begin
     {"life": 3, "email": …, "kind": …, "plan": {…}}                   somebody begins
     {"n": 17, "life": 3, "act": "save", "sent": …, "facts": {…}}      headers are about to leave
     {"n": 17, "heard": …, "status": 201, "slug": null, "told": {…}}   the response is complete
@@ -103,6 +104,9 @@ class Recorder:
     ) -> None:
         self._file.close()
 
+    def opens(self, mail_log: int) -> None:
+        self._write(began=_now(), mail_log=mail_log)
+
     def begins(self, life: int, email: str, kind: str, plan: dict[str, Any]) -> None:
         self._write(life=life, email=email, kind=kind, plan=plan)
 
@@ -131,10 +135,19 @@ def read(path: Path) -> list[LifeRecord]:
         return gather(_parsed(lines))
 
 
+def mails_begin_at(path: Path) -> int:
+    """Where the mails of the ledger's round begin in the mail log."""
+    with path.open() as lines:
+        first = next(iter(_parsed(lines)), {})
+    return int(first.get("mail_log", 0))
+
+
 def gather(lines: Iterable[dict[str, Any]]) -> list[LifeRecord]:
     lives: dict[int, dict[str, Any]] = {}
     acts: dict[int, dict[str, Any]] = {}
     for line in lines:
+        if "began" in line:
+            continue
         if "n" in line:
             acts.setdefault(line["n"], {}).update(line)
         else:

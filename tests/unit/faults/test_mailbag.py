@@ -8,10 +8,15 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-from tests.faults.ledger.mailbag import Mailbag, read
+from tests.faults.ledger.mailbag import Log, Mail, Mailbag, size
 
 _CANDIDATE = UUID("0199aaaa-0000-7000-8000-000000000001")
-_ADDRESS = "vie-0001@essai.registre.example"
+_DOMAIN = "essai.registre.example"
+_ADDRESS = f"vie-0001@{_DOMAIN}"
+
+
+def _read(log: Path) -> list[Mail]:
+    return [mail for mail, _ in Log(log, _DOMAIN).read_on()]
 
 
 def _line(answer: int | str, to: str = _ADDRESS, issue: int = 1) -> str:
@@ -33,7 +38,7 @@ def _line(answer: int | str, to: str = _ADDRESS, issue: int = 1) -> str:
 def test_only_a_250_is_a_mail_that_somebody_has(tmp_path: Path) -> None:
     log = tmp_path / "mails.jsonl"
     log.write_text(_line(451) + _line("dropped") + _line(250))
-    found = read(log, "essai.registre.example")
+    found = _read(log)
     assert [mail.accepted for mail in found] == [False, False, True]
     assert {mail.link for mail in found} == {_CANDIDATE}
 
@@ -41,13 +46,13 @@ def test_only_a_250_is_a_mail_that_somebody_has(tmp_path: Path) -> None:
 def test_mails_of_another_round_are_not_ours_and_those_to_strangers_are(tmp_path: Path) -> None:
     log = tmp_path / "mails.jsonl"
     log.write_text(_line(250, "vie-0001@autre.registre.example") + _line(250, "personne@ailleurs.example"))
-    assert [mail.to for mail in read(log, "essai.registre.example")] == [("personne@ailleurs.example",)]
+    assert [mail.to for mail in _read(log)] == [("personne@ailleurs.example",)]
 
 
 async def test_the_newest_link_that_was_taken_is_followed(tmp_path: Path) -> None:
     log = tmp_path / "mails.jsonl"
     log.write_text(_line(250) + _line(451, issue=3) + _line(250, issue=2) + _line(250, issue=4)[:-40])
-    mailbag = Mailbag(log)
+    mailbag = Mailbag(Log(log, _DOMAIN))
     mailbag.read_on()
     now = datetime.now(UTC)
     found = await mailbag.latest_link(_ADDRESS, "/compte/activation", now)
@@ -60,9 +65,21 @@ async def test_a_line_is_read_once_it_is_whole(tmp_path: Path) -> None:
     log = tmp_path / "mails.jsonl"
     whole = _line(250)
     log.write_text(whole[:-40])
-    mailbag = Mailbag(log)
+    mailbag = Mailbag(Log(log, _DOMAIN))
     mailbag.read_on()
     assert await mailbag.latest_link(_ADDRESS, "/compte/activation", datetime.now(UTC)) is None
     log.write_text(whole)
     mailbag.read_on()
     assert await mailbag.latest_link(_ADDRESS, "/compte/activation", datetime.now(UTC)) is not None
+
+
+def test_what_lay_in_the_log_before_the_round_is_passed_over(tmp_path: Path) -> None:
+    log = tmp_path / "mails.jsonl"
+    assert size(log) == 0
+    log.write_text(_line(250))
+    begins_at = size(log)
+    with log.open("a") as more:
+        more.write(_line(250, issue=2))
+    following = Log(log, _DOMAIN, begins_at)
+    assert [mail.message_id for mail, _ in following.read_on()] == ["<2@essai>"]
+    assert following.read_on() == []

@@ -6,9 +6,10 @@ from datetime import datetime
 from pathlib import Path
 
 from tests.faults.ledger.audit.cases import docket
-from tests.faults.ledger.audit.gathering import gather
+from tests.faults.ledger.audit.gathering import Gathering
 from tests.faults.ledger.audit.report import judge
-from tests.faults.ledger.record import read
+from tests.faults.ledger.mailbag import Log
+from tests.faults.ledger.record import mails_begin_at, read
 from tests.faults.ledger.rounds import Round
 
 
@@ -23,7 +24,9 @@ async def audit(
 ) -> int:
     """Print every violation and the sum; 1 if there is any."""
     lives = read(ledger)
-    found = await gather(of_round, lives, healed_at=healed_at, bound_seconds=bound_seconds)
+    mails = Log(of_round.mail_log, of_round.mail_domain, mails_begin_at(ledger))
+    looks = Gathering(of_round, lives, mails)
+    found = await looks.gather(healed_at=healed_at, bound_seconds=bound_seconds)
     if evidence is not None:
         await asyncio.to_thread(evidence.write_text, found.model_dump_json(indent=1))
     judged = judge(docket(of_round, lives, found))

@@ -15,16 +15,17 @@ _BATCH_MS = 500
 
 async def look(kafka: str, candidates: Collection[UUID]) -> list[Told]:
     """The events about these candidates, each once with its copies counted; what is none is passed over."""
-    whom = set(candidates)
+    keys = {str(candidate).encode() for candidate in candidates}
     found: dict[tuple[str, UUID], Told] = {}
-    async for told in _events(kafka):
-        if told.key in whom:
+    async for record in _records(kafka):
+        # Most records of a stack that has played many rounds are another round's.
+        if record.key in keys and (told := _event(record)) is not None:
             known = found.setdefault((told.topic, told.ce_id), told.model_copy(update={"copies": 0}))
             known.copies += 1
     return list(found.values())
 
 
-async def _events(kafka: str) -> AsyncIterator[Told]:
+async def _records(kafka: str) -> AsyncIterator[ConsumerRecord]:
     """Without a group a consumer has every partition of its topics."""
     consumer = AIOKafkaConsumer(
         *TOPICS, bootstrap_servers=kafka, enable_auto_commit=False, auto_offset_reset="earliest"
@@ -38,8 +39,7 @@ async def _events(kafka: str) -> AsyncIterator[Told]:
         while left:
             for batch in (await consumer.getmany(*left, timeout_ms=_BATCH_MS)).values():
                 for record in batch:
-                    if (told := _event(record)) is not None:
-                        yield told
+                    yield record
             left = {place for place in left if await consumer.position(place) < ends[place]}
     finally:
         await consumer.stop()
