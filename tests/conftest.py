@@ -17,9 +17,11 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+from xdist.remote import Producer
 
 from deploy import communes
 from deploy.local import LocalStack
+from tests.side_by_side import ByHouse
 
 FreshDatabase = Callable[[str], Awaitable[str]]
 _PARTS = ("postgres", "kafka", "topics", "temporal", "mailbox")
@@ -29,6 +31,10 @@ _NEED_PARTS = frozenset({"parts", "fresh_database", "stack_root"})
 def pytest_sessionstart() -> None:
     """The communes are built, not committed; nothing is done where they stand."""
     communes.ensure()
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> ByHouse:
+    return ByHouse(config, log)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
