@@ -1,0 +1,52 @@
+"""A mail that comes back after the mail server took it, in the whole stack, from its return path on."""
+
+import asyncio
+import smtplib
+from typing import Any
+
+from tests.e2e.conftest import Newcomer
+from tests.e2e.house import House, until
+from tests.unit.notifications.returned import notification
+
+
+def _give_back(bounces: str, address: str) -> int:
+    host, _, port = bounces.rpartition(":")
+    with smtplib.SMTP(host, int(port), timeout=10) as server:
+        server.ehlo()
+        server.mail("")
+        server.rcpt(address)
+        code, _ = server.data(notification())
+    return code
+
+
+async def test_a_mail_returned_to_its_return_path_is_bounced_and_told(
+    house: House, newcomer: Newcomer
+) -> None:
+    person = await newcomer("Reine")
+    await person.open_account()
+    (mail,) = await person.visitor.mails()
+    return_path: str = mail["sender"]
+    assert return_path.startswith("retours+")
+    assert person.email.partition("@")[0] not in return_path
+
+    async def taken() -> bool:
+        return await asyncio.to_thread(_give_back, house.addresses.bounces, return_path) == 250
+
+    await until(taken, "the report is taken")
+    row = await house.row(
+        "notifications",
+        "SELECT state, returned_code FROM mail WHERE candidate_id = $1 AND kind = 'activation'",
+        person.id,
+    )
+    assert row == {"state": "bounced", "returned_code": "5.1.1"}
+
+    async def told() -> list[dict[str, Any]]:
+        facts = await house.outbox("notifications", person.id)
+        return [fact["event"] for fact in facts if "MailBounced" in fact["type"] and fact["published_at"]]
+
+    (event,) = await until(lambda: _some(told), "the fact is published")
+    assert (event["state"], event["status"]) == ("bounced", 550)
+
+
+async def _some(ask: Any) -> Any:
+    return await ask() or None
