@@ -47,6 +47,7 @@ from services.chassis.delivery import (
 )
 from services.chassis.dlq import Record
 from services.chassis.failures import is_infrastructure
+from services.chassis.incarnation import Incarnation
 from services.chassis.kafka import (
     KafkaSettings,
     Publisher,
@@ -146,6 +147,7 @@ class Consumers:
             TopicsNotAsDeclared: a topic is missing.
             KafkaError: the broker does not answer at the start (later it is waited for).
             ConsumerEnded: a subscriber ended by itself.
+            TopicMadeAnew: whoever starts it again reads from the beginning.
         """
         topics = [subscription.topic for subscription in self._subscriptions]
         try:
@@ -278,10 +280,15 @@ class _Onlooker:
         self._late_seconds = late_seconds
         self._name = acknowledger.consumer_name
         self._lag = Lag()
+        self._incarnation = Incarnation()
         self._seen_at = asyncio.get_running_loop().time()
 
     async def look(self) -> None:
-        """One look, within some seconds. Not ready: a record is late, or no end could be seen for as long."""
+        """One look, within some seconds. Not ready: a record is late, or no end could be seen for as long.
+
+        Raises:
+            TopicMadeAnew: it reads from the beginning when it is started again.
+        """
         now = asyncio.get_running_loop().time()
         try:
             async with asyncio.timeout(_LOOK_SECONDS):
@@ -301,6 +308,8 @@ class _Onlooker:
         consumer: AIOKafkaConsumer | None = getattr(self._subscriber, "consumer", None)
         places = consumer.assignment() if consumer is not None else set()
         self._lag.keep_only(places)
+        if consumer is not None:
+            await self._incarnation.demand_same(consumer, places)
         if consumer is None or not places:
             return 0.0
         ends: dict[TopicPartition, int] = await consumer.end_offsets(list(places))
