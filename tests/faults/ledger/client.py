@@ -110,7 +110,7 @@ class Client:
         number = self._recorder.sends(self._life, act, facts)
         try:
             response = await self._http.request(method, path, headers=self._signed(headers), **request)
-        except httpx.TransportError as error:
+        except httpx.RequestError as error:
             reached = not isinstance(error, _NEVER_LEFT)
             self._recorder.fails(number, type(error).__name__, reached=reached)
             return Answer(None, reached)

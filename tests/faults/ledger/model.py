@@ -19,6 +19,8 @@ CONFIRMED, CANCELLED, HELD = "confirmed", "cancelled", "held"
 NOT_REGISTERED, WITHDRAWN, DELETED, ERASED = "not_registered", "withdrawn", "deleted", "erased"
 FINAL = frozenset({CONFIRMED, CANCELLED, HELD, NOT_REGISTERED, WITHDRAWN, DELETED, ERASED})
 Outcomes = frozenset[str]
+_BY_THE_GATEWAY = "momentanement-indisponible"
+"""Of a 503 by the gateway: whether the owner of the path ever saw the request is not known."""
 
 
 @dataclass(frozen=True)
@@ -88,10 +90,10 @@ class InForce:
     mark: str | None
 
 
-def facts_of(life: LifeRecord, session: Session, in_force: InForce, *, faulty: bool) -> Facts:
+def facts_of(life: LifeRecord, session: Session, in_force: InForce, *, forgetful: bool) -> Facts:
     """What is sure and possible of a life whose account was activated.
 
-    `faulty`: a fault was made in the round, so a cut upload may have been lost on its way to its owner.
+    `forgetful`: who took an upload may have died before it wrote down that the upload had failed.
     """
     saves = life.of("save")
     saved = [act for act in saves if act.done] + life.done("read_form")
@@ -119,7 +121,7 @@ def facts_of(life: LifeRecord, session: Session, in_force: InForce, *, faulty: b
         eligible=all(act.facts["eligible"] for act in made_it),
         complete_surely=surely,
         complete_possibly=possibly,
-        fault_surely=not faulty and any(_surely_begun(act, session) for act in open_faults),
+        fault_surely=not forgetful and any(_surely_begun(act, session) for act in open_faults),
         fault_possibly=bool(open_faults),
     )
 
@@ -186,8 +188,12 @@ def _ended_by(act: Act, session: Session) -> bool:
 
 
 def _surely_begun(act: Act, session: Session) -> bool:
-    """Cut by the candidate when the gateway had shown that the request was there, before the deadline."""
-    return act.facts["how"] == "cut" and act.arrived_by is not None and act.arrived_by < session.deadline_at
+    """Surely there in time, and ended by ours or by a cut that its owner must have seen."""
+    if not act.surely_before(session.deadline_at):
+        return False
+    if act.status is None:
+        return bool(act.facts["how"] == "cut")
+    return not act.done and act.slug != _BY_THE_GATEWAY
 
 
 def _withdrawn(life: LifeRecord) -> tuple[bool, bool]:

@@ -5,6 +5,7 @@ own limits (the window's close, the deadline) as a candidate would have to.
 """
 
 import asyncio
+import traceback
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -46,12 +47,16 @@ async def play(of_round: Round, ledger: Path) -> None:
             recorder.opens(mails_begin_at)
             async with _browser(of_round.gateway) as http:
                 begins = _beginnings(of_round, plans)
-                await asyncio.gather(
+                broken = await asyncio.gather(
                     *(
                         _live(of_round, recorder, http, mailbag, number, plan, at)
                         for number, (plan, at) in enumerate(zip(plans, begins, strict=True))
-                    )
+                    ),
+                    return_exceptions=True,
                 )
+        for error in filter(None, broken):
+            # Of an answer outside its documents: the others play on, and the audit finds this life unended.
+            traceback.print_exception(error)
     finally:
         reading.cancel()
         await asyncio.gather(reading, return_exceptions=True)

@@ -6,6 +6,9 @@ from typing import Self
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict
 
+_DEADLY = ("kill", "failpoint", "mixed")
+"""In the names of faults that may end a process of ours at any point."""
+
 
 class Session(BaseModel):
     """The exam session's calendar. Instants are exclusive limits (domain, ours 1)."""
@@ -71,5 +74,11 @@ class Round(BaseModel):
 
     def may_double_mails(self) -> bool:
         """Where its sender may have died between the server's 250 and its own commit."""
-        deadly = ("kill", "failpoint", "mixed", "notifications")
-        return any(word in fault for fault in self.faults for word in deadly)
+        return self._names(*_DEADLY, "notifications")
+
+    def may_forget_attempts(self) -> bool:
+        """Whether the process that took an upload may have died before it wrote down that it had failed."""
+        return self._names(*_DEADLY)
+
+    def _names(self, *words: str) -> bool:
+        return any(word in fault for fault in self.faults for word in words)

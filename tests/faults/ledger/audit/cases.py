@@ -92,7 +92,8 @@ class Case:
 
     @cached_property
     def sure_and_possible(self) -> model.Facts:
-        return model.facts_of(self.life, self.of_round.session, self.in_force, faulty=self.of_round.faulty)
+        forgetful = self.of_round.may_forget_attempts()
+        return model.facts_of(self.life, self.of_round.session, self.in_force, forgetful=forgetful)
 
     @cached_property
     def just_outcomes(self) -> model.Outcomes:
