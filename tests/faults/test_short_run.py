@@ -13,6 +13,7 @@ from tests.faults.stage import Stage, stage
 
 pytestmark = [pytest.mark.stack, pytest.mark.timeout(420)]
 _LIVES = 16
+_PACE = 1.2
 
 
 @pytest.fixture(scope="module")
@@ -23,7 +24,7 @@ async def played_on() -> AsyncIterator[Stage]:
 
 
 async def _play(on: Stage, row: str, seed: int) -> Result:
-    return await play_round(on, row, seed, _LIVES, on.root / "rounds" / f"{row}-{seed}")
+    return await play_round(on, row, seed, _LIVES, on.root / "rounds" / f"{row}-{seed}", pace=_PACE)
 
 
 async def test_processes_killed_between_two_of_their_steps_lose_and_double_nothing(played_on: Stage) -> None:

@@ -19,6 +19,10 @@ from tests.faults.strikes import Strike, Timeline
 POISON = "poison"
 _NEAR_THE_LIMIT = 990_000
 _LIMIT = 2_000_000
+_HELD_FOR_US = """
+SELECT candidate_id FROM candidature
+WHERE candidate_id = ANY($1) AND stage = 'held' AND hold_cause = 'ours'
+"""
 _SEEN_WITHIN_SECONDS = 40.0
 _WAIT_SECONDS = "40"
 
@@ -98,8 +102,8 @@ async def _discard(stage: Stage, whom: set[str]) -> int:
 
 
 async def _release(stage: Stage, whom: list[UUID]) -> int:
-    query = "SELECT candidate_id FROM candidature WHERE candidate_id = ANY($1) AND stage = 'held'"
-    held = [row["candidate_id"] for row in await stage.rows("registration", query, whom)]
+    """Those held for our fault: releasing a failed eligibility would be the officer's own decision."""
+    held = [row["candidate_id"] for row in await stage.rows("registration", _HELD_FOR_US, whom)]
     addresses = str(stage.addresses.root / "addresses.json")
     released = 0
     for candidate in held:
