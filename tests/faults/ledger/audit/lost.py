@@ -146,8 +146,8 @@ def _of_mails(docket: Docket, case: Case) -> Iterator[str]:
     refused = {mail.message_id for mail in docket.deliveries(case.life) if not mail.accepted}
     gone = case.outcome in (model.DELETED, model.ERASED)
     for mail in case.mails:
-        if mail.state == "sent" and mail.message_id not in accepted:
-            yield f"the mail {mail.kind} is marked sent and never left"
+        if mail.state in ("sent", "bounced") and mail.message_id not in accepted:
+            yield f"the mail {mail.kind} is marked {mail.state} and never left"
         if mail.state == "failed" and mail.message_id not in refused and not docket.of_round.faulty:
             yield f"the mail {mail.kind} is marked failed though no server refused it"
     by_kind = {mail.kind: mail for mail in case.mails}
@@ -166,8 +166,8 @@ def _of_mails(docket: Docket, case: Case) -> Iterator[str]:
 
 
 def _left(mail: Queued | None) -> bool:
-    """Sent, or refused by the server for good; one that still waits is told as unresolved."""
-    return mail is not None and mail.state in ("sent", "failed", "queued", "sending")
+    """Sent, returned, or refused by the server for good; one that still waits is told as unresolved."""
+    return mail is not None and mail.state in ("sent", "bounced", "failed", "queued", "sending")
 
 
 # --- the site -----------------------------------------------------------------------------------------------
