@@ -258,7 +258,7 @@ async def test_a_life_that_sleeps_past_its_owners_instant_is_woken(
     async def asleep() -> bool:
         limit: Any = await handle.query("next")
         (now,) = await house.rows("accounts", "SELECT now() + interval '10 minutes' AS later")
-        return str(limit["wakes_at"]) > now["later"].isoformat()
+        return bool(str(limit["wakes_at"]) > now["later"].isoformat())
 
     await until(asleep, "the life has stopped asking soon", 120)
     sooner = "UPDATE account SET expiry_due_at = now() + interval '4 minutes' WHERE id = $1 RETURNING 1"

@@ -1,6 +1,6 @@
 """A candidate's facts, folded into what they say of the present; pure. And the same of the databases."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from services.contracts.recovery import (
@@ -46,7 +46,7 @@ def _said(owner: str, name: str, event: dict[str, Any]) -> dict[str, str]:
             return {}
 
 
-def actual(lines: dict[str, Line]) -> dict[str, str]:
+def actual(lines: Mapping[str, Line]) -> dict[str, str]:
     """The same names, from the databases. A deleted candidate has no more than the account's state."""
     found: dict[str, str] = {}
     for owner, line in lines.items():

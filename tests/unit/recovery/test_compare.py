@@ -1,0 +1,173 @@
+"""What is a disagreement and what is not: the pure rules of reconciliation."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+import pytest
+
+from deploy.cli.recovery_words import ACTS, KINDS
+from services.contracts.recovery import AccountLine, DocumentsLine, NotificationsLine, RegistrationLine
+from services.contracts.stages import AccountState, Stage, Verdict
+from workflows.recovery.compare import CURES, Case, compare, item_for, suspicious_life
+from workflows.recovery.reconcile import _ORDER
+from workflows.recovery.shapes import LifeSeen, Scope
+
+NOW = datetime(2020, 12, 1, 12, tzinfo=UTC)
+DEADLINE = datetime(2020, 12, 7, 23, tzinfo=UTC)
+HOUR = timedelta(hours=1)
+WHO = UUID("00000000-0000-7000-8000-000000000001")
+SCOPE = Scope()
+
+
+def case(**spoilt: Any) -> Case:
+    """Somebody registered who awaits the deadline, everywhere alike; `documents__stage=…` spoils a line."""
+    lines: dict[str, dict[str, Any]] = {
+        "accounts": {"revision": 3, "session_id": "2021", "state": AccountState.ACTIVATED, "ended": True},
+        "registration": {
+            "revision": 2,
+            "stage": Stage.AWAITING_DOCUMENTS,
+            "version": 1,
+            "deadline_at": DEADLINE,
+            "limit_at": DEADLINE,
+        },
+        "documents": {
+            "revision": 1,
+            "registration_revision": 2,
+            "stage": Stage.AWAITING_DOCUMENTS,
+            "version": 1,
+            "deadline_at": DEADLINE,
+            "open": True,
+            "evidence_rev": 1,
+            "act_at": DEADLINE,
+        },
+        "notifications": {"revision": 1},
+        "life": {"limit_at": DEADLINE, "wakes_at": DEADLINE, "asked": True},
+    }
+    for name, value in spoilt.items():
+        line, _, member = name.partition("__")
+        if member:
+            lines[line][member] = value
+        else:
+            del lines[line]
+    shapes = {
+        "accounts": AccountLine,
+        "registration": RegistrationLine,
+        "documents": DocumentsLine,
+        "notifications": NotificationsLine,
+        "life": LifeSeen,
+    }
+    return Case(
+        WHO, NOW, **{name: shapes[name](candidate_id=WHO, **values) for name, values in lines.items()}
+    )
+
+
+def kinds(**spoilt: Any) -> set[str]:
+    return {finding.kind for finding in compare(case(**spoilt), SCOPE)}
+
+
+def test_those_who_agree_have_no_findings() -> None:
+    assert kinds() == set()
+    assert not suspicious_life(case(), SCOPE)
+
+
+@pytest.mark.parametrize(
+    ("spoilt", "expected"),
+    [
+        ({"registration": None}, {"account_unheard_by_registration"}),
+        ({"registration__stage": Stage.AWAITING_ACTIVATION, "registration__revision": 0}, None),
+        ({"documents": None}, {"standing_unheard"}),
+        ({"accounts": None}, {"account_missing"}),
+        ({"documents__registration_revision": 1}, {"standing_unheard"}),
+        ({"documents__registration_revision": 3}, {"owner_behind"}),
+        ({"documents__deadline_at": DEADLINE + HOUR}, {"standing_unheard"}),
+        ({"documents__deadline_at": DEADLINE + HOUR, "documents__own_deadline": True}, set()),
+        ({"documents__stage": Stage.CANCELLED}, {"standing_unheard"}),
+        ({"documents__releases": 1}, {"standing_unheard"}),
+        ({"documents__version": 0}, {"standing_unheard"}),
+        ({"documents__missing_counted": 2}, {"evidence_miscounted"}),
+        ({"documents__to_judge": 1}, {"evidence_miscounted"}),
+        ({"notifications__reachable": False}, {"reachability_unheard"}),
+        ({"documents__dead_letters": 1, "documents__dead_letters_noted": 1}, {"dead_letters_open"}),
+        ({"registration__dead_letters_noted": 1}, {"dead_letters_miscounted_by_registration"}),
+        ({"registration__judgeable": True}, {"verdict_unapplied"}),
+        ({"registration__undecided_seconds": 3601}, {"verdict_missing"}),
+        ({"registration__undecided_seconds": 3599}, set()),
+        ({"registration__undecided_seconds": 3601, "documents__paused": True}, {"settling_paused"}),
+        (
+            {"documents__verdict": Verdict.COMPLETE, "documents__settled_rev": 1},
+            {"verdict_unheard"},
+        ),
+        (
+            {
+                "documents__verdict": Verdict.COMPLETE,
+                "documents__settled_rev": 1,
+                "registration__verdict_evidence_rev": 1,
+            },
+            set(),
+        ),
+        ({"accounts__unpublished_since": NOW - HOUR}, {"facts_unpublished"}),
+        ({"accounts__unpublished_since": NOW}, set()),
+        ({"notifications__failed": ("cancelled",)}, {"mail_failed"}),
+        ({"notifications__late": ("confirmed",)}, {"mail_late"}),
+        ({"life": None}, {"life_missing"}),
+        ({"life__wakes_at": DEADLINE + HOUR}, {"life_oversleeps"}),
+        ({"life__wakes_at": NOW + HOUR}, set()),
+        ({"life__silent": True, "life__wakes_at": None}, {"life_silent"}),
+    ],
+)
+def test_each_difference_is_named(spoilt: dict[str, Any], expected: set[str] | None) -> None:
+    found = kinds(**spoilt)
+    if expected is None:
+        assert "account_unheard_by_registration" in found
+    else:
+        assert found == expected
+
+
+def test_a_life_that_has_nothing_ahead_is_one_too_many_unless_it_asks_soon() -> None:
+    ended = {"registration__ended": True, "documents__ended": True}
+    assert kinds(**ended, life__wakes_at=NOW + HOUR) == {"life_not_over"}
+    assert kinds(**ended, life__wakes_at=NOW + timedelta(seconds=5)) == set()
+    assert kinds(**ended, life=None) == set()
+
+
+def test_a_deletion_is_carried_out_only_on_the_word_of_accounts() -> None:
+    deleted = {"accounts__gone": True, "life": None}
+    found = kinds(**deleted)
+    assert {"deletion_unheard_by_registration", "deletion_unheard_by_documents"} <= found
+    erasing = {kind for kind, cure in CURES.items() if cure is not None and cure.act == "erase"}
+    assert not erasing & kinds(accounts=None)
+    assert not erasing & kinds(registration__gone=True)
+
+
+def test_what_is_in_quarantine_is_not_published_again_and_again() -> None:
+    one = case(documents__dead_letters=1, documents__dead_letters_noted=1)
+    one.unheard = (("registration", "documents.registration", 1),)
+    assert {finding.kind for finding in compare(one, SCOPE)} == {"dead_letters_open"}
+    another = case()
+    another.unheard = (("registration", "documents.registration", 1),)
+    assert {finding.kind for finding in compare(another, SCOPE)} == {"facts_of_registration_unheard"}
+
+
+def test_a_change_of_what_is_seen_makes_it_another_finding() -> None:
+    one, another = case(documents__registration_revision=0), case(documents__registration_revision=1)
+    assert compare(one, SCOPE) != compare(another, SCOPE)
+
+
+def test_a_cure_is_told_what_the_owner_says() -> None:
+    found = item_for("account_unheard_by_registration", case(registration=None))
+    assert (found.session_id, found.state, found.revision) == ("2021", "activated", 3)
+    told = item_for("reachability_unheard", case(notifications__reachable=False))
+    assert (told.state, told.revision) == ("unreachable", 1)
+
+
+def test_every_kind_has_a_cure_or_words_for_people() -> None:
+    assert set(KINDS) == set(CURES)
+    assert {kind for kind, cure in CURES.items() if cure is None} <= set(ACTS)
+    assert {cure.act for cure in CURES.values() if cure is not None} <= set(_ORDER)
+
+
+def test_a_life_is_asked_itself_when_its_owners_time_is_near_or_its_limit_is_another() -> None:
+    near = case(documents__act_at=NOW + timedelta(minutes=10))
+    assert suspicious_life(near, SCOPE)
+    assert suspicious_life(case(life__limit_at=DEADLINE - HOUR), SCOPE)
