@@ -84,6 +84,7 @@ def _mailed_to_a_stranger(played: Recorded) -> None:
         (_registered_though_silent, "cancelled, where not_registered would be just"),
         (_back_though_withdrawn, "cancelled, where withdrawn would be just"),
         (_late_though_in_time, "counted as late though surely in time"),
+        (_late_though_in_time, "taken as in time and counted as late"),
         (_refused_though_in_time, "refused as late though surely in time"),
         (_expired_though_in_time, "an activation refused as late"),
         (_closed_though_in_time, "a save refused as after the window"),

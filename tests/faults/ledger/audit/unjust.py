@@ -108,6 +108,8 @@ def _of_files(case: Case) -> Iterator[str]:
         if file is None:
             continue
         tries = [one for one in case.life.of("upload") if one.facts["sha256"] == act.facts["sha256"]]
+        if file.state == "late" and act.told["state"] == "received":
+            yield f"a file taken as in time and counted as late (request {act.n})"
         if file.state == "late" and any(one.done and one.surely_before(deadline) for one in tries):
             yield f"a file counted as late though surely in time (request {act.n})"
         if file.live and act.facts["paper"] in _SURELY_WRONG and not _UNREAD & set(file.flags):
