@@ -104,7 +104,7 @@ class DocumentsLine(Line):
 
 
 class NotificationsLine(Line):
-    """failed: kinds of mails that are undeliverable; late: of mails whose time passed an hour ago."""
+    """failed: kinds of mails found undeliverable this week; late: of mails whose time passed an hour ago."""
 
     reachable: bool = True
     failed: tuple[str, ...] = ()

@@ -250,6 +250,32 @@ async def test_a_verdict_that_was_never_heard_is_given_again(
     assert (await reconciled()).nothing
 
 
+async def test_who_was_complete_in_time_is_reinstated_when_the_verdict_was_lost(
+    house: House, newcomer: Newcomer, reconciled: Reconciled
+) -> None:
+    await house.open_session("lettre", window=35, documents=5)
+    person = await newcomer("Rose")
+    await person.complete()
+
+    async def stage(wanted: str) -> bool:
+        return await person.stage() == wanted
+
+    await until(lambda: stage("confirmed"), "confirmed at the window's close", 80)
+    await asyncio.sleep(3)
+    cancelled = (
+        "UPDATE candidature SET stage = 'cancelled', cancelled_by = 'verdict', verdict = 'incomplete', "
+        "verdict_evidence_rev = 0, applied_evidence_rev = 0 WHERE candidate_id = $1"
+    )
+    await execute(house, "registration", cancelled, person.id)
+    copied = "UPDATE candidate SET stage = 'cancelled' WHERE candidate_id = $1"
+    await execute(house, "documents", copied, person.id)
+    found = await reconciled()
+    assert found.code == 0, found.report
+    assert "verdict_unheard" in found.of(person.id)
+    assert await person.stage() == "confirmed"
+    assert (await reconciled()).nothing
+
+
 async def test_a_life_that_sleeps_past_its_owners_instant_is_woken(
     house: House, waiting: UUID, reconciled: Reconciled
 ) -> None:

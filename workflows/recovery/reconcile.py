@@ -72,7 +72,7 @@ class Reconciliation:
     async def run(self, going: Going) -> Report:
         suspects: Look = {}
         after, more, pages = going.after, True, 0
-        while more and pages < _PAGES_A_RUN:
+        while more and pages < _PAGES_A_RUN and not workflow.info().is_continue_as_new_suggested():
             found, after, more = await self._page(after)
             suspects |= found
             pages += 1

@@ -11,7 +11,8 @@ SELECT c.id AS candidate_id, c.session_id, c.revision, c.reachable, c.open_dead_
 FROM candidate c
 LEFT JOIN (
     SELECT candidate_id,
-           array_agg(DISTINCT kind) FILTER (WHERE state = 'failed') AS failed,
+           array_agg(DISTINCT kind) FILTER (WHERE
+               state IN ('failed', 'bounced') AND ended_at > clock_timestamp() - interval '7 days') AS failed,
            array_agg(DISTINCT kind) FILTER (WHERE
                state = 'queued' AND next_attempt_at < clock_timestamp() - interval '1 hour'
                OR state = 'sending' AND lease_until < clock_timestamp() - interval '1 hour') AS late
