@@ -1,6 +1,7 @@
 """T on a recorded round: whatever contradicts the instants, the audit names."""
 
 from datetime import datetime, timedelta
+from uuid import uuid4
 
 import pytest
 
@@ -96,6 +97,17 @@ def _mailed_to_a_stranger(played: Recorded) -> None:
 def test_what_is_unjust_is_named(played: Recorded, spoil: Spoil, said: str) -> None:
     spoil(played)
     assert any(said in what for what in complaints(played, "unjust"))
+
+
+def test_an_officer_who_releases_accepts_what_was_declared(played: Recorded) -> None:
+    candidate = played.candidate(CONFIRMED)
+    save = played.of(CONFIRMED).done("save")[-1]
+    played.answer(CONFIRMED, "save", facts=save.facts | {"eligible": False})
+    assert any("confirmed, where held" in what for what in complaints(played, "unjust"))
+    told = next(one for one in played.evidence.told if one.key == candidate)
+    released = told.model_copy(update={"ce_id": uuid4(), "type": "registration.CandidatureReleased.v1"})
+    played.evidence.told.append(released)
+    assert complaints(played, "unjust") == []
 
 
 def test_complete_in_time_is_never_held_whatever_the_fault(played: Recorded) -> None:

@@ -1,7 +1,7 @@
 """One candidate, with everything that the ledger and the looks have about them: what the judges judge."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from uuid import UUID
 
@@ -102,6 +102,10 @@ class Case:
         if possibly:
             excused = self.of_round.faulty or not self.warned
             found |= model.outcomes(self.sure_and_possible, excused=excused)
+            if self.topic_has("CandidatureReleased"):
+                # Whoever releases has accepted what was declared (ours 6).
+                accepted = replace(self.sure_and_possible, eligible=True)
+                found |= model.outcomes(accepted, excused=excused)
         return frozenset(found)
 
     @cached_property

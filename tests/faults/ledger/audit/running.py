@@ -22,13 +22,17 @@ async def audit(
     report: Path | None = None,
     evidence: Path | None = None,
 ) -> int:
-    """Print every violation and the sum; 1 if there is any."""
+    """Print every violation and the sum; 1 if there is any, 2 if the round was played in another session."""
     lives = read(ledger)
     mails = Log(of_round.mail_log, of_round.mail_domain, mails_begin_at(ledger))
     looks = Gathering(of_round, lives, mails)
     found = await looks.gather(healed_at=healed_at, bound_seconds=bound_seconds)
     if evidence is not None:
         await asyncio.to_thread(evidence.write_text, found.model_dump_json(indent=1))
+    if elsewhere := {account.session_id for account in found.tables.accounts} - {of_round.session.session_id}:
+        # Of several open windows an account belongs to the one that closes first: another's limits held here.
+        sys.stderr.write(f"not this round's session: {', '.join(sorted(elsewhere))}\n")
+        return 2
     judged = judge(docket(of_round, lives, found))
     if report is not None:
         judged.write(report)
