@@ -1,15 +1,20 @@
 """The notice and the help, from the data the rules use: dates, conditions, pieces, people are said once."""
 
+import re
 import tomllib
+from collections.abc import Callable
 from functools import cache
 from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict
 
+from services.chassis.site.language import Language
 from services.chassis.times import lasting, paris_limit, paris_minute
 from services.contracts.events import Calendar
 from services.registration.configuration import DATA
 from services.registration.domain.rules import Configuration, Person
+
+_LINK = re.compile(r"\[([^\]]+)\]\((/[^)\s]*)\)")
 
 
 class _Shape(BaseModel):
@@ -32,9 +37,19 @@ class Section(_Shape):
     links: tuple[str, ...] = ()
 
 
+class Link(_Shape):
+    """`words` as they stand in the answer, after the link before; `address`: a page of this site."""
+
+    words: str
+    address: str
+
+
 class Question(_Shape):
+    """`links` in the order of the answer, which is plain text."""
+
     question: str
     answer: str
+    links: tuple[Link, ...] = ()
 
 
 def notice(calendar: Calendar, configuration: Configuration) -> tuple[Section, ...]:
@@ -46,12 +61,25 @@ def notice(calendar: Calendar, configuration: Configuration) -> tuple[Section, .
     )
 
 
-def questions(calendar: Calendar, configuration: Configuration) -> tuple[Question, ...]:
-    """What candidates ask, with the session's dates."""
-    facts = _facts(calendar, configuration)
+def questions(
+    calendar: Calendar,
+    configuration: Configuration,
+    translate: Callable[[str], str] = str,
+    language: Language = "fr",
+) -> tuple[Question, ...]:
+    """What candidates ask, with the session's dates; in French unless `translate` gives another language."""
+    facts = _facts(calendar, configuration, language)
     return tuple(
-        Question(question=one["question"], answer=one["answer"].format_map(facts))
+        _question(translate(one["question"]), translate(one["answer"]).format_map(facts))
         for one in _read("help")["questions"]
+    )
+
+
+def _question(question: str, marked: str) -> Question:
+    return Question(
+        question=question,
+        answer=_LINK.sub(r"\1", marked),
+        links=tuple(Link(words=found[1], address=found[2]) for found in _LINK.finditer(marked)),
     )
 
 
@@ -76,12 +104,12 @@ def _section(
     )
 
 
-def _facts(calendar: Calendar, configuration: Configuration) -> dict[str, str]:
+def _facts(calendar: Calendar, configuration: Configuration, language: Language = "fr") -> dict[str, str]:
     rules = configuration.rules
     return {
-        "opens": paris_minute(calendar.opens_at),
-        "closes": paris_limit(calendar.closes_at),
-        "deadline": paris_limit(calendar.deadline_at),
+        "opens": paris_minute(calendar.opens_at, language),
+        "closes": paris_limit(calendar.closes_at, language),
+        "deadline": paris_limit(calendar.deadline_at, language),
         "activation": lasting(calendar.activation_seconds),
         "departments": ", ".join(rules.eligibility.departments),
         "experience_years": str(rules.eligibility.experience_years),

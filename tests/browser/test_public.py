@@ -1,6 +1,7 @@
 """What everybody reads without login: home page, notice, help, office, accessibility."""
 
 import io
+from urllib.parse import quote
 
 import pikepdf
 import pytest
@@ -83,6 +84,30 @@ async def test_no_page_sends_a_reader_to_an_address_that_is_not_there(visitor: N
     for address in sorted(addresses - {""}):
         answer = await window.page.request.get(window.origin + address)
         assert answer.status == 200, address
+
+
+@pytest.mark.parametrize("language", ["fr", "en"])
+async def test_each_link_of_the_help_leads_to_the_page_it_names(
+    visitor: NewVisitor, newcomer: Newcomer, signed_in: SignedIn, language: str
+) -> None:
+    """To a candidate the page itself; to who is not logged in the login, which leads back to it."""
+    person = await newcomer(f"Aidee{language}")
+    await person.register()
+    window, known = await visitor(javascript=False), await visitor(javascript=False)
+    await signed_in(known, person)
+    await window.goto(f"/langue/{language}?retour=/aide")
+    links = window.page.locator("main h2 + p > a")
+    addresses = set(await links.evaluate_all("links => links.map(link => link.getAttribute('href'))"))
+    assert {"/compte/renvoyer", "/compte/creer", "/documents", "/mon-espace/retrait"} <= addresses
+    for address in sorted(addresses):
+        assert await window.goto(address) == 200, address
+        landed = window.page.url.removeprefix(window.origin)
+        assert landed in (address, f"/connexion?retour={quote(address, safe='')}")
+        assert await known.goto(address) == 200, address
+        landed = known.page.url.removeprefix(known.origin)
+        assert landed == ("/mon-espace" if address == "/compte/creer" else address)
+        place = address.partition("#")[2]
+        assert not place or await window.page.locator(f"#{place}").is_visible()
 
 
 async def test_a_registered_candidate_sees_their_own_officer_first(

@@ -6,6 +6,7 @@ from starlette.responses import HTMLResponse
 
 from services.chassis.http import ArrivedAt
 from services.chassis.rendering import page
+from services.chassis.site import language
 from services.chassis.site.routing import page_router
 from services.chassis.times import lasting
 from services.contracts.events import Calendar
@@ -13,7 +14,7 @@ from services.registration.api.resources import Opened
 from services.registration.domain.errors import Unknown
 from services.registration.notice import notice, questions
 from services.registration.pages.remaining import days_left
-from services.registration.pages.room import PAGES
+from services.registration.pages.room import PAGES, told
 from services.registration.queries import current_session
 
 router = page_router()
@@ -52,7 +53,8 @@ async def official_notice(ctx: Opened, arrived_at: ArrivedAt) -> HTMLResponse:
 async def help_and_questions(ctx: Opened, arrived_at: ArrivedAt) -> HTMLResponse:
     async with ctx.database.connection() as conn:
         calendar = await current_session(conn, arrived_at)
-    return page(PAGES, "aide.html", nav="aide", questions=questions(calendar, ctx.settings.configuration))
+    told_ones = questions(calendar, ctx.settings.configuration, told, language.current.get())
+    return page(PAGES, "aide.html", nav="aide", questions=told_ones)
 
 
 @router.get("/accessibilite")

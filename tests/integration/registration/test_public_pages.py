@@ -1,5 +1,6 @@
 """What everybody reads without login: the home page, the office, how accessible the site is."""
 
+import re
 from datetime import datetime, timedelta
 from uuid import uuid4
 
@@ -7,6 +8,7 @@ import pytest
 
 from tests.integration.registration.paging import read, words
 from tests.integration.registration.world import IN_TIME, Site
+from tests.plain import plain
 from tests.unit.registration.rows import CLOSES, CONFIGURATION, DEADLINE, MS, OPENS
 
 OFFICE = CONFIGURATION.office
@@ -108,8 +110,11 @@ async def test_the_notice_is_read_in_seven_sections_with_their_links(site: Site)
 
 
 async def test_the_help_answers_what_the_api_answers_and_gives_no_teaching_information(site: Site) -> None:
-    text = words(await read(site, "/aide"))
+    html = await read(site, "/aide")
+    text = words(re.sub(r"</?a\b[^>]*>", "", html))
     for one in (await site.ask("GET", "/api/registration/help")).json():
         assert f"{one['question']} {one['answer']}" in text
+        for link in one["links"]:
+            assert f'<a href="{link["address"]}">{link["words"]}</a>' in plain(html)
     assert "aucune information pédagogique" in text
     assert "http" not in text

@@ -1,9 +1,12 @@
 """The notice says what the rules and the calendar say, and invents no link."""
 
 import re
+import tomllib
 
 from services.registration.configuration import DATA, calendar
-from services.registration.notice import notice, questions
+from services.registration.notice import Link, Question, notice, questions
+from services.registration.pages.room import linked
+from tests.plain import plain
 from tests.unit.registration.rows import CONFIGURATION
 
 CALENDAR = calendar(DATA / "session-2021.toml")
@@ -41,12 +44,29 @@ def test_the_links_are_those_of_the_notice_and_no_other() -> None:
     assert not re.search("https?:", " ".join(TEXTS))
 
 
-def test_the_help_answers_with_the_sessions_dates_and_has_no_link() -> None:
+def test_the_help_answers_with_the_sessions_dates_and_leads_nowhere_outside() -> None:
     found = questions(CALENDAR, CONFIGURATION)
     assert len(found) >= 12
     text = " ".join(one.answer for one in found)
     assert "23 h 59" in text
-    assert not re.search(r"https?:|[{}]|définitive", text)
+    assert not re.search(r"https?:|[][{}]|définitive", text)
+    assert all(link.address.startswith("/") for one in found for link in one.links)
+
+
+def test_each_link_of_the_help_stands_where_the_answer_has_its_words() -> None:
+    """A page shows the links that were written, though the API tells them beside a plain answer."""
+    written = [one["answer"] for one in tomllib.loads((DATA / "help.toml").read_text())["questions"]]
+    found = questions(CALENDAR, CONFIGURATION)
+    for one, marked in zip(found, written, strict=True):
+        again = plain(re.sub(r'<a href="([^"]+)">(.*?)</a>', r"[\2](\1)", linked(one)))
+        between = map(re.escape, re.split(r"\{\w+\}", marked))
+        assert re.fullmatch(".+?".join(between), again), again
+    assert sum(len(one.links) for one in found) > 10
+
+
+def test_an_answer_is_escaped_around_its_links() -> None:
+    one = Question(question="?", answer="<b> & ici, ici", links=(Link(words="ici", address="/aide"),))
+    assert linked(one) == '&lt;b&gt; &amp; <a href="/aide">ici</a>, ici'
 
 
 def test_who_has_no_printer_is_told_where_to_print() -> None:
