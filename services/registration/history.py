@@ -1,6 +1,6 @@
 """The versions saved, the latest first, each with what it changed from the one before."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -17,12 +17,14 @@ class Past:
     changes: tuple[Change, ...] | None
 
 
-def history(versions: Sequence[Version], configuration: Configuration) -> list[Past]:
-    """Of versions as `queries.read_versions` gives them."""
+def history(
+    versions: Sequence[Version], configuration: Configuration, official: Callable[[str], str] = str
+) -> list[Past]:
+    """Of versions as `queries.read_versions` gives them. `official`: how the name of a diploma is set."""
 
     def title(speciality_id: str) -> str:
         speciality = configuration.speciality(speciality_id)
-        return speciality_id if speciality is None else speciality.title
+        return official(speciality_id if speciality is None else speciality.title)
 
     told = [
         Past(

@@ -1,6 +1,5 @@
 """« Mon espace » for a front end: where one stands, what is missing, what happened; the versions saved."""
 
-from dataclasses import asdict
 from datetime import datetime
 from typing import Literal, Self
 
@@ -11,6 +10,7 @@ from services.chassis.openapi import problems
 from services.chassis.times import paris_minute
 from services.registration.api.resources import Opened
 from services.registration.api.shapes import CandidatureView, Shape
+from services.registration.domain.changes import Change
 from services.registration.domain.rules import Person
 from services.registration.history import Past, history
 from services.registration.overview import Overview, overview
@@ -91,6 +91,10 @@ class ChangeView(Shape):
     before: str
     after: str
 
+    @classmethod
+    def of(cls, one: Change) -> Self:
+        return cls(pointer=one.pointer, label=one.label, before=str(one.before), after=str(one.after))
+
 
 class SavedView(Shape):
     """One saved version in the list. `latest`: its confirmation is the one to sign; others are périmées.
@@ -107,7 +111,7 @@ class SavedView(Shape):
     @classmethod
     def of(cls, past: Past, latest: int) -> Self:
         version = past.version
-        told = None if past.changes is None else tuple(ChangeView(**asdict(one)) for one in past.changes)
+        told = None if past.changes is None else tuple(ChangeView.of(one) for one in past.changes)
         return cls(
             changes=told,
             version=version.version,

@@ -10,8 +10,10 @@ from itertools import zip_longest
 from typing import Any
 
 from services.registration.domain import labels
+from services.registration.domain.labels import Told
+from services.registration.domain.words import Words
 
-_WHOLE: Mapping[str, Callable[[Mapping[str, Any]], str]] = {
+_WHOLE: Mapping[str, Callable[[Mapping[str, Any]], Words]] = {
     "modalities/experience": labels.period,
     "candidature/acquis": labels.acquis,
 }
@@ -25,8 +27,8 @@ class Change:
 
     pointer: str
     label: str
-    before: str
-    after: str
+    before: Told
+    after: Told
 
 
 def changes(
@@ -43,7 +45,7 @@ def changes(
         elif path not in _QUIET:
             was, now = labels.value(path, old), labels.value(path, new)
             if path == "candidature/speciality":
-                was, now = (one if one == labels.NOTHING else titles(one) for one in (was, now))
+                was, now = (titles(one) if isinstance(one, str) else one for one in (was, now))
             if was != now and not _both_off(old, new):
                 found.append(Change(f"/{path}", label, was, now))
     return tuple(found)
@@ -59,7 +61,7 @@ def _listed(path: str, label: str, old: Any, new: Any) -> Iterator[Change]:
         yield Change(pointer, label, was or labels.NOTHING, labels.NOTHING if now is None else now[1])
 
 
-def _texts(path: str, entries: Any) -> list[str]:
+def _texts(path: str, entries: Any) -> list[Words]:
     if not isinstance(entries, (list, tuple)):
         return []
     return [_WHOLE[path](one) for one in entries if isinstance(one, Mapping)]

@@ -1,9 +1,14 @@
-"""The form's fields and values in the words a candidate reads."""
+"""The form's fields and values in the words a candidate reads: ours as `Words`, what was typed as it is."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from typing import Any
+
+from services.registration.domain.words import Words
+
+Told = str | Words
+"""`str`: what somebody typed, or a figure; it is not put into another language."""
 
 FIELDS: Mapping[str, str] = {
     "modalities/form": "Forme de l’examen",
@@ -43,7 +48,7 @@ FIELDS: Mapping[str, str] = {
     "candidature/options/sport": "Épreuve facultative d’EPS",
     "candidature/acquis": "Acquis",
 }
-_CHOICES: Mapping[str, str] = {
+CHOICES: Mapping[str, str] = {
     "globale": "globale",
     "progressive": "progressive",
     "preparation": "préparation du diplôme",
@@ -72,26 +77,34 @@ _CHOSEN = frozenset(
     }
 )
 """Fields whose values are chosen; what is typed elsewhere is shown as it was typed."""
-NOTHING = "rien"
+NOTHING = Words("rien")
 
 
-def value(path: str, found: Any) -> str:
+def value(path: str, found: Any) -> Told:
     """A value as one reads it; `rien` for none."""
     match found:
         case None | "" | [] | ():
             return NOTHING
         case bool():
-            return "oui" if found else "non"
+            return Words("oui" if found else "non")
         case list() | tuple():
-            return ", ".join(value(path, one) for one in found)
+            return _listed([value(path, one) for one in found])
         case str() if path in _CHOSEN:
-            return _CHOICES.get(found, found)
+            return Words(CHOICES[found]) if found in CHOICES else found
         case str() if path == "identification/phone":
             return phone(found)
         case str():
             return _day(found) or found
         case _:
             return str(found)
+
+
+def _listed(parts: Sequence[Told]) -> Told:
+    typed = [one for one in parts if isinstance(one, str)]
+    if len(typed) == len(parts):
+        return ", ".join(typed)
+    names = [f"one{number}" for number in range(len(parts))]
+    return Words(", ".join(f"%({name})s" for name in names), dict(zip(names, parts, strict=True)))
 
 
 def phone(digits: str) -> str:
@@ -101,21 +114,32 @@ def phone(digits: str) -> str:
     return " ".join(digits[place : place + 2] for place in range(0, len(digits), 2))
 
 
-def period(found: Mapping[str, Any]) -> str:
+def period(found: Mapping[str, Any]) -> Words:
     """« Aide-soignante, Les Pins, du 01/02/2018 au 31/03/2020 (niveau : oui, domaine : oui) »."""
     start, end = (_day(found.get(name)) or found.get(name) for name in ("starts_on", "ends_on"))
-    when = f"depuis le {start or '?'}" if end is None else f"du {start or '?'} au {end}"
     level, field = (value("", bool(found.get(name, False))) for name in ("qualified_level", "related_field"))
     who = ", ".join(str(found[name]) for name in ("job", "employer") if found.get(name))
-    return f"{who or '?'}, {when} (niveau : {level}, domaine : {field})"
+    told = {"who": who or "?", "start": str(start or "?"), "level": level, "field": field}
+    if end is None:
+        return Words("%(who)s, depuis le %(start)s (niveau : %(level)s, domaine : %(field)s)", told)
+    return Words(
+        "%(who)s, du %(start)s au %(end)s (niveau : %(level)s, domaine : %(field)s)", told | {"end": str(end)}
+    )
 
 
-def acquis(found: Mapping[str, Any]) -> str:
+def acquis(found: Mapping[str, Any]) -> Words:
     """« E5 : dispense (Baccalauréat général) »."""
-    paper = found.get("paper") or "?"
+    return Words("%(paper)s : %(kept)s", {"paper": str(found.get("paper") or "?"), "kept": kept(found)})
+
+
+def kept(found: Mapping[str, Any]) -> Words:
+    """« dispense (Baccalauréat général) »: an acquis where the paper is named beside it."""
     if found.get("kind") == "dispense":
-        return f"{paper} : dispense ({found.get('title') or '?'})"
-    return f"{paper} : bénéfice de note, {_mark(found.get('mark'))} sur 20 ({found.get('year') or '?'})"
+        return Words("dispense (%(title)s)", {"title": str(found.get("title") or "?")})
+    return Words(
+        "bénéfice de note, %(mark)s sur 20 (%(year)s)",
+        {"mark": _mark(found.get("mark")), "year": str(found.get("year") or "?")},
+    )
 
 
 def _mark(found: Any) -> str:

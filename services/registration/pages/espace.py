@@ -21,7 +21,7 @@ from services.registration.guidance import window_limit
 from services.registration.history import history
 from services.registration.overview import overview
 from services.registration.pages.remaining import days_left
-from services.registration.pages.room import PAGES
+from services.registration.pages.room import PAGES, french, told
 from services.registration.queries import read_versions, standing_of
 from services.registration.wording import headline, outcome_sentence
 
@@ -75,7 +75,7 @@ async def versions(ctx: Opened, who: CandidatePage, arrived_at: ArrivedAt) -> HT
         nav="espace",
         back="/mon-espace",
         latest=row.version,
-        past=history(found, ctx.settings.configuration),
+        past=history(found, ctx.settings.configuration, french),
     )
 
 
@@ -93,10 +93,10 @@ async def give_up(request: Request, ctx: Opened, who: CandidatePage, arrived_at:
         form = Form.refused(form.values, field_errors(error.errors()))
         return await _withdrawal(ctx, who, arrived_at, form)
     if form.value("sure") != "oui":
-        form.refuse("sure", "Cochez cette case si vous voulez vraiment retirer votre candidature.")
+        form.refuse("sure", told("Cochez cette case si vous voulez vraiment retirer votre candidature."))
         return await _withdrawal(ctx, who, arrived_at, form)
     await withdraw(ctx, who.candidate_id, asked.reason)
-    return see_other("/mon-espace", "Votre candidature est retirée")
+    return see_other("/mon-espace", told("Votre candidature est retirée"))
 
 
 async def _withdrawal(ctx: Opened, who: CandidatePage, arrived_at: ArrivedAt, form: Form) -> HTMLResponse:

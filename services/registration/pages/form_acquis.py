@@ -13,8 +13,9 @@ from services.chassis.site.routing import CandidatePage, page_router, see_other
 from services.registration.api.resources import Opened
 from services.registration.domain.checks import Complaint, acquis_complaints
 from services.registration.domain.form import Acquis
-from services.registration.domain.labels import acquis as told_acquis
+from services.registration.domain.labels import kept as told_kept
 from services.registration.domain.rules import Paper
+from services.registration.domain.words import Words
 from services.registration.pages.form import gone_on, shown
 from services.registration.pages.form_content import Content, bare, get, put
 from services.registration.pages.form_desk import Desk, keep_answers, open_desk
@@ -53,7 +54,7 @@ async def papers(request: Request, ctx: Opened, who: CandidatePage, arrived_at: 
         _STEP,
         Form(),
         template="inscription/acquis.html",
-        papers=[(paper, _words(_entry(desk.content, paper))) for paper in desk.configuration.rules.papers],
+        papers=[(paper, _kept(_entry(desk.content, paper))) for paper in desk.configuration.rules.papers],
     )
 
 
@@ -103,8 +104,8 @@ async def answer(
     return see_other(f"{_LIST}?retour=recapitulatif" if form.value("retour") else _LIST)
 
 
-def _words(entry: dict[str, Any] | None) -> str | None:
-    return None if entry is None else told_acquis(entry).partition(" : ")[2]
+def _kept(entry: dict[str, Any] | None) -> Words:
+    return Words("aucun") if entry is None else told_kept(entry)
 
 
 def _place(order: list[str], entry: dict[str, Any]) -> int:

@@ -24,6 +24,7 @@ from services.registration.domain.rules import Configuration
 from services.registration.domain.window import last_day
 from services.registration.pages.form_content import Content, bare, digest, get, settled
 from services.registration.pages.form_steps import Step
+from services.registration.pages.room import french
 from services.registration.queries import Version, read_version, session_of, standing_of
 from services.registration.review import Review, review
 from services.registration.settings import Settings
@@ -100,7 +101,7 @@ class Desk:
         return review(settled(content), self.configuration, self.settings.places, self.last_day)
 
     def differences(self, before: Content, after: Content) -> tuple[Change, ...]:
-        return changes(settled(before), settled(after), self.title)
+        return changes(settled(before), settled(after), lambda one: french(self.title(one)))
 
     def title(self, speciality: str) -> str:
         found = self.configuration.speciality(speciality)

@@ -18,7 +18,8 @@ from services.chassis.site import tokens
 from services.registration.domain.errors import NotAllowed, WindowShut
 from services.registration.domain.labels import FIELDS, value
 from services.registration.pages.form_desk import Overtaken
-from services.registration.pages.room import PAGES
+from services.registration.pages.form_fields import NO, YES
+from services.registration.pages.room import PAGES, said, told
 from services.registration.refusals import problem_of
 
 _OWN = (tokens.FIELD, "vu")
@@ -105,7 +106,8 @@ async def typed(request: Request) -> list[tuple[str, str]]:
         if path.rpartition(".")[2].isdigit():
             path = path.rpartition(".")[0]
         if path in _LABELS and text:
-            shown = {"oui": "oui", "non": "non"}.get(text) or value(path.replace(".", "/"), text)
+            yes_or_no = text in (YES, NO)
+            shown = told(text) if yes_or_no else said(value(path.replace(".", "/"), text))
             found.setdefault(_LABELS[path], []).append(shown)
     return [(label, " ".join(parts)) for label, parts in found.items()]
 

@@ -1,10 +1,9 @@
 """The summary of all answers, the one button that saves, and what a save made; and giving the draft up."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from markupsafe import Markup
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
@@ -25,15 +24,13 @@ from services.registration.pages.form_desk import Desk, open_desk
 from services.registration.pages.form_places import BIRTH, chosen_birth
 from services.registration.pages.form_route import Keeping
 from services.registration.pages.form_steps import LIST, TABS, Step, asked
-from services.registration.pages.room import PAGES, told
+from services.registration.pages.room import PAGES, french, said, told
 from services.registration.queries import Version, read_version
 from services.registration.review import judged, outlook
 
 router = page_router("/inscription")
 router.route_class = Keeping
 SAVED = "/inscription/enregistree"
-_OFFICIAL = Markup('<span lang="fr">{}</span>')
-"""The name of a diploma, which is French in every language."""
 _DONE = ("complete", "optional")
 _QUIET = frozenset({"identification.birth_commune_code", "identification.address.commune_code"})
 
@@ -196,18 +193,20 @@ def _answers(desk: Desk, step: Step) -> Iterator[tuple[str, str]]:
             found = get(content, dotted)
             text = labels.value(path, found)
             if dotted == "candidature.speciality" and found:
-                text = _OFFICIAL.format(desk.title(str(found)))
+                text = french(desk.title(str(found)))
             if dotted == BIRTH:
                 text = chosen_birth(content, desk.settings.places) or text
             if found not in (None, "", [], {}):
-                yield told(label), told(text)
+                yield told(label), said(text)
 
 
-def _entries(content: Content, path: str, word: str, words: Any) -> Iterator[tuple[str, str]]:
+def _entries(
+    content: Content, path: str, word: str, words: Callable[[Mapping[str, Any]], Words]
+) -> Iterator[tuple[str, str]]:
     found = get(content, path)
     for number, one in enumerate(found if isinstance(found, list) else (), start=1):
         if isinstance(one, dict):
-            yield f"{word} {number}", words(one)
+            yield f"{word} {number}", said(words(one))
 
 
 def _number(text: str) -> int:

@@ -212,6 +212,15 @@ async def test_giving_up_asks_first_and_is_undone_by_saving(site: Site) -> None:
     assert await site.world.stage(candidate) == "registered"
 
 
+async def test_giving_up_is_answered_in_the_readers_language(site: Site) -> None:
+    candidate = await site.world.saved()
+    site.client.cookies.set("langue", "en")
+    unsure = await send(site, f"{PAGE}/retrait", candidate, {})
+    assert "Tick this box if you really want to withdraw" in unsure.text
+    await send(site, f"{PAGE}/retrait", candidate, {"sure": "oui"})
+    assert "Your candidature is withdrawn" in words(await read(site, PAGE, candidate))
+
+
 async def test_giving_up_twice_is_one_and_with_nothing_saved_impossible(site: Site) -> None:
     candidate = await site.world.saved()
     for _ in range(2):

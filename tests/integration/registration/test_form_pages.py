@@ -337,7 +337,7 @@ async def test_an_address_outside_the_academie_is_told_at_once_and_may_be_saved(
     recap = words(await read(site, "/inscription/recapitulatif", candidate))
     assert "sera mise en attente, et un gestionnaire examinera" in recap
     assert "n’est pas dans l’académie" in recap
-    assert "un gestionnaire examinera votre situation" in await save(site, candidate)
+    assert "elle ne sera pas confirmée automatiquement" in await save(site, candidate)
     assert not (await site.world.row(candidate)).eligible
 
 
@@ -542,3 +542,33 @@ async def test_the_form_is_read_in_english_too(site: Site) -> None:
     assert "Birth name Durand" in text
     refused = await answer(site, "contact", candidate, {"identification.phone": ""})
     assert "Write your phone number." in words(refused.text)
+
+
+async def test_what_stays_french_in_english_says_so_to_screen_readers(site: Site) -> None:
+    candidate = uuid4()
+    site.client.cookies.set("langue", "en")
+    await answer(site, "specialite", candidate, dict(STEPS)["specialite"])
+    await answer(site, "forme", candidate, {"modalities.form": "globale", "modalities.route": "experience"})
+    choice = await read(site, "/inscription/specialite", candidate)
+    assert re.search(r'<option value="vente"[^>]* lang="fr"', choice)
+    assert not re.search(r'<option value=""[^>]*lang', choice)
+    for path in ("experience/nouvelle", "recapitulatif"):
+        found = await read(site, f"/inscription/{path}", candidate)
+        assert '<span lang="fr">Accompagnement, soins et services à la personne' in found, path
+    assert '<h1 lang="fr">E1' in await read(site, "/inscription/acquis/E1", candidate)
+
+
+async def test_what_changed_is_told_in_english_around_official_names_and_what_was_typed(site: Site) -> None:
+    candidate = await site.world.saved()
+    mark = {"kind": "note", "paper": "E2", "mark": "12.5", "year": 2019}
+    sport = {"fit": True, "tests": ["danse", "tennis_de_table"]}
+    changed = {"acquis": [mark], "speciality": "vente", "sport": sport}
+    await site.world.save(candidate, version=1, candidature=changed, identification={"birth_name": "Non"})
+    site.client.cookies.set("langue", "en")
+    for path in ("/mon-espace/versions", "/inscription/enregistree"):
+        html = await read(site, path, candidate)
+        assert 'becomes “<span lang="fr">Vente' in html, path
+        text = words(html)
+        assert "“E5: exemption (Baccalauréat général)” becomes “E2: retained mark, 12,5 out of 20" in text
+        assert "“dance, middle-distance running” becomes “dance, table tennis”" in text
+        assert "“Durand” becomes “Non”" in text

@@ -1,6 +1,10 @@
 """Every text of the pages and of the sentences they say has its English."""
 
 import itertools
+import re
+import tomllib
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -9,7 +13,8 @@ from services.chassis.site import language
 from services.chassis.site.language import Catalogue
 from services.chassis.site.words import without_english
 from services.registration import timeline
-from services.registration.domain import eligibility, experience
+from services.registration.configuration import DATA
+from services.registration.domain import eligibility, experience, labels
 from services.registration.domain.experience import Length
 from services.registration.guidance import next_of
 from services.registration.pages.room import PAGES
@@ -18,6 +23,16 @@ from services.registration.wording import STAGE_LABELS, headline, outcome_senten
 from tests.plain import plain
 from tests.unit.registration.rows import CLOSES, CONFIGURATION, DEADLINE
 from tests.unit.registration.test_guidance import EVERYBODY, INSTANTS, KNOWN
+
+
+@contextmanager
+def speaking(reader: language.Language) -> Iterator[None]:
+    token = language.current.set(reader)
+    try:
+        yield
+    finally:
+        language.current.reset(token)
+
 
 ROOM = Path(timeline.__file__).parent
 TEMPLATES = ROOM / "templates"
@@ -53,11 +68,8 @@ def test_every_condition_and_every_note_on_a_period_has_its_english() -> None:
     ],
 )
 def test_a_length_is_told_in_the_readers_language(length: Length, told: str) -> None:
-    token = language.current.set("en")
-    try:
+    with speaking("en"):
         assert PAGES.filters["said"](length.said) == told
-    finally:
-        language.current.reset(token)
 
 
 @pytest.mark.parametrize(
@@ -69,11 +81,8 @@ def test_a_length_is_told_in_the_readers_language(length: Length, told: str) -> 
 )
 def test_a_limit_in_a_sentence_is_told_in_the_readers_language(spoken: language.Language, told: str) -> None:
     sentence = next_of(EVERYBODY[1], CLOSES.replace(day=12)).what
-    token = language.current.set(spoken)
-    try:
+    with speaking(spoken):
         assert plain(PAGES.filters["said"](sentence)).endswith(f"{told}.")
-    finally:
-        language.current.reset(token)
 
 
 def test_what_a_person_wrote_is_never_a_place_for_values() -> None:
@@ -84,5 +93,47 @@ def test_what_a_person_wrote_is_never_a_place_for_values() -> None:
 
 def test_the_pieces_of_our_rules_have_their_english() -> None:
     rules = CONFIGURATION.rules
-    titles = [rules.text(piece.title) for piece in rules.pieces]
-    assert [title for title in titles if title not in CATALOGUE] == []
+    found = [rules.text(text) for piece in rules.pieces for text in (piece.title, piece.reason)]
+    assert [text for text in found if text not in CATALOGUE] == []
+
+
+def test_the_help_in_english_has_the_figures_and_the_links_of_the_french() -> None:
+    for one in tomllib.loads((DATA / "help.toml").read_text())["questions"]:
+        for text in (one["question"], one["answer"]):
+            assert text in CATALOGUE
+            with speaking("en"):
+                english = CATALOGUE.gettext(text)
+            assert english != text
+            for kind in (r"\{\w+\}", r"\]\(\S+\)"):
+                assert sorted(re.findall(kind, english)) == sorted(re.findall(kind, text)), english
+
+
+def test_what_the_form_tells_of_itself_is_put_into_english_and_what_was_typed_is_not() -> None:
+    period = {"job": "oui", "employer": "Les Pins", "starts_on": "2018-02-01", "qualified_level": True}
+    told: list[tuple[labels.Told, str]] = [
+        (labels.period(period), "oui, Les Pins, since 01/02/2018 (level: yes, field: no)"),
+        (
+            labels.period(period | {"ends_on": "2020-03-31"}),
+            "oui, Les Pins, from 01/02/2018 to 31/03/2020 (level: yes, field: no)",
+        ),
+        (labels.acquis({"kind": "dispense", "paper": "E5", "title": "rien"}), "E5: exemption (rien)"),
+        (
+            labels.acquis({"kind": "note", "paper": "E2", "mark": "12.50", "year": 2019}),
+            "E2: retained mark, 12,5 out of 20 (2019)",
+        ),
+        (
+            labels.value("candidature/sport/tests", ["danse", "demi_fond"]),
+            "dance, middle-distance running",
+        ),
+        (labels.value("identification/birth_name", "rien"), "rien"),
+        (labels.value("identification/birth_name", None), "nothing"),
+    ]
+    with speaking("en"):
+        for words, english in told:
+            assert plain(PAGES.filters["said"](words)) == english
+
+
+def test_every_choice_and_every_field_has_its_english() -> None:
+    fields = (label for path, label in labels.FIELDS.items() if not path.endswith("_code"))
+    found = (*fields, *labels.CHOICES.values(), "oui", "non", str(labels.NOTHING))
+    assert [text for text in found if text not in CATALOGUE] == []
