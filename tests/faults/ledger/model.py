@@ -93,6 +93,8 @@ class InForce:
 def facts_of(life: LifeRecord, session: Session, in_force: InForce, *, forgetful: bool) -> Facts:
     """What is sure and possible of a life whose account was activated.
 
+    A confirmation signed for an older version counts if it came after the save and nobody could read it back.
+
     `forgetful`: who took an upload may have died before it wrote down that the upload had failed.
     """
     saves = life.of("save")
@@ -102,11 +104,12 @@ def facts_of(life: LifeRecord, session: Session, in_force: InForce, *, forgetful
     by_piece = {piece: _uploads(life, piece) for piece in pieces}
     surely, possibly = bool(pieces), bool(pieces)
     for piece, uploads in by_piece.items():
-        mine = [
+        signed = [
             act for act in uploads if piece not in confirmations or act.facts["version"] >= in_force.version
         ]
-        surely = surely and any(_counts_surely(life, act, session) for act in mine)
-        possibly = possibly and any(_counts_possibly(life, act, session) for act in mine)
+        unread = [act for act in uploads if made_it and act.sent >= made_it[0].sent]
+        surely = surely and any(_counts_surely(life, act, session) for act in signed)
+        possibly = possibly and any(_counts_possibly(life, act, session) for act in (*signed, *unread))
     faults = [act for act in life.of("upload") if _is_fault(act, session)]
     mended = [act for act in faults if _made_up_for(life, act, session)]
     open_faults = [act for act in faults if act not in mended]

@@ -92,6 +92,12 @@ def test_a_confirmation_signed_for_an_older_version_does_not_count() -> None:
     assert just(*acts, uploaded("p1", 18, version=2), version=2) == {CONFIRMED}
 
 
+def test_an_outdated_confirmation_that_nobody_could_read_may_count() -> None:
+    """What hinders the reading is no fault of the candidate: it was here after the save."""
+    acts = (saved(5), *all_uploaded(), saved(15, version=2, status=200))
+    assert CONFIRMED in just(*acts, uploaded("p1", 18, version=1, paper="stale"), version=2)
+
+
 def test_what_was_removed_does_not_count_until_it_is_back() -> None:
     acts = (saved(5), *all_uploaded(), removed("p2", 25))
     assert just(*acts) == {CANCELLED}
