@@ -24,7 +24,8 @@ STRIKES: Mapping[str, Doing] = {
     disk.DISK: disk.strike,
 }
 """Fault → what makes it happen; `clocks` is prepared before the round instead."""
-RACES = ("race", "late_edit", "at_the_limit", "cut")
+RACES = ("race",)
+LIMITS = ("late_edit", "at_the_limit", "cut")
 _MIXED_AT_MOST = 4
 _WRONG_CLOCKS_IN_MIXED = 0.15
 
@@ -73,5 +74,6 @@ ROWS: dict[str, Row] = {
     "none": Row(nothing),
     **{name: Row(plan) for name, plan in _ALONE.items()},
     "races": Row(nothing, RACES),
+    "limits": Row(nothing, LIMITS),
     "mixed": Row(mixed),
 }
