@@ -16,7 +16,7 @@ from deploy.demo.visitor import Unexpected, Visitor
 from deploy.local.processes import DEPLOYABLES
 from tests.e2e.house import House, until
 from tests.e2e.people import PASSWORD, Person, file_for
-from tests.integration.processes.conftest import NOTICE_SECONDS, reasons
+from tests.integration.processes.conftest import NOTICE_SECONDS, hanging, reasons
 
 T = TypeVar("T")
 SHUTDOWN_SECONDS = 25
@@ -117,6 +117,19 @@ async def test_every_process_goes_in_order_under_traffic_and_nothing_is_lost_or_
         await _settled(house)
         for person, (version, pieces) in zip(people, lived, strict=True):
             await _nothing_lost(house, person, version, pieces)
+
+
+async def test_nobody_outstays_the_time_to_end_while_the_database_hangs(house: House) -> None:
+    """What they have in hand cannot be written; it is left, as by a `kill -9`."""
+    names = [each.name for each in DEPLOYABLES if each.service != "workflows"]
+    with hanging(house, "postgres"):
+        for name in names:
+            tell_to_go(house, name)
+        ended = await asyncio.gather(*(gone(house, name) for name in names))
+    for name in names:
+        await house.stack.restart(name)
+    assert {code for code, _ in ended} <= {0, 1}
+    assert max(seconds for _, seconds in ended) < SHUTDOWN_SECONDS + 2
 
 
 async def _live(person: Person, after: float) -> tuple[int, list[str]]:
