@@ -36,7 +36,7 @@ class Session(BaseModel):
 class Round(BaseModel):
     """`faults` names the faults of this round: only to know which excuses may be taken.
 
-    `behaviours`: the kinds of life to draw (`lives.Kind`); None: all, by their weights.
+    `behaviours`: the kinds of life to draw (`plans.Kind`); None: all, by their weights.
     """
 
     model_config = ConfigDict(frozen=True, extra="ignore")

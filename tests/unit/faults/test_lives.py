@@ -2,7 +2,8 @@
 
 import pytest
 
-from tests.faults.ledger.lives import Kind, Life, lives
+from tests.faults.ledger.lives import lives
+from tests.faults.ledger.plans import Kind, Life
 
 
 def _wants_a_complete_file(life: Life) -> bool:
