@@ -18,8 +18,9 @@ from collections.abc import Iterator, Sequence
 from importlib.metadata import version
 from pathlib import Path
 
+from deploy.local import PartFailed
 from tests.faults.conductor import Result, RoundFailed, play_round, strikes_of
-from tests.faults.matrix import matrix, summary
+from tests.faults.matrix import matrix, shows_enough, summary
 from tests.faults.rows import ROWS
 from tests.faults.stage import Stage, stage
 
@@ -67,6 +68,9 @@ async def _run(asked: argparse.Namespace) -> int:
         if results:
             _report(results, asked.report)
     clean = not failed and all(one.clean for one in results)
+    if not shows_enough(results):
+        _say("hardly anybody could register, which shows little: try a slower pace")
+        clean = False
     if clean and asked.folder is None:
         shutil.rmtree(folder)
     elif not clean:
@@ -83,7 +87,7 @@ async def _one(
     folder = found.root / "rounds" / f"{row}-{seed}-{len(found.sessions) + 1}"
     try:
         result = await play_round(found, row, seed, asked.lives, folder, pace=asked.pace)
-    except RoundFailed as failure:
+    except (RoundFailed, PartFailed) as failure:
         _say(f"{place} {row} seed={seed}: FAILED: {failure}")
         return False
     results.append(result)
@@ -91,8 +95,8 @@ async def _one(
     counts = " ".join(f"{kind}={count}" for kind, count in result.counts.items())
     seconds = time.monotonic() - began
     _say(
-        f"{place} {row} seed={seed} lives={result.lives} {counts} held={result.held} settle_s={settled}"
-        f" ({seconds:.0f} s)"
+        f"{place} {row} seed={seed} lives={result.lives} registered={result.registered} {counts}"
+        f" held={result.held} settle_s={settled} ({seconds:.0f} s)"
     )
     for note in result.notes:
         _say(f"    {note}")

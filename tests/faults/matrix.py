@@ -4,7 +4,8 @@ from collections.abc import Sequence
 
 from tests.faults.conductor import KINDS, Result
 
-_HEAD = ("fault", "seeds", "lives", *KINDS, "held", "mail doubles", "settle s, max")
+_REGISTERED_AT_LEAST = 0.3
+_HEAD = ("fault", "seeds", "lives", "registered", *KINDS, "held", "mail doubles", "settle s, max")
 
 
 def matrix(results: Sequence[Result]) -> str:
@@ -21,6 +22,12 @@ def summary(results: Sequence[Result]) -> str:
     return f"seeds={len(results)} lives={lives} {counts} settle_s={_settled(results)}"
 
 
+def shows_enough(results: Sequence[Result]) -> bool:
+    """Whether enough of the lives got as far as to have something to lose."""
+    registered, lives = sum(one.registered for one in results), sum(one.lives for one in results)
+    return registered >= lives * _REGISTERED_AT_LEAST
+
+
 def _names(results: Sequence[Result]) -> list[str]:
     return list(dict.fromkeys(one.row for one in results))
 
@@ -30,6 +37,7 @@ def _row(name: str, results: Sequence[Result]) -> tuple[str, ...]:
         name,
         str(len(results)),
         str(sum(one.lives for one in results)),
+        str(sum(one.registered for one in results)),
         *(str(sum(one.counts[kind] for one in results)) for kind in KINDS),
         str(sum(one.held for one in results)),
         str(sum(one.mail_doubles for one in results)),

@@ -30,6 +30,7 @@ async def _play(on: Stage, row: str, seed: int) -> Result:
 async def test_processes_killed_between_two_of_their_steps_lose_and_double_nothing(played_on: Stage) -> None:
     result = await _play(played_on, "failpoints", 2)
     assert result.clean, result.said
+    assert result.registered > 0, result.said
     unreached = [note for note in result.notes if not note.endswith(": reached")]
     assert not unreached
 
@@ -37,3 +38,4 @@ async def test_processes_killed_between_two_of_their_steps_lose_and_double_nothi
 async def test_faults_of_several_kinds_at_once_lose_and_double_nothing(played_on: Stage) -> None:
     result = await _play(played_on, "mixed", 8)
     assert result.clean, result.said
+    assert result.registered > 0, result.said

@@ -35,8 +35,8 @@ async def strike(stage: Stage, strike: Strike) -> str:
         case "backwards":
             chosen.reverse()
     producer = AIOKafkaProducer(bootstrap_servers=stage.addresses.kafka, acks="all")
-    await producer.start()
     try:
+        await producer.start()
         for place in chosen:
             record = records[place]
             await producer.send_and_wait(record.topic, record.value, record.key, headers=list(record.headers))
@@ -48,8 +48,8 @@ async def strike(stage: Stage, strike: Strike) -> str:
 async def _records(kafka: str) -> list[Any]:
     found: list[Any] = []
     consumer = AIOKafkaConsumer(bootstrap_servers=kafka, enable_auto_commit=False)
-    await consumer.start()
     try:
+        await consumer.start()
         places = [TopicPartition(topic.name, n) for topic in TOPICS for n in range(topic.partitions)]
         consumer.assign(places)
         await consumer.seek_to_beginning(*places)

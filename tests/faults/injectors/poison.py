@@ -74,8 +74,8 @@ async def _send(stage: Stage, topic: str, candidate: UUID, body: bytes, what: st
         max_request_size=_LIMIT,
         request_timeout_ms=10_000,
     )
-    await producer.start()
     try:
+        await producer.start()
         await producer.send_and_wait(topic, body, str(candidate).encode(), headers=headers)
     finally:
         await producer.stop()

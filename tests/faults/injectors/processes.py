@@ -39,7 +39,7 @@ def plan_failpoints(chance: Random, timeline: Timeline) -> list[Strike]:
     """Each of them once."""
     return [
         Strike(
-            chance.uniform(0, timeline.closes - 4),
+            chance.uniform(*_moments(failpoint, timeline)),
             FAILPOINT,
             chance.choice(who),
             seconds=timeline.decided,
@@ -47,6 +47,13 @@ def plan_failpoints(chance: Random, timeline: Timeline) -> list[Strike]:
         )
         for failpoint, who in _WHO_PASSES.items()
     ]
+
+
+def _moments(failpoint: Failpoint, timeline: Timeline) -> tuple[float, float]:
+    """A sender killed at once leaves the first mails leased, and hardly anybody would get in."""
+    if failpoint in (Failpoint.MAIL_BEFORE_SMTP, Failpoint.MAIL_AFTER_250):
+        return 0.6 * timeline.closes, timeline.closes
+    return 0.1 * timeline.closes, 0.9 * timeline.closes
 
 
 async def kill(stage: Stage, strike: Strike) -> str:
@@ -58,11 +65,14 @@ async def let_die(stage: Stage, strike: Strike) -> str:
     """Ask for a death at the failpoint and wait for it; the supervisor sees to the rest."""
     wanted = stage.failpoints(strike.whom) / strike.how["at"]
     await asyncio.to_thread(wanted.touch)
-    for _ in range(round(strike.seconds / _POLL_SECONDS)):
-        if not await asyncio.to_thread(wanted.exists):
-            return "reached"
-        await asyncio.sleep(_POLL_SECONDS)
-    return "not reached" if await asyncio.to_thread(_taken_back, wanted) else "reached"
+    try:
+        for _ in range(round(strike.seconds / _POLL_SECONDS)):
+            if not await asyncio.to_thread(wanted.exists):
+                break
+            await asyncio.sleep(_POLL_SECONDS)
+    finally:
+        reached = not _taken_back(wanted)
+    return "reached" if reached else "not reached"
 
 
 def _taken_back(wanted: Path) -> bool:

@@ -7,14 +7,14 @@ import pytest
 from tests.faults.__main__ import rounds
 from tests.faults.calendars import timeline
 from tests.faults.conductor import Result, strikes_of
-from tests.faults.matrix import matrix, summary
+from tests.faults.matrix import matrix, shows_enough, summary
 from tests.faults.rows import ROWS, STRIKES
 from tests.faults.smtp import Control, notification
 
 
 def _result(row: str, seed: int, *, unjust: int = 0, settled: float | None = 3.0) -> Result:
     counts = {"lost": 0, "doubled": 0, "unjust": unjust, "unresolved": 0}
-    return Result(row, seed, 40, counts, held=2, mail_doubles=1, settle_seconds=settled, said="")
+    return Result(row, seed, 40, 30, counts, held=2, mail_doubles=1, settle_seconds=settled, said="")
 
 
 @pytest.mark.parametrize("row", ROWS)
@@ -49,8 +49,15 @@ def test_one_violation_is_not_clean_nor_is_what_never_settled() -> None:
 def test_sums_are_of_all_seeds_and_the_time_is_the_longest() -> None:
     found = [_result("kill", 1), _result("kill", 2, unjust=2, settled=9.5), _result("mixed", 1)]
     assert summary(found) == "seeds=3 lives=120 lost=0 doubled=0 unjust=2 unresolved=0 settle_s=9.5"
-    assert "| kill | 2 | 80 | 0 | 0 | 2 | 0 | 4 | 2 | 9.5 |" in matrix(found)
+    assert "| kill | 2 | 80 | 60 | 0 | 0 | 2 | 0 | 4 | 2 | 9.5 |" in matrix(found)
     assert "settle_s=never" in summary([_result("kill", 1, settled=None)])
+
+
+def test_lives_that_hardly_began_show_nothing() -> None:
+    got_in, kept_out = _result("kill", 1), _result("kill", 2)
+    kept_out.registered = 0
+    assert shows_enough([got_in, kept_out])
+    assert not shows_enough([kept_out])
 
 
 def test_seeds_are_a_number_or_themselves() -> None:
