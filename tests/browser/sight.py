@@ -14,6 +14,8 @@ from typing import Any
 
 from playwright.async_api import BrowserContext, ConsoleMessage, Page
 
+from tests.plain import plain
+
 PHONE = 360
 DESKTOP = 1280
 _HEIGHT = 800
@@ -105,9 +107,11 @@ async def violations(page: Page) -> list[str]:
 
 async def focused(page: Page) -> str:
     """The words of what has the keyboard's focus, for tests that walk with the keyboard alone."""
-    return str(
-        await page.evaluate(
-            "(({innerText, id, tagName}) => (innerText || id || tagName).trim())(document.activeElement)"
+    return plain(
+        str(
+            await page.evaluate(
+                "(({innerText, id, tagName}) => (innerText || id || tagName).trim())(document.activeElement)"
+            )
         )
     )
 

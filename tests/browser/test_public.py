@@ -8,6 +8,7 @@ import pytest
 
 from tests.browser.conftest import Newcomer, NewVisitor, SignedIn
 from tests.browser.sight import SCREENS, look_at, walk_to
+from tests.plain import plain
 
 PAGES = {
     "/": "Inscription des candidats individuels",
@@ -30,8 +31,7 @@ async def test_each_page_is_accessible_and_has_one_heading(
 ) -> None:
     window = await visitor(javascript=javascript)
     assert await window.goto(path) == 200
-    headings = window.page.locator("h1")
-    assert await headings.all_inner_texts() == [PAGES[path]]
+    assert [plain(words) for words in await window.page.locator("h1").all_inner_texts()] == [PAGES[path]]
     await look_at(window, f"{name_of(path)}{'' if javascript else '-sans-js'}")
 
 
