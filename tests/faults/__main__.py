@@ -68,6 +68,8 @@ async def _run(asked: argparse.Namespace) -> int:
         if results:
             _report(results, asked.report)
     clean = not failed and all(one.clean for one in results)
+    if failed:
+        _say(f"{failed} rounds could not be played")
     if not shows_enough(results):
         _say("hardly anybody could register, which shows little: try a slower pace")
         clean = False
