@@ -19,8 +19,8 @@ CONFIRMED, CANCELLED, HELD = "confirmed", "cancelled", "held"
 NOT_REGISTERED, WITHDRAWN, DELETED, ERASED = "not_registered", "withdrawn", "deleted", "erased"
 FINAL = frozenset({CONFIRMED, CANCELLED, HELD, NOT_REGISTERED, WITHDRAWN, DELETED, ERASED})
 Outcomes = frozenset[str]
-_BY_THE_GATEWAY = "momentanement-indisponible"
-"""Of a 503 by the gateway: whether the owner of the path ever saw the request is not known."""
+_PERHAPS_ON_THE_WAY = frozenset({"momentanement-indisponible", "identite-indisponible"})
+"""Of a 503 that the gateway or the look at the login may have given: its owner may never have seen it."""
 
 
 @dataclass(frozen=True)
@@ -196,7 +196,7 @@ def _surely_begun(act: Act, session: Session) -> bool:
         return False
     if act.status is None:
         return bool(act.facts["how"] == "cut")
-    return not act.done and act.slug != _BY_THE_GATEWAY
+    return not act.done and act.slug not in _PERHAPS_ON_THE_WAY
 
 
 def _withdrawn(life: LifeRecord) -> tuple[bool, bool]:

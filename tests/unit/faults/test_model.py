@@ -150,11 +150,12 @@ def test_an_upload_in_time_that_failed_through_us_holds(status: int) -> None:
     [
         uploaded("p3", 30, status=None),
         uploaded("p3", 30, 503, "momentanement-indisponible"),
+        uploaded("p3", 30, 503, "identite-indisponible"),
         uploaded("p3", 39.95, 500),
     ],
 )
 def test_an_upload_that_may_not_have_come_so_far_may_hold(failed: Act) -> None:
-    """No answer, the gateway's own, or one across the deadline."""
+    """No answer, one that may be the gateway's or the login's, or one across the deadline."""
     assert just(saved(5), uploaded("p1", 10), failed) == {HELD, CANCELLED}
 
 
