@@ -5,24 +5,33 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from services.chassis.times import paris_limit
+from services.registration.domain.words import Words
 
-Value = str | int | datetime
+Value = str | int | datetime | Words
 
 
 @dataclass(frozen=True, slots=True)
 class Sentence:
-    """`text` is the key of the catalogue; `%(name)s` stands for a value. An instant is an exclusive limit."""
+    """`text` is the key of the catalogue; `%(name)s` stands for a value: an instant is an exclusive limit,
+    words are told in the language of the sentence."""
 
     text: str
     values: Mapping[str, Value] = field(default_factory=dict)
 
     def said(self, translate: Callable[[str], str], limit: Callable[[datetime], str]) -> str:
-        words = {
-            name: limit(value) if isinstance(value, datetime) else value
-            for name, value in self.values.items()
-        }
+        words = {name: _told(value, translate, limit) for name, value in self.values.items()}
         return translate(self.text) % words if words else translate(self.text)
 
     def __str__(self) -> str:
         """In French."""
         return self.said(str, paris_limit)
+
+
+def _told(value: Value, translate: Callable[[str], str], limit: Callable[[datetime], str]) -> str | int:
+    match value:
+        case datetime():
+            return limit(value)
+        case Words():
+            return value.said(translate)
+        case _:
+            return value

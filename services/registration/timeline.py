@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from services.contracts.internal import DossierEvent, Progress
+from services.registration.domain.words import Words
 from services.registration.queries import JournalEntry
 from services.registration.sentences import Sentence
 
@@ -80,7 +81,7 @@ def _sentence(entry: JournalEntry) -> Sentence | None:
 
 
 def _piece(event: DossierEvent) -> Happened:
-    return Happened(event.at, Sentence(_PIECES[event.act], {"title": event.title}), event.reason)
+    return Happened(event.at, Sentence(_PIECES[event.act], {"title": Words(event.title)}), event.reason)
 
 
 WORDS = (

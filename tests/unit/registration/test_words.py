@@ -12,6 +12,7 @@ import pytest
 from services.chassis.site import language
 from services.chassis.site.language import Catalogue
 from services.chassis.site.words import without_english
+from services.contracts.internal import DossierEvent
 from services.registration import timeline
 from services.registration.configuration import DATA
 from services.registration.domain import eligibility, experience, labels
@@ -89,6 +90,15 @@ def test_what_a_person_wrote_is_never_a_place_for_values() -> None:
     assert str(Sentence("Pièce refusée : %(title)s", {"title": "50 %(x)s"})) == "Pièce refusée : 50 %(x)s"
     assert str(Sentence("Rien.")) == "Rien."
     assert "23 h 59" in str(Sentence("%(limit)s", {"limit": DEADLINE}))
+
+
+def test_a_piece_in_a_sentence_is_told_in_the_readers_language() -> None:
+    event = DossierEvent(at=CLOSES, act="uploaded", title="Pièce d’identité", reason=None)
+    known = next(one for one in KNOWN if one is not None)
+    (happened,) = timeline.timeline([], known.model_copy(update={"events": (event,)}))
+    assert str(happened.what) == "Fichier déposé : Pièce d’identité"
+    with speaking("en"):
+        assert plain(PAGES.filters["said"](happened.what)) == "File handed in: Identity document"
 
 
 def test_the_pieces_of_our_rules_have_their_english() -> None:
