@@ -1,7 +1,7 @@
 """The disk full under uploads: the small file system that holds the objects and the bodies is filled up."""
 
 import asyncio
-import os
+import errno
 from pathlib import Path
 from random import Random
 
@@ -9,6 +9,7 @@ from tests.faults.stage import Stage
 from tests.faults.strikes import Strike, Timeline
 
 DISK = "disk-full"
+_ZEROS = bytes(1 << 20)
 
 
 def plan(chance: Random, timeline: Timeline) -> list[Strike]:
@@ -22,16 +23,20 @@ async def strike(stage: Stage, strike: Strike) -> str:
     if not stage.disk:
         return "no small disk could be mounted"
     filler = stage.objects / ".filler"
-    await asyncio.to_thread(_fill, stage.objects, filler)
     try:
+        await asyncio.to_thread(_fill, filler)
         await asyncio.sleep(strike.seconds)
     finally:
-        await asyncio.to_thread(filler.unlink)
+        await asyncio.to_thread(filler.unlink, missing_ok=True)
     return ""
 
 
-def _fill(folder: Path, filler: Path) -> None:
-    """All but nothing: what is left is less than any upload."""
-    found = os.statvfs(folder)
-    with filler.open("wb") as file:
-        os.posix_fallocate(file.fileno(), 0, found.f_bavail * found.f_frsize)
+def _fill(filler: Path) -> None:
+    """Until nothing goes in any more, whoever takes room meanwhile."""
+    with filler.open("wb", buffering=0) as file:
+        try:
+            while True:
+                file.write(_ZEROS)
+        except OSError as error:
+            if error.errno != errno.ENOSPC:
+                raise
