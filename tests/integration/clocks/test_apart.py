@@ -20,6 +20,8 @@ from tests.clocks import wrong_clock
 from tests.e2e.house import House, running_house, until
 from tests.e2e.people import Person
 
+pytestmark = pytest.mark.stack
+
 OFF = timedelta(minutes=5)
 # Who asks and who is asked are on different sides: ten minutes apart.
 AHEAD = frozenset(
@@ -53,7 +55,7 @@ async def _seconds_off(house: House, name: str) -> float:
 
 async def test_whole_lives_are_judged_by_the_gateway_and_the_database_alone(apart: House) -> None:
     async with AsyncExitStack() as browsers:
-        calendar = await apart.open_session("courte", window=45, documents=12)
+        calendar = await apart.open_session("courte", window=75, documents=12)
         complete, held, late = [await _person(apart, browsers, name) for name in ("Céleste", "Hervé", "Lou")]
         await asyncio.gather(complete.complete(), held.complete(), late.complete(but=1))
         assert datetime.now(UTC) < calendar.closes_at, "the window closed before everybody was registered"
