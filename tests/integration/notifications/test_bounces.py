@@ -3,7 +3,7 @@
 import asyncio
 import smtplib
 import socket
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import suppress
 from dataclasses import replace
 from typing import Any
@@ -25,7 +25,7 @@ from tests.integration.notifications.test_sending import published
 from tests.unit.notifications.returned import notification
 
 PLAIN = "retours@academie.example"
-Return = Callable[[str, bytes], Awaitable[tuple[int, bytes]]]
+Return = Callable[[str, bytes], Coroutine[Any, Any, tuple[int, bytes]]]
 
 
 def _free_port() -> int:
