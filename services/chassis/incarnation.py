@@ -9,8 +9,8 @@ from collections.abc import Collection
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
-_PATIENCE = 2
-"""Looks in a row without any partition: a rebalance takes one."""
+_PATIENCE = 4
+"""Looks in a row without any partition: a rebalance takes one or two."""
 
 
 class TopicMadeAnew(Exception):
@@ -37,11 +37,11 @@ class Incarnation:
         firsts = await consumer.offsets_for_times(dict.fromkeys(places, 0))
         now = {place: firsts[place].timestamp for place in places if firsts.get(place) is not None}
         anew = [place for place in places if place in self._first and self._first[place] != now.get(place)]
-        self._first |= now
         if anew:
             await consumer.seek_to_beginning(*anew)
             await consumer.commit(dict.fromkeys(anew, 0))
             raise TopicMadeAnew(", ".join(sorted({place.topic for place in anew})))
+        self._first |= now
 
     def _demand_some(self, places: Collection[TopicPartition]) -> None:
         """Who had partitions and has none, for more than a rebalance, joins the group again."""

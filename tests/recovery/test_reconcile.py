@@ -1,6 +1,8 @@
 """Reconciliation on the running house: each disagreement is made on purpose, seen, and repaired or raised."""
 
 import asyncio
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -91,6 +93,24 @@ async def test_a_healthy_house_reports_nothing_and_is_left_as_it_is(
     assert found.report["candidates"] >= 5
     assert found.report["lives"] >= 5
     assert await everything(house) == before
+
+
+async def test_a_life_that_sleeps_past_its_owners_instant_is_woken(
+    house: House, waiting: UUID, reconciled: Reconciled
+) -> None:
+    handle = (await house.temporal()).get_workflow_handle(str(waiting))
+
+    async def asleep() -> bool:
+        next_step: Any = await handle.query("next")
+        far = datetime.now(UTC) + timedelta(minutes=4)
+        return datetime.fromisoformat(next_step["wakes_at"]) > far
+
+    await until(asleep, "the life has stopped asking soon", 120)
+    sooner = "UPDATE account SET expiry_due_at = now() + interval '1 minute' WHERE id = $1"
+    await execute(house, "accounts", sooner, waiting)
+    found = await reconciled("--candidate", str(waiting))
+    assert (found.code, found.of(waiting)) == (0, {"life_oversleeps"})
+    assert not await asleep()
 
 
 async def test_lives_that_are_being_played_raise_no_alarm(
@@ -223,73 +243,56 @@ async def test_a_fact_that_cannot_leave_is_raised(
     assert (await reconciled()).nothing
 
 
+@dataclass(frozen=True)
+class Decided:
+    """Of a session that is over: who was cancelled for a piece, and who was confirmed."""
+
+    late: Person
+    complete: Person
+
+
+@pytest.fixture(scope="module")
+async def decided(house: House, registered: Person, newcomer: Newcomer) -> Decided:
+    session = await house.open_session("breve", window=60, documents=5)
+    late, complete = await newcomer("Vera"), await newcomer("Rose")
+    await asyncio.gather(late.register(), complete.complete())
+    assert datetime.now(UTC) < session.closes_at, "the window closed before everybody was registered"
+
+    async def outcomes() -> bool:
+        return (await late.stage(), await complete.stage()) == ("cancelled", "confirmed")
+
+    await until(outcomes, "both are decided", 120)
+    return Decided(late, complete)
+
+
 async def test_a_verdict_that_was_never_heard_is_given_again(
-    house: House, newcomer: Newcomer, reconciled: Reconciled
+    house: House, decided: Decided, reconciled: Reconciled
 ) -> None:
-    await house.open_session("bref", window=25, documents=5)
-    person = await newcomer("Vera")
-    await person.register()
-
-    async def stage(wanted: str) -> bool:
-        return await person.stage() == wanted
-
-    await until(lambda: stage("cancelled"), "cancelled at the deadline", 60)
-    await asyncio.sleep(3)
-    await execute(
-        house,
-        "registration",
+    unheard = (
         "UPDATE candidature SET stage = 'awaiting_documents', cancelled_by = NULL, verdict = NULL, "
         "verdict_version = NULL, verdict_deadline_at = NULL, verdict_evidence_rev = -1, "
-        "applied_evidence_rev = -1 WHERE candidate_id = $1",
-        person.id,
+        "applied_evidence_rev = -1 WHERE candidate_id = $1"
     )
-    found = await reconciled()
+    await execute(house, "registration", unheard, decided.late.id)
+    found = await reconciled("--candidate", str(decided.late.id))
     assert found.code == 0, found.report
-    assert "standing_unheard" in found.of(person.id)
-    assert await person.stage() == "cancelled"
-    assert (await reconciled()).nothing
+    assert "standing_unheard" in found.of(decided.late.id)
+    assert await decided.late.stage() == "cancelled"
 
 
 async def test_who_was_complete_in_time_is_reinstated_when_the_verdict_was_lost(
-    house: House, newcomer: Newcomer, reconciled: Reconciled
+    house: House, decided: Decided, reconciled: Reconciled
 ) -> None:
-    await house.open_session("lettre", window=35, documents=5)
-    person = await newcomer("Rose")
-    await person.complete()
-
-    async def stage(wanted: str) -> bool:
-        return await person.stage() == wanted
-
-    await until(lambda: stage("confirmed"), "confirmed at the window's close", 80)
-    await asyncio.sleep(3)
+    one = decided.complete
     cancelled = (
         "UPDATE candidature SET stage = 'cancelled', cancelled_by = 'verdict', verdict = 'incomplete', "
         "verdict_evidence_rev = 0, applied_evidence_rev = 0 WHERE candidate_id = $1"
     )
-    await execute(house, "registration", cancelled, person.id)
+    await execute(house, "registration", cancelled, one.id)
     copied = "UPDATE candidate SET stage = 'cancelled' WHERE candidate_id = $1"
-    await execute(house, "documents", copied, person.id)
-    found = await reconciled()
+    await execute(house, "documents", copied, one.id)
+    found = await reconciled("--candidate", str(one.id))
     assert found.code == 0, found.report
-    assert "verdict_unheard" in found.of(person.id)
-    assert await person.stage() == "confirmed"
-    assert (await reconciled()).nothing
-
-
-async def test_a_life_that_sleeps_past_its_owners_instant_is_woken(
-    house: House, waiting: UUID, reconciled: Reconciled
-) -> None:
-    handle = (await house.temporal()).get_workflow_handle(str(waiting))
-
-    async def asleep() -> bool:
-        limit: Any = await handle.query("next")
-        (now,) = await house.rows("accounts", "SELECT now() + interval '10 minutes' AS later")
-        return bool(str(limit["wakes_at"]) > now["later"].isoformat())
-
-    await until(asleep, "the life has stopped asking soon", 120)
-    sooner = "UPDATE account SET expiry_due_at = now() + interval '4 minutes' WHERE id = $1 RETURNING 1"
-    await execute(house, "accounts", sooner, waiting)
-    found = await reconciled()
-    assert (found.code, found.of(waiting)) == (0, {"life_oversleeps"})
-    assert not await asleep()
+    assert "verdict_unheard" in found.of(one.id)
+    assert await one.stage() == "confirmed"
     assert (await reconciled()).nothing
