@@ -9,9 +9,9 @@ import pytest
 from services.accounts.commands.login import log_in_officer
 from services.chassis.identity import Identity
 from services.contracts.events import AccountDeleted
+from tests.integration.accounts.paging import send
 from tests.integration.accounts.test_api import CREDENTIALS, EMAIL, activated, awaiting, problem, value
 from tests.integration.accounts.test_own import ERASE as OWN_PAGE
-from tests.integration.accounts.paging import send
 from tests.integration.accounts.test_own import SURE, entered, facts
 from tests.integration.accounts.world import Served
 
