@@ -20,6 +20,7 @@ _BREAKS = re.compile(
         (
             r" (?=[:;!?»])",
             r"(?<=[«§]) ",
+            r"(?<=[Vv]ersion) (?=\d)",
             rf"(?<=\d) (?=(?:{'|'.join(_UNITS)})\b)",
             r"(?<=\d[ \u00a0]h) (?=\d\d)",
             rf"(?:(?<=\d)|(?<=1er)) (?=(?:{'|'.join(MONTHS)})\b)",  # « 22 novembre », « 1er décembre »

@@ -17,6 +17,7 @@ from tests.browser.hands import Hands, Keyboard
 from tests.browser.sight import DESKTOP, PHONE, Visitor, look_at
 from tests.e2e.house import until
 from tests.e2e.people import PASSWORD, Person
+from tests.plain import plain
 
 
 @dataclass
@@ -175,7 +176,7 @@ async def hands_in_everything(way: Journey, confirmation: Path) -> None:
     hands, page = way.hands, way.window.page
     await hands.press("Voir mes documents")
     await way.arrives("Mes documents", "documents")
-    titles = await page.locator("#pieces ~ ul").get_by_role("link").all_inner_texts()
+    titles = [plain(one) for one in await page.locator("#pieces ~ ul").get_by_role("link").all_inner_texts()]
     assert len(titles) == 4
     for number, title in enumerate(titles, start=1):
         await hands.press(title)

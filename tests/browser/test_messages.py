@@ -7,6 +7,7 @@ from tests.browser.conftest import Newcomer, NewVisitor, SignedIn
 from tests.browser.sight import look_at, walk_to
 from tests.e2e.house import House, until
 from tests.e2e.people import Person
+from tests.plain import plain
 
 SAVED = "Pré-inscription enregistrée (version 1) : il reste à signer et à déposer"
 ACTIVATION = KINDS["activation"].subject
@@ -32,7 +33,7 @@ async def test_a_candidate_finds_and_reads_the_messages(
     suffix = "js" if javascript else "sans-js"
     assert await window.goto("/messages") == 200
     titles = window.page.locator("main").get_by_role("link")
-    assert await titles.all_inner_texts() == [SAVED, ACTIVATION]
+    assert [plain(title) for title in await titles.all_inner_texts()] == [SAVED, ACTIVATION]
     await look_at(window, f"messages-{suffix}")
     await titles.first.click()
     assert await window.page.get_by_role("heading", name=SAVED).is_visible()

@@ -30,6 +30,7 @@ def shown(text: str) -> str:
         ("au bout de 3 ans", "au bout de 3_ans"),
         ("Pourquoi ? Voici : « oui » ; non !", "Pourquoi_? Voici_: «_oui_»_; non_!"),
         ("pour mars, 12 heures et 10 Mo", "pour mars, 12_heures et 10_Mo"),
+        ("Version 2, la version 1 est périmée", "Version_2, la version_1 est périmée"),
         ("jusqu’au %(closes)s", "jusqu’au %(closes)s"),
         ("until 22 November 2020 at 23:59", "until 22_November 2020 at 23:59"),
     ],
