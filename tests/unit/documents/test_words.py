@@ -86,8 +86,8 @@ def test_what_never_came_is_no_longer_expected_once_nothing_may_come() -> None:
 
 @pytest.mark.usefixtures("_in_english")
 def test_a_date_in_a_refusal_is_written_in_the_readers_language() -> None:
-    late = on_a_page(TooLate(DEADLINE, DEADLINE), PAGES.filters["translated"], "en")
-    assert "arrived on Tuesday 8 December 2020 at 0:00, after the deadline, Monday 7 December 2020" in plain(late)
+    late = plain(on_a_page(TooLate(DEADLINE, DEADLINE), PAGES.filters["translated"], "en"))
+    assert "arrived on Tuesday 8 December 2020 at 0:00, after the deadline, Monday 7 December 2020" in late
 
 
 @pytest.mark.usefixtures("_in_english")
