@@ -20,7 +20,7 @@ from pathlib import Path
 
 from deploy.local import PartFailed
 from tests.faults.conductor import Result, RoundFailed, play_round, strikes_of
-from tests.faults.matrix import matrix, shows_enough, summary
+from tests.faults.matrix import matrix, shows_enough, summary, vacuous
 from tests.faults.rows import ROWS
 from tests.faults.stage import Stage, stage
 
@@ -54,6 +54,9 @@ async def _interruptible(asked: argparse.Namespace) -> int:
 
 async def _run(asked: argparse.Namespace) -> int:
     folder = asked.folder or Path(tempfile.mkdtemp(prefix="candidat-libre-faults-"))
+    if not asked.rounds:
+        _say("no round to play")
+        return 1
     folder.mkdir(parents=True, exist_ok=True)
     folder.chmod(0o711)  # as root the database server runs as another user
     results: list[Result] = []
@@ -70,6 +73,9 @@ async def _run(asked: argparse.Namespace) -> int:
     clean = not failed and all(one.clean for one in results)
     if failed:
         _say(f"{failed} rounds could not be played")
+    for why in vacuous(results):
+        _say(f"shows nothing: {why}")
+        clean = False
     if not shows_enough(results):
         _say("hardly anybody could register, which shows little: try a slower pace")
         clean = False

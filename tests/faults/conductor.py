@@ -22,9 +22,10 @@ from deploy.local.parts.temporal import NAMESPACE
 from tests.faults import calendars
 from tests.faults.injectors import clocks
 from tests.faults.injectors.parts import RefillFailed
+from tests.faults.injectors.processes import REACHED
 from tests.faults.rows import ROWS, STRIKES
 from tests.faults.stage import CALENDAR_PART, Stage, end, start
-from tests.faults.strikes import Strike
+from tests.faults.strikes import Fallen, Missed, Strike
 
 BOUND_SECONDS = 120.0
 """C: within it all has settled after the last fault (docs/reliability.md says why)."""
@@ -47,6 +48,10 @@ class Result:
     """What the witness said of one round. `notes`: what became of each strike.
 
     registered: whose pre-registration was saved. Where hardly anybody got to anything, little can be lost.
+    planned, struck: how many strikes were drawn, and how many did go wrong.
+    raced: how many requests met a limit of the calendar.
+    turned_away: who was cancelled though an upload of theirs in time came to no end that was a refusal.
+    unasked: who died though nobody had asked for it.
     """
 
     row: str
@@ -59,10 +64,15 @@ class Result:
     settle_seconds: float | None
     said: str
     notes: list[str] = field(default_factory=list)
+    planned: int = 0
+    struck: int = 0
+    raced: int = 0
+    turned_away: int = 0
+    unasked: list[str] = field(default_factory=list)
 
     @property
     def clean(self) -> bool:
-        return not any(self.counts.values()) and self.settle_seconds is not None
+        return not any(self.counts.values()) and self.settle_seconds is not None and not self.unasked
 
 
 def strikes_of(row: str, seed: int, pace: float = 1) -> list[Strike]:
@@ -94,12 +104,13 @@ async def play_round(
             for strike in strikes
             if strike.fault != clocks.CLOCKS
         ]
-        notes = await _played(player, falling, folder)
+        fallen = await _played(player, falling, folder)
     finally:
         await end(player)
     await stage.supervisor.whole()
     said, found = await _judged(folder, round_file, datetime.now(UTC))
     registered = sum(found["outcomes"].get(outcome, 0) for outcome in _REGISTERED)
+    unasked = _unasked(stage.supervisor.deaths, fallen)
     return Result(
         row,
         seed,
@@ -110,14 +121,19 @@ async def play_round(
         found["mail_doubles_allowed"],
         found["settled_seconds"],
         said,
-        notes + _unasked(stage.supervisor.deaths, strikes, notes),
+        [*map(str, fallen), *(f"died by itself: {name}" for name in unasked)],
+        planned=len(strikes),
+        struck=sum(one.struck for one in fallen) + len(strikes) - len(falling),
+        raced=found["raced"],
+        turned_away=found["turned_away"],
+        unasked=unasked,
     )
 
 
-def _unasked(deaths: Sequence[str], strikes: Sequence[Strike], notes: Sequence[str]) -> list[str]:
-    """Who died though no failpoint of theirs was reached: no violation, but somebody should look."""
-    asked = (one.whom for one in strikes if any(note == f"{one}: reached" for note in notes))
-    return [f"died by itself: {name}" for name in (Counter(deaths) - Counter(asked)).elements()]
+def _unasked(deaths: Sequence[str], fallen: Sequence[Fallen]) -> list[str]:
+    """Who died though no failpoint of theirs was reached: no violation, but not clean either."""
+    asked = (one.strike.whom for one in fallen if one.became == REACHED)
+    return list((Counter(deaths) - Counter(asked)).elements())
 
 
 async def open_session(stage: Stage, name: str, pace: float) -> DemoCalendar:
@@ -194,25 +210,26 @@ def _named(strike: Strike) -> str:
     return f"{strike.fault}:{strike.how['at']}" if "at" in strike.how else strike.fault
 
 
-async def _fall(stage: Stage, strike: Strike, begins_at: datetime) -> str:
-    """At its time; what another fault hindered is told, not hidden."""
+async def _fall(stage: Stage, strike: Strike, begins_at: datetime) -> Fallen:
+    """At its time; what another fault hindered is told and does not count as struck."""
     since = (datetime.now(UTC) - begins_at).total_seconds()
     await asyncio.sleep(max(0.0, strike.at - since))
     try:
-        became = await STRIKES[strike.fault](stage, strike)
+        return Fallen(strike, await STRIKES[strike.fault](stage, strike))
     except RefillFailed as error:
         raise RoundFailed(f"the broker was not refilled: {error}") from None
+    except Missed as missed:
+        return Fallen(strike, str(missed), struck=False)
     except _HINDERED as error:
-        became = f"hindered by {type(error).__name__}"
-    return f"{strike}" + (f": {became}" if became else "")
+        return Fallen(strike, f"hindered by {type(error).__name__}", struck=False)
 
 
 async def _played(
-    player: asyncio.subprocess.Process, falling: Sequence["asyncio.Task[str]"], folder: Path
-) -> list[str]:
+    player: asyncio.subprocess.Process, falling: Sequence["asyncio.Task[Fallen]"], folder: Path
+) -> list[Fallen]:
     try:
         async with asyncio.timeout(_PLAYED_WITHIN_SECONDS):
-            notes = await asyncio.gather(*falling)
+            fallen = await asyncio.gather(*falling)
             if await player.wait() != 0:
                 raise RoundFailed(f"the lives could not be played: {folder / 'play.log'}")
     except TimeoutError:
@@ -221,8 +238,8 @@ async def _played(
         for task in falling:
             task.cancel()
         await asyncio.gather(*falling, return_exceptions=True)
-    await asyncio.to_thread((folder / "strikes.txt").write_text, "".join(f"{note}\n" for note in notes))
-    return list(notes)
+    await asyncio.to_thread((folder / "strikes.txt").write_text, "".join(f"{one}\n" for one in fallen))
+    return list(fallen)
 
 
 async def _judged(folder: Path, round_file: Path, healed_at: datetime) -> tuple[str, dict[str, Any]]:

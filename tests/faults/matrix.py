@@ -5,7 +5,12 @@ from collections.abc import Sequence
 from tests.faults.conductor import KINDS, Result
 
 _REGISTERED_AT_LEAST = 0.3
-_HEAD = ("fault", "seeds", "lives", "registered", *KINDS, "held", "mail doubles", "settle s, max")
+_HEAD = (
+    *("fault", "seeds", "lives", "registered", "raced", "struck", *KINDS),
+    *("held", "turned away and cancelled", "mail doubles", "settle s, max"),
+)
+_RACING = frozenset({"races", "limits"})
+"""Rows that are about nothing but requests which meet a limit."""
 
 
 def matrix(results: Sequence[Result]) -> str:
@@ -20,6 +25,20 @@ def summary(results: Sequence[Result]) -> str:
     counts = " ".join(f"{kind}={sum(one.counts[kind] for one in results)}" for kind in KINDS)
     lives = sum(one.lives for one in results)
     return f"seeds={len(results)} lives={lives} {counts} settle_s={_settled(results)}"
+
+
+def vacuous(results: Sequence[Result]) -> list[str]:
+    """Rows that showed nothing, each with why: no strike, no candidature, no race."""
+    found = ["no round was played"] if not results else []
+    for name in _names(results):
+        row = [one for one in results if one.row == name]
+        if not any(one.registered for one in row):
+            found.append(f"{name}: nobody could register")
+        if any(one.planned for one in row) and not any(one.struck for one in row):
+            found.append(f"{name}: nothing was struck")
+        if name in _RACING and not any(one.raced for one in row):
+            found.append(f"{name}: nothing met a limit")
+    return found
 
 
 def shows_enough(results: Sequence[Result]) -> bool:
@@ -38,8 +57,11 @@ def _row(name: str, results: Sequence[Result]) -> tuple[str, ...]:
         str(len(results)),
         str(sum(one.lives for one in results)),
         str(sum(one.registered for one in results)),
+        str(sum(one.raced for one in results)),
+        f"{sum(one.struck for one in results)}/{sum(one.planned for one in results)}",
         *(str(sum(one.counts[kind] for one in results)) for kind in KINDS),
         str(sum(one.held for one in results)),
+        str(sum(one.turned_away for one in results)),
         str(sum(one.mail_doubles for one in results)),
         _settled(results),
     )

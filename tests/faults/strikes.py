@@ -1,4 +1,4 @@
-"""One thing that goes wrong, and the time in which it may."""
+"""One thing that goes wrong, the time in which it may, and whether it did."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -28,3 +28,19 @@ class Strike:
         if self.seconds:
             words.append(f"for {self.seconds:.1f} s")
         return " ".join(word for word in words if word)
+
+
+class Missed(Exception):
+    """Nothing was struck: what was to go wrong did not. The message says why."""
+
+
+@dataclass(frozen=True)
+class Fallen:
+    """What became of a strike. `struck`: it did go wrong; a round in which nothing did shows nothing."""
+
+    strike: Strike
+    became: str = ""
+    struck: bool = True
+
+    def __str__(self) -> str:
+        return f"{self.strike}" + (f": {self.became}" if self.became else "")

@@ -7,7 +7,7 @@ from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 
 from services.contracts.topics import TOPICS
 from tests.faults.stage import Stage
-from tests.faults.strikes import Strike, Timeline
+from tests.faults.strikes import Missed, Strike, Timeline
 
 COPIES = "copies"
 _COPIED_AT_MOST = 150
@@ -29,6 +29,8 @@ async def strike(stage: Stage, strike: Strike) -> str:
     whom = {str(one).encode() for one in await stage.candidates()}
     records = [record for record in await _records(stage.addresses.kafka) if record.key in whom]
     chosen = sorted(chance.sample(range(len(records)), min(len(records), _COPIED_AT_MOST)))
+    if not chosen:
+        raise Missed("no record of the round's candidates yet")
     match strike.how["order"]:
         case "shuffled":
             chance.shuffle(chosen)

@@ -6,7 +6,7 @@ from pathlib import Path
 from random import Random
 
 from tests.faults.stage import Stage
-from tests.faults.strikes import Strike, Timeline
+from tests.faults.strikes import Missed, Strike, Timeline
 
 DISK = "disk-full"
 _ZEROS = bytes(1 << 20)
@@ -21,7 +21,7 @@ def plan(chance: Random, timeline: Timeline) -> list[Strike]:
 
 async def strike(stage: Stage, strike: Strike) -> str:
     if not stage.disk:
-        return "no small disk could be mounted"
+        raise Missed("no small disk could be mounted")
     filler = stage.objects / ".filler"
     try:
         await asyncio.to_thread(_fill, filler)

@@ -6,7 +6,7 @@ from random import Random
 
 from tests.faults.smtp import HOST, Control
 from tests.faults.stage import Stage
-from tests.faults.strikes import Strike, Timeline
+from tests.faults.strikes import Missed, Strike, Timeline
 
 SMTP = "smtp"
 _SHARE = {"later": 0.8, "never": 0.3, "hang": 0.7, "drop": 0.8, "bounce": 0.4}
@@ -29,7 +29,7 @@ async def strike(stage: Stage, strike: Strike) -> str:
     way = strike.how["way"]
     returns = _returns(stage) if way == "bounce" else ""
     if way == "bounce" and not returns:
-        return "no intake for returned mails"
+        raise Missed("no intake for returned mails")
     Control(mode=way, share=_SHARE[way], bounce_to=returns).write(stage.mail_control)
     try:
         await asyncio.sleep(strike.seconds)

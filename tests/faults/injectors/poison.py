@@ -14,7 +14,7 @@ from aiokafka import AIOKafkaProducer
 
 from services.contracts.topics import TOPICS
 from tests.faults.stage import Stage
-from tests.faults.strikes import Strike, Timeline
+from tests.faults.strikes import Missed, Strike, Timeline
 
 POISON = "poison"
 _NEAR_THE_LIMIT = 990_000
@@ -49,7 +49,7 @@ async def strike(stage: Stage, strike: Strike) -> str:
     chance = Random(strike.how["seed"])
     known = await stage.candidates()
     if not known:
-        return "nobody there yet"
+        raise Missed("nobody there yet")
     whom = chance.sample(known, min(3, len(known)))
     began = time.monotonic()
     for candidate in whom:
@@ -58,6 +58,8 @@ async def strike(stage: Stage, strike: Strike) -> str:
     await stage.supervisor.whole()  # the operator comes when all else is mended
     letters = await _discard(stage, {str(one) for one in whom})
     released = await _release(stage, whom[: len(whom) // 2 + 1])
+    if not letters:
+        raise Missed("no dead letter came of it")
     return f"{len(whom)} candidates, {letters} dead letters discarded, {released} released"
 
 

@@ -7,9 +7,10 @@ from random import Random
 from deploy.local.processes import DEPLOYABLES
 from services.chassis.failpoints import Failpoint
 from tests.faults.stage import Stage
-from tests.faults.strikes import Strike, Timeline
+from tests.faults.strikes import Missed, Strike, Timeline
 
 KILL, FAILPOINT = "kill", "failpoint"
+REACHED = "reached"
 _KILLS = 6
 _POLL_SECONDS = 0.1
 _RELAYS = ("accounts-worker", "registration-worker", "documents-worker", "notifications-worker")
@@ -72,7 +73,9 @@ async def let_die(stage: Stage, strike: Strike) -> str:
             await asyncio.sleep(_POLL_SECONDS)
     finally:
         reached = not _taken_back(wanted)
-    return "reached" if reached else "not reached"
+    if not reached:
+        raise Missed("not reached")
+    return REACHED
 
 
 def _taken_back(wanted: Path) -> bool:

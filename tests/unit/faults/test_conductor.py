@@ -1,20 +1,31 @@
 """The conductor's own rules: a seed draws the same again, sums are right, words are understood."""
 
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
 from random import Random
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
 from tests.faults.__main__ import rounds
 from tests.faults.calendars import timeline
-from tests.faults.conductor import Result, strikes_of
-from tests.faults.matrix import matrix, shows_enough, summary
+from tests.faults.conductor import Result, _fall, _unasked, strikes_of
+from tests.faults.injectors.processes import FAILPOINT, REACHED
+from tests.faults.matrix import matrix, shows_enough, summary, vacuous
 from tests.faults.rows import ROWS, STRIKES
 from tests.faults.smtp import Control, notification
+from tests.faults.strikes import Fallen, Strike
+
+_SHOWN: dict[str, Any] = {"planned": 3, "struck": 2, "raced": 4, "turned_away": 1}
 
 
 def _result(row: str, seed: int, *, unjust: int = 0, settled: float | None = 3.0) -> Result:
     counts = {"lost": 0, "doubled": 0, "unjust": unjust, "unresolved": 0}
-    return Result(row, seed, 40, 30, counts, held=2, mail_doubles=1, settle_seconds=settled, said="")
+    return Result(
+        row, seed, 40, 30, counts, held=2, mail_doubles=1, settle_seconds=settled, said="", **_SHOWN
+    )
 
 
 @pytest.mark.parametrize("row", ROWS)
@@ -46,10 +57,50 @@ def test_one_violation_is_not_clean_nor_is_what_never_settled() -> None:
     assert not _result("kill", 1, settled=None).clean
 
 
+def test_whoever_dies_unasked_makes_a_round_unclean() -> None:
+    strike = Strike(3, FAILPOINT, "accounts-worker", how={"at": "relay-before-mark"})
+    fallen = [
+        Fallen(strike, REACHED),
+        Fallen(Strike(4, FAILPOINT, "documents-http"), "not reached", struck=False),
+    ]
+    assert _unasked(["accounts-worker"], fallen) == []
+    assert _unasked(["accounts-worker", "accounts-worker"], fallen) == ["accounts-worker"]
+    assert _unasked(["documents-http"], fallen) == ["documents-http"]
+    result = _result("failpoints", 1)
+    result.unasked.append("documents-http")
+    assert not result.clean
+
+
+async def test_a_strike_that_did_not_come_about_is_not_struck(tmp_path: Path) -> None:
+    without_a_small_disk: Any = SimpleNamespace(disk=False, objects=tmp_path)
+    fallen = await _fall(without_a_small_disk, Strike(0, "disk-full"), datetime.now(UTC))
+    assert not fallen.struck
+    assert str(fallen).endswith("no small disk could be mounted")
+
+
+@pytest.mark.parametrize(
+    ("row", "lacking", "said"),
+    [
+        ("disk-full", {"struck": 0}, "disk-full: nothing was struck"),
+        ("kill", {"registered": 0}, "kill: nobody could register"),
+        ("races", {"raced": 0}, "races: nothing met a limit"),
+    ],
+)
+def test_a_row_that_showed_nothing_is_named(row: str, lacking: dict[str, Any], said: str) -> None:
+    empty = replace(_result(row, 1), **lacking)
+    assert vacuous([empty, _result("mixed", 1)]) == [said]
+    assert vacuous([empty, _result(row, 2)]) == []
+
+
+def test_no_round_at_all_shows_nothing() -> None:
+    assert vacuous([]) == ["no round was played"]
+    assert vacuous([replace(_result("none", 1), planned=0, struck=0, raced=0)]) == []
+
+
 def test_sums_are_of_all_seeds_and_the_time_is_the_longest() -> None:
     found = [_result("kill", 1), _result("kill", 2, unjust=2, settled=9.5), _result("mixed", 1)]
     assert summary(found) == "seeds=3 lives=120 lost=0 doubled=0 unjust=2 unresolved=0 settle_s=9.5"
-    assert "| kill | 2 | 80 | 60 | 0 | 0 | 2 | 0 | 4 | 2 | 9.5 |" in matrix(found)
+    assert "| kill | 2 | 80 | 60 | 8 | 4/6 | 0 | 0 | 2 | 0 | 4 | 2 | 2 | 9.5 |" in matrix(found)
     assert "settle_s=never" in summary([_result("kill", 1, settled=None)])
 
 

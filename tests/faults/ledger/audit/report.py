@@ -8,8 +8,10 @@ from pathlib import Path
 from tests.faults.ledger.audit.cases import Docket, Violation
 from tests.faults.ledger.audit.doubled import doubled, twice_accepted
 from tests.faults.ledger.audit.lost import lost
+from tests.faults.ledger.audit.races import raced
 from tests.faults.ledger.audit.unjust import hold_grounds, unjust
 from tests.faults.ledger.audit.unresolved import unresolved
+from tests.faults.ledger.model import CANCELLED
 
 _MOST_TOLD = 100
 _KINDS = ("lost", "doubled", "unjust", "unresolved")
@@ -19,6 +21,8 @@ _KINDS = ("lost", "doubled", "unjust", "unresolved")
 class Report:
     """`held`: ground → how many. `outcomes`: of all candidates of the round.
 
+    raced: requests that met a limit. turned_away: who was cancelled though an upload of theirs in time was
+        neither taken nor refused.
     acknowledged: requests. saved, complete: lives that surely were; a round of none proves nothing.
     """
 
@@ -32,6 +36,8 @@ class Report:
     acknowledged: int
     saved: int
     complete: int
+    raced: int
+    turned_away: int
 
     @property
     def counts(self) -> dict[str, int]:
@@ -49,7 +55,8 @@ class Report:
             *(_told(violation, self.seed, lives) for violation in self.violations[:_MOST_TOLD]),
             *([f"… and {more} more (all are in the report)"] if more > 0 else []),
             f"outcomes: {_listed(self.outcomes)}",
-            f"acknowledged={self.acknowledged} saved={self.saved} complete={self.complete}",
+            f"acknowledged={self.acknowledged} saved={self.saved} complete={self.complete}"
+            f" raced={self.raced} turned_away={self.turned_away}",
             f"held={sum(self.held.values())} ({_listed(self.held)})"
             f" mail_doubles_allowed={self.mail_doubles_allowed}",
             f"seeds={self.seed} lives={self.lives} {_listed(self.counts)} settle_s={self._settled()}",
@@ -85,6 +92,10 @@ def judge(docket: Docket) -> Report:
         acknowledged=sum(act.done for life in docket.lives for act in life.acts),
         saved=sum(bool(life.done("save", "read_form")) for life in docket.lives),
         complete=sum(case.activated[0] and case.sure_and_possible.complete_surely for case in docket.cases),
+        raced=sum(raced(case) for case in docket.cases),
+        turned_away=sum(
+            case.outcome == CANCELLED and case.sure_and_possible.fault_possibly for case in docket.cases
+        ),
     )
 
 
