@@ -4,7 +4,7 @@ Each service has `<service>.lines`, `.unheard`, `.repair`, `.facts` and `.refill
 revisions, states and instants: nothing here is about a person.
 """
 
-from typing import Any
+from typing import Any, Literal
 from uuid import UUID
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict
@@ -154,6 +154,13 @@ class RepairItem(_Shape):
     session_id: str | None = None
     state: str | None = None
     revision: int = 0
+
+    def said(self, member: Literal["session_id", "state"]) -> str:
+        """What an act cannot do without: refused where it is lacking, never guessed."""
+        told: str | None = getattr(self, member)
+        if told is None:
+            raise ValueError(f"no {member} was told")
+        return told
 
 
 class Repair(_Shape):

@@ -109,11 +109,10 @@ class Repairs:
 
     async def hear_account(self, item: RepairItem) -> None:
         """As `accounts` has it now; its facts did not arrive."""
-        if item.session_id is None:
-            return
-        told = {"candidate_id": item.key, "session_id": item.session_id, "revision": item.revision}
+        session_id, state = item.said("session_id"), item.said("state")
+        told = {"candidate_id": item.key, "session_id": session_id, "revision": item.revision}
         async with self._ctx.database.transaction() as conn:
-            if item.state == AccountState.ACTIVATED:
+            if state == AccountState.ACTIVATED:
                 event = AccountActivated(state=AccountState.ACTIVATED, **told)
                 await account_activated(conn, event, self._ctx.clock)
             else:

@@ -93,11 +93,12 @@ class Reconciliation:
         told = await self._lines(asked)
         ends = [max(line.candidate_id for line in lines.lines) for lines in told.values() if lines.more]
         bound = min(ends) if ends else None
-        look = await self._compare(told, bound, sure=one is not None)
+        cases = _cases(told, bound)
+        look = await self._compare(told, cases, sure=one is not None)
         self._report = self._report.model_copy(
             update={
-                "candidates": self._report.candidates + len(self._cases),
-                "lives": self._report.lives + sum(1 for case in self._cases.values() if case.life),
+                "candidates": self._report.candidates + len(cases),
+                "lives": self._report.lives + sum(1 for case in cases.values() if case.life),
             }
         )
         return look, bound, bound is not None
@@ -133,11 +134,15 @@ class Reconciliation:
         return stands
 
     async def _look_at(self, keys: Sequence[UUID]) -> Look:
+        """Page after page; `_cases` has all of them, for the cures."""
         found: Look = {}
+        self._cases = {}
         for start in range(0, len(keys), self._scope.page_size):
             ids = tuple(keys[start : start + self._scope.page_size])
             told = await self._lines(self._asked(candidate_ids=ids))
-            found |= await self._compare(told, None, sure=True)
+            cases = _cases(told, None)
+            found |= await self._compare(told, cases, sure=True)
+            self._cases |= cases
         return found
 
     def _asked(self, after: UUID | None = None, candidate_ids: tuple[UUID, ...] | None = None) -> Page:
@@ -156,9 +161,8 @@ class Reconciliation:
         )
         return dict(zip(SERVICES, answers, strict=True))
 
-    async def _compare(self, told: dict[str, Any], bound: UUID | None, *, sure: bool) -> Look:
+    async def _compare(self, told: dict[str, Any], cases: dict[UUID, Case], *, sure: bool) -> Look:
         """`sure`: each life is asked itself, not looked up in the list of those that run."""
-        cases = self._cases = _cases(told, bound)
         await self._add_unheard(cases)
         await self._add_lives(cases, sure=sure)
         findings = [finding for case in cases.values() for finding in compare(case, self._scope)]

@@ -58,16 +58,15 @@ class Repairs:
 
     async def hear_account(self, item: RepairItem) -> None:
         """A row from what `accounts` says, where `registration` has nothing to tell yet."""
-        if item.session_id is None:
-            return
+        session_id = item.said("session_id")
         async with self._ctx.database.transaction() as conn:
-            await hearing.account_known(conn, item.key, item.session_id)
+            await hearing.account_known(conn, item.key, session_id)
 
     async def hear_reachability(self, item: RepairItem) -> None:
         event = ReachabilityChanged(
             candidate_id=item.key,
             revision=item.revision,
-            state="unreachable" if item.state == "unreachable" else "reachable",
+            state="unreachable" if item.said("state") == "unreachable" else "reachable",
         )
         async with self._ctx.database.transaction() as conn:
             await hearing.reachability_changed(conn, event, self._ctx.clock)

@@ -7,7 +7,13 @@ from uuid import UUID
 import pytest
 
 from deploy.cli.recovery_words import ACTS, KINDS
-from services.contracts.recovery import AccountLine, DocumentsLine, NotificationsLine, RegistrationLine
+from services.contracts.recovery import (
+    AccountLine,
+    DocumentsLine,
+    NotificationsLine,
+    RegistrationLine,
+    RepairItem,
+)
 from services.contracts.stages import AccountState, Stage, Verdict
 from workflows.recovery.compare import CURES, Case, compare, item_for, suspicious_life
 from workflows.recovery.reconcile import _ORDER
@@ -171,3 +177,8 @@ def test_a_life_is_asked_itself_when_its_owners_time_is_near_or_its_limit_is_ano
     near = case(documents__act_at=NOW + timedelta(minutes=10))
     assert suspicious_life(near, SCOPE)
     assert suspicious_life(case(life__limit_at=DEADLINE - HOUR), SCOPE)
+
+
+def test_an_act_refuses_what_it_was_not_told_and_guesses_nothing() -> None:
+    with pytest.raises(ValueError, match="no state was told"):
+        RepairItem(key=WHO).said("state")

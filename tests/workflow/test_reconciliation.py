@@ -1,0 +1,67 @@
+"""Reconciliation's own logic, over more candidates than one page holds."""
+
+from datetime import UTC, datetime
+from uuid import UUID
+
+from temporalio.testing import WorkflowEnvironment
+
+from services.contracts.recovery import (
+    AccountLine,
+    DocumentsLine,
+    NotificationsLine,
+    RegistrationLine,
+    Repair,
+)
+from services.contracts.stages import AccountState, Stage
+from tests.workflow.recovering import Services, reconciled
+from workflows.recovery.shapes import Scope
+
+SCOPE = Scope(page_size=2, patience_seconds=1)
+EVERYBODY = [UUID(int=number) for number in range(1, 6)]
+
+
+def agreed(services: Services, one: UUID) -> None:
+    """Somebody whose life is over, everywhere alike."""
+    deadline = datetime(2020, 11, 30, tzinfo=UTC)
+    services.lines["accounts"][one] = AccountLine(
+        candidate_id=one, session_id="2021", revision=3, state=AccountState.ACTIVATED, ended=True
+    )
+    services.lines["registration"][one] = RegistrationLine(
+        candidate_id=one, revision=3, stage=Stage.CONFIRMED, version=1, deadline_at=deadline, ended=True
+    )
+    services.lines["documents"][one] = DocumentsLine(
+        candidate_id=one,
+        registration_revision=3,
+        stage=Stage.CONFIRMED,
+        version=1,
+        deadline_at=deadline,
+        ended=True,
+    )
+    services.lines["notifications"][one] = NotificationsLine(candidate_id=one, revision=7)
+
+
+async def test_a_repair_of_several_pages_is_told_of_each_what_its_owner_says(
+    env: WorkflowEnvironment,
+) -> None:
+    services = Services()
+    for one in EVERYBODY:
+        agreed(services, one)
+        services.lines["notifications"][one] = NotificationsLine(
+            candidate_id=one, revision=7, reachable=False
+        )
+
+    def hear(_service: str, asked: Repair) -> None:
+        for item in asked.items:
+            line = services.lines["documents"][item.key]
+            heard = {"unreachable_told": item.state == "unreachable" and item.revision == 7}
+            services.lines["documents"][item.key] = line.model_copy(update=heard)
+
+    services.mend = hear
+    report = await reconciled(env.client, services, SCOPE)
+    ((service, repair),) = services.repairs
+    assert (service, repair.act) == ("documents", "hear_reachability")
+    assert [item.key for item in repair.items] == EVERYBODY
+    assert {(item.state, item.revision) for item in repair.items} == {("unreachable", 7)}
+    assert report.candidates == 5
+    assert report.repaired_by_kind == {"reachability_unheard": 5}
+    assert report.left_by_kind == {}
