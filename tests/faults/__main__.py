@@ -106,13 +106,14 @@ async def _one(
         f"{place} {row} seed={seed} lives={result.lives} registered={result.registered} {counts}"
         f" held={result.held} settle_s={settled} ({seconds:.0f} s)"
     )
-    for note in result.notes:
+    for note in (*result.notes, *result.disagreements):
         _say(f"    {note}")
     if not result.clean:
         _say("".join(f"    ! {line}\n" for line in result.said.splitlines()) + f"    kept in {folder}")
     else:
-        with contextlib.suppress(FileNotFoundError):
-            await asyncio.to_thread((folder / "evidence.json").unlink)
+        for kept in (folder / "evidence.json", folder / "reconciled" / "evidence.json"):
+            with contextlib.suppress(FileNotFoundError):
+                await asyncio.to_thread(kept.unlink)
     return True
 
 

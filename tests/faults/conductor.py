@@ -19,7 +19,7 @@ from aiokafka.errors import KafkaError
 
 from deploy.demo.calendar import DemoCalendar
 from deploy.local.parts.temporal import NAMESPACE
-from tests.faults import calendars
+from tests.faults import calendars, reconciled
 from tests.faults.injectors import clocks
 from tests.faults.injectors.parts import RefillFailed
 from tests.faults.injectors.processes import REACHED
@@ -52,6 +52,7 @@ class Result:
     raced: how many requests met a limit of the calendar.
     turned_away: who was cancelled though an upload of theirs in time came to no end that was a refusal.
     unasked: who died though nobody had asked for it.
+    disagreements: what reconciling afterwards found, or changed though it had found nothing.
     """
 
     row: str
@@ -69,10 +70,13 @@ class Result:
     raced: int = 0
     turned_away: int = 0
     unasked: list[str] = field(default_factory=list)
+    disagreements: list[str] = field(default_factory=list)
 
     @property
     def clean(self) -> bool:
-        return not any(self.counts.values()) and self.settle_seconds is not None and not self.unasked
+        if self.settle_seconds is None or any(self.counts.values()):
+            return False
+        return not self.unasked and not self.disagreements
 
 
 def strikes_of(row: str, seed: int, pace: float = 1) -> list[Strike]:
@@ -109,6 +113,7 @@ async def play_round(
         await end(player)
     await stage.supervisor.whole()
     said, found = await _judged(folder, round_file, datetime.now(UTC))
+    disagreements, again = await _reconciled(stage, row, folder, round_file)
     registered = sum(found["outcomes"].get(outcome, 0) for outcome in _REGISTERED)
     unasked = _unasked(stage.supervisor.deaths, fallen)
     return Result(
@@ -116,7 +121,7 @@ async def play_round(
         seed,
         found["lives"],
         registered,
-        {kind: found[kind] for kind in KINDS},
+        {kind: found[kind] + again.get(kind, 0) for kind in KINDS},
         found["held_total"],
         found["mail_doubles_allowed"],
         found["settled_seconds"],
@@ -127,7 +132,29 @@ async def play_round(
         raced=found["raced"],
         turned_away=found["turned_away"],
         unasked=unasked,
+        disagreements=disagreements,
     )
+
+
+async def _reconciled(
+    stage: Stage, row: str, folder: Path, round_file: Path
+) -> tuple[list[str], dict[str, Any]]:
+    """Look for disagreements; in some rows mend, too, and have it judged once more: nothing may be new."""
+    session_id = stage.sessions[-1]
+    found = await reconciled.findings(stage, session_id, repair=False)
+    if not ROWS[row].repaired:
+        return found, {}
+    mended = await reconciled.findings(stage, session_id, repair=True)
+    again = await asyncio.to_thread(_subfolder, folder, "reconciled")
+    _, judged = await _judged(again, round_file, datetime.now(UTC), ledger=folder / "ledger.jsonl")
+    changed = await reconciled.changes(folder / "evidence.json", again / "evidence.json")
+    return [*found, *mended, *([] if mended else changed)], judged
+
+
+def _subfolder(folder: Path, name: str) -> Path:
+    found = folder / name
+    found.mkdir()
+    return found
 
 
 def _unasked(deaths: Sequence[str], fallen: Sequence[Fallen]) -> list[str]:
@@ -242,9 +269,13 @@ async def _played(
     return list(fallen)
 
 
-async def _judged(folder: Path, round_file: Path, healed_at: datetime) -> tuple[str, dict[str, Any]]:
+async def _judged(
+    folder: Path, round_file: Path, healed_at: datetime, *, ledger: Path | None = None
+) -> tuple[str, dict[str, Any]]:
+    """`folder`: where the report is kept, and the ledger where it is not given."""
+    ledger = ledger or folder / "ledger.jsonl"
     report, log = folder / "report.json", folder / "audit.log"
-    words = ["audit", str(round_file), str(folder / "ledger.jsonl"), "--healed-at", healed_at.isoformat()]
+    words = ["audit", str(round_file), str(ledger), "--healed-at", healed_at.isoformat()]
     words += ["--bound", str(BOUND_SECONDS), "--report", str(report)]
     words += ["--evidence", str(folder / "evidence.json")]
     judge = await start(["tests.faults.ledger", *words], log)

@@ -6,7 +6,7 @@ from tests.faults.conductor import KINDS, Result
 
 _REGISTERED_AT_LEAST = 0.3
 _HEAD = (
-    *("fault", "seeds", "lives", "registered", "raced", "struck", *KINDS),
+    *("fault", "seeds", "lives", "registered", "raced", "struck", *KINDS, "disagreements"),
     *("held", "turned away and cancelled", "mail doubles", "settle s, max"),
 )
 _RACING = frozenset({"races", "limits"})
@@ -60,6 +60,7 @@ def _row(name: str, results: Sequence[Result]) -> tuple[str, ...]:
         str(sum(one.raced for one in results)),
         f"{sum(one.struck for one in results)}/{sum(one.planned for one in results)}",
         *(str(sum(one.counts[kind] for one in results)) for kind in KINDS),
+        str(sum(len(one.disagreements) for one in results)),
         str(sum(one.held for one in results)),
         str(sum(one.turned_away for one in results)),
         str(sum(one.mail_doubles for one in results)),

@@ -32,10 +32,14 @@ _WRONG_CLOCKS_IN_MIXED = 0.15
 
 @dataclass(frozen=True)
 class Row:
-    """`behaviours`: which kinds of life to play, None for all."""
+    """`behaviours`: which kinds of life to play, None for all.
+
+    repaired: whether a repairing reconciliation follows the audit, and the audit once more.
+    """
 
     plan: Plan
     behaviours: tuple[str, ...] | None = None
+    repaired: bool = False
 
 
 def nothing(chance: Random, timeline: Timeline) -> list[Strike]:
@@ -56,6 +60,8 @@ _ALONE: dict[str, Plan] = {
     "clocks": clocks.plan,
 }
 
+_REPAIRED = frozenset({"kill", "failpoints", "broker-wiped", "copies"})
+
 
 def mixed(chance: Random, timeline: Timeline) -> list[Strike]:
     """Two to four families in one round, each with half of its strikes."""
@@ -72,8 +78,8 @@ def mixed(chance: Random, timeline: Timeline) -> list[Strike]:
 
 ROWS: dict[str, Row] = {
     "none": Row(nothing),
-    **{name: Row(plan) for name, plan in _ALONE.items()},
+    **{name: Row(plan, repaired=name in _REPAIRED) for name, plan in _ALONE.items()},
     "races": Row(nothing, RACES),
     "limits": Row(nothing, LIMITS),
-    "mixed": Row(mixed),
+    "mixed": Row(mixed, repaired=True),
 }

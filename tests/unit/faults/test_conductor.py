@@ -100,7 +100,7 @@ def test_no_round_at_all_shows_nothing() -> None:
 def test_sums_are_of_all_seeds_and_the_time_is_the_longest() -> None:
     found = [_result("kill", 1), _result("kill", 2, unjust=2, settled=9.5), _result("mixed", 1)]
     assert summary(found) == "seeds=3 lives=120 lost=0 doubled=0 unjust=2 unresolved=0 settle_s=9.5"
-    assert "| kill | 2 | 80 | 60 | 8 | 4/6 | 0 | 0 | 2 | 0 | 4 | 2 | 2 | 9.5 |" in matrix(found)
+    assert "| kill | 2 | 80 | 60 | 8 | 4/6 | 0 | 0 | 2 | 0 | 0 | 4 | 2 | 2 | 9.5 |" in matrix(found)
     assert "settle_s=never" in summary([_result("kill", 1, settled=None)])
 
 

@@ -1,0 +1,66 @@
+"""Reconciliation after a round: it must find nothing where all is well, and a repairing run must change nothing."""
+
+import asyncio
+import json
+from pathlib import Path
+from typing import Any
+
+from tests.faults.stage import Stage
+
+
+async def findings(stage: Stage, session_id: str, *, repair: bool) -> list[str]:
+    """What `candidat-libre reconcile` says of the session: nothing, where all is well."""
+    words = ["reconcile", "--session", session_id, "--repair" if repair else "--dry-run", "--json"]
+    code, said = await stage.command(
+        *words, "--addresses", str(stage.addresses.root / "addresses.json"), within=300
+    )
+    if code not in (0, 1) or "{" not in said:
+        return [f"reconcile failed: {' '.join(said.split())}"]
+    return told(_report_in(said))
+
+
+def told(report: dict[str, Any]) -> list[str]:
+    """Each kind of finding, mended or left, with how many there are and the first that was listed."""
+    first = {one["kind"]: one for one in reversed([*report["repaired"], *report["left"]])}
+    return [
+        f"reconcile {verb} {times} {kind}: {first[kind]['key']} {first[kind]['seen']}".rstrip()
+        for verb, counts in (("found", report["left_by_kind"]), ("mended", report["repaired_by_kind"]))
+        for kind, times in counts.items()
+    ]
+
+
+def _report_in(said: str) -> dict[str, Any]:
+    """The command prints its report alone; what it says besides stands before or after it."""
+    found, _ = json.JSONDecoder().raw_decode(said[said.index("{") :])
+    return dict(found)
+
+
+async def changes(before: Path, after: Path) -> list[str]:
+    """What another audit saw otherwise: rows of the tables, mails that left."""
+    return await asyncio.to_thread(_changes, before, after)
+
+
+def _changes(before: Path, after: Path) -> list[str]:
+    was, is_now = (_rows(json.loads(one.read_text())) for one in (before, after))
+    return [
+        f"a repairing run without findings changed {name}: {len(was[name] ^ is_now[name])} rows"
+        for name in sorted(was)
+        if was[name] != is_now[name]
+    ]
+
+
+def _rows(evidence: dict[str, Any]) -> dict[str, set[str]]:
+    """Table → its rows as they were seen, in no order; `mails` are those that left."""
+    tables = evidence["tables"]
+    found = {
+        name: {json.dumps(row, sort_keys=True) for row in _listed(rows)} for name, rows in tables.items()
+    }
+    left = {json.dumps([place, mail], sort_keys=True) for place, mail in enumerate(evidence["mails"])}
+    return found | {"the mails that left": left}
+
+
+def _listed(rows: Any) -> list[Any]:
+    """`buried` names a list for each service."""
+    if isinstance(rows, dict):
+        return [[service, one] for service, some in rows.items() for one in some]
+    return list(rows)
