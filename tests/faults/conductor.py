@@ -225,7 +225,7 @@ def _write_round(
         "object_store": addresses.object_store,
         "session": calendars.told(opened),
         "behaviours": None if behaviours is None else list(behaviours),
-        "faults": sorted({_named(strike) for strike in strikes}),
+        "faults": sorted(_named(strike) for strike in strikes),
     }
     path = folder / "round.json"
     path.write_text(json.dumps(told, indent=1))
@@ -233,8 +233,9 @@ def _write_round(
 
 
 def _named(strike: Strike) -> str:
-    """With the failpoint: at one of them a mail may double."""
-    return f"{strike.fault}:{strike.how['at']}" if "at" in strike.how else strike.fault
+    """With whom, and with the failpoint: a mail may double only where its sender died."""
+    words = (strike.fault, strike.whom, strike.how.get("at", ""))
+    return ":".join(word for word in words if word)
 
 
 async def _fall(stage: Stage, strike: Strike, begins_at: datetime) -> Fallen:

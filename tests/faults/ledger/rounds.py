@@ -6,8 +6,11 @@ from typing import Self
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict
 
-_DEADLY = ("kill", "failpoint", "mixed")
-"""In the names of faults that may end a process of ours at any point."""
+_DEADLY = frozenset({"kill", "failpoint"})
+"""Faults that end a process of ours, which stands after them: `kill:notifications-worker`."""
+_SENDER, _TAKES_UPLOADS = "notifications-worker", "documents-http"
+SENDERS_PLACES = 8
+"""How many mails one sender has on their way at once: so many may be between the 250 and the commit."""
 
 
 class Session(BaseModel):
@@ -34,7 +37,8 @@ class Session(BaseModel):
 
 
 class Round(BaseModel):
-    """`faults` names the faults of this round: only to know which excuses may be taken.
+    """`faults` names the faults of this round, each as often as it strikes: fault, whom and, of a failpoint,
+    where. Only to know which excuses may be taken.
 
     `behaviours`: the kinds of life to draw (`plans.Kind`); None: all, by their weights.
     """
@@ -72,13 +76,15 @@ class Round(BaseModel):
         """Whether any fault was made: without one nothing may be excused."""
         return bool(self.faults)
 
-    def may_double_mails(self) -> bool:
-        """Where its sender may have died between the server's 250 and its own commit."""
-        return self._names(*_DEADLY, "notifications")
+    @property
+    def mails_that_may_double(self) -> int:
+        """So many as its sender may have had between the server's 250 and its own commit when it died."""
+        return self._deaths_of(_SENDER) * SENDERS_PLACES
 
     def may_forget_attempts(self) -> bool:
         """Whether the process that took an upload may have died before it wrote down that it had failed."""
-        return self._names(*_DEADLY)
+        return self._deaths_of(_TAKES_UPLOADS) > 0
 
-    def _names(self, *words: str) -> bool:
-        return any(word in fault for fault in self.faults for word in words)
+    def _deaths_of(self, whom: str) -> int:
+        named = [fault.split(":") for fault in self.faults]
+        return sum(words[0] in _DEADLY and whom in words[1:2] for words in named)

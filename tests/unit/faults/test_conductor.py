@@ -11,7 +11,7 @@ import pytest
 
 from tests.faults.__main__ import rounds
 from tests.faults.calendars import timeline
-from tests.faults.conductor import Result, _fall, _unasked, strikes_of
+from tests.faults.conductor import Result, _fall, _named, _unasked, strikes_of
 from tests.faults.injectors.processes import FAILPOINT, REACHED
 from tests.faults.matrix import matrix, shows_enough, summary, vacuous
 from tests.faults.rows import ROWS, STRIKES
@@ -69,6 +69,14 @@ def test_whoever_dies_unasked_makes_a_round_unclean() -> None:
     result = _result("failpoints", 1)
     result.unasked.append("documents-http")
     assert not result.clean
+
+
+def test_a_fault_is_told_to_the_witness_with_whom_it_ended() -> None:
+    killed = Strike(3, "kill", "notifications-worker")
+    died = Strike(3, FAILPOINT, "notifications-worker", how={"at": "mail-after-250"})
+    assert _named(killed) == "kill:notifications-worker"
+    assert _named(died) == "failpoint:notifications-worker:mail-after-250"
+    assert _named(Strike(3, "broker")) == "broker"
 
 
 async def test_a_strike_that_did_not_come_about_is_not_struck(tmp_path: Path) -> None:

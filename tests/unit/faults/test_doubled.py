@@ -4,6 +4,8 @@ from uuid import uuid4
 
 import pytest
 
+from services.notifications.settings import NotificationsSettings
+from tests.faults.ledger.rounds import SENDERS_PLACES
 from tests.unit.faults.spoiling import (
     CONFIRMED,
     Recorded,
@@ -81,9 +83,24 @@ def test_the_one_double_that_may_be_is_counted_apart(played: Recorded) -> None:
     """Between the server's 250 and our commit: only where the sender may have died there."""
     _with_a_mail_twice(played)
     assert not played.judged(faults=("postgres",)).clean
-    excused = played.judged(faults=("kill-service",))
-    assert excused.clean
-    assert excused.mail_doubles_allowed == 1
+    assert not played.judged(faults=("kill:registration-http", "smtp")).clean
+    for death in ("kill:notifications-worker", "failpoint:notifications-worker:mail-after-250"):
+        excused = played.judged(faults=("kill:documents-http", death))
+        assert excused.clean
+        assert excused.mail_doubles_allowed == 1
+
+
+def test_a_sender_that_dies_doubles_no_more_than_it_had_on_the_way(played: Recorded) -> None:
+    accepted = [one for one in played.evidence.mails if one.accepted]
+    played.evidence.mails += accepted[: SENDERS_PLACES + 1]
+    once = played.judged(faults=("kill:notifications-worker",))
+    assert [one.kind for one in once.violations] == ["doubled"]
+    assert once.mail_doubles_allowed == SENDERS_PLACES
+    assert played.judged(faults=("kill:notifications-worker", "kill:notifications-worker")).clean
+
+
+def test_the_senders_places_are_those_of_the_product() -> None:
+    assert NotificationsSettings.model_fields["senders"].default == SENDERS_PLACES
 
 
 def test_what_an_officer_undid_may_come_again(played: Recorded) -> None:

@@ -99,6 +99,13 @@ def _without_an_activation_mail(played: Recorded) -> None:
     played.tables.mails = [one for one in played.tables.mails if one.candidate_id != candidate]
 
 
+def _with_a_mail_failed_that_nobody_refused(played: Recorded) -> None:
+    candidate = played.candidate(CANCELLED)
+    mail = next(o for o in played.tables.mails if o.candidate_id == candidate and o.kind == "reminder")
+    mail.state = "failed"
+    played.evidence.mails = [o for o in played.evidence.mails if o.message_id != mail.message_id]
+
+
 @pytest.mark.parametrize(
     ("spoil", "said"),
     [
@@ -112,6 +119,7 @@ def _without_an_activation_mail(played: Recorded) -> None:
         (_without_the_outcomes_event, "confirmed without its event"),
         (_without_a_mail_that_was_sent, "is marked sent and never left"),
         (_without_the_outcomes_mail, "no mail told the candidate that it is cancelled"),
+        (_with_a_mail_failed_that_nobody_refused, "is marked failed though no server refused it"),
         (_without_the_mail_of_a_save, "no mail told of the acknowledged version"),
         (_without_the_bytes, "do not come back"),
         (_with_another_stage_on_the_site, "the site says cancelled"),
@@ -125,3 +133,11 @@ def _without_an_activation_mail(played: Recorded) -> None:
 def test_what_is_lost_is_named(played: Recorded, spoil: Spoil, said: str) -> None:
     spoil(played)
     assert any(said in what for what in complaints(played, "lost"))
+
+
+@pytest.mark.parametrize("faults", [("smtp",), ("kill:notifications-worker",), ("mixed",)])
+def test_no_fault_excuses_a_mail_that_failed_though_nobody_refused_it(
+    played: Recorded, faults: tuple[str, ...]
+) -> None:
+    _with_a_mail_failed_that_nobody_refused(played)
+    assert any("marked failed" in one.what for one in played.judged(faults=faults).violations)

@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from tests.faults.ledger.audit.cases import Docket, Violation
-from tests.faults.ledger.audit.doubled import doubled, twice_accepted
+from tests.faults.ledger.audit.doubled import doubled, mail_doubles
 from tests.faults.ledger.audit.lost import lost
 from tests.faults.ledger.audit.races import raced
 from tests.faults.ledger.audit.unjust import hold_grounds, unjust
@@ -80,14 +80,13 @@ def judge(docket: Docket) -> Report:
         for case in docket.cases
         if case.candidature is not None and case.candidature.hold_cause is not None and case.outcome == "held"
     )
-    twice = sum(len(twice_accepted(docket.deliveries(life))) for life in docket.lives)
     return Report(
         seed=docket.of_round.seed,
         lives=len(docket.lives),
         violations=_with_the_bound([violation for one in judges for violation in one(docket)], docket),
         outcomes=dict(Counter(case.outcome or "none" for case in docket.cases).most_common()),
         held={str(why): times for why, times in held.items()},
-        mail_doubles_allowed=twice if docket.of_round.may_double_mails() else 0,
+        mail_doubles_allowed=min(len(mail_doubles(docket)), docket.of_round.mails_that_may_double),
         settled_seconds=docket.evidence.settled_seconds,
         acknowledged=sum(act.done for life in docket.lives for act in life.acts),
         saved=sum(bool(life.done("save", "read_form")) for life in docket.lives),
