@@ -9,6 +9,8 @@ _HEAD = (
     *("fault", "seeds", "lives", "registered", "raced", "struck", *KINDS, "disagreements"),
     *("held", "turned away and cancelled", "mail doubles", "settle s, max"),
 )
+_HOLDING = "outage"
+"""The row that is about nothing but whom an outage holds."""
 _RACING = frozenset({"races", "limits"})
 """Rows that are about nothing but requests which meet a limit."""
 
@@ -38,6 +40,8 @@ def vacuous(results: Sequence[Result]) -> list[str]:
             found.append(f"{name}: nothing was struck")
         if name in _RACING and not any(one.raced for one in row):
             found.append(f"{name}: nothing met a limit")
+        if name == _HOLDING and not any(one.held for one in row):
+            found.append(f"{name}: nobody was held")
     return found
 
 

@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from random import Random
 
-from tests.faults.injectors import clocks, copies, disk, mail, parts, poison, processes
+from tests.faults.injectors import clocks, copies, disk, mail, outage, parts, poison, processes
 from tests.faults.stage import Stage
 from tests.faults.strikes import Strike, Timeline
 
@@ -22,6 +22,7 @@ STRIKES: Mapping[str, Doing] = {
     poison.POISON: poison.strike,
     mail.SMTP: mail.strike,
     disk.DISK: disk.strike,
+    outage.OUTAGE: outage.strike,
 }
 """Fault → what makes it happen; `clocks` is prepared before the round instead."""
 RACES = ("race",)
@@ -79,6 +80,7 @@ def mixed(chance: Random, timeline: Timeline) -> list[Strike]:
 ROWS: dict[str, Row] = {
     "none": Row(nothing),
     **{name: Row(plan, repaired=name in _REPAIRED) for name, plan in _ALONE.items()},
+    "outage": Row(outage.plan),
     "races": Row(nothing, RACES),
     "limits": Row(nothing, LIMITS),
     "mixed": Row(mixed, repaired=True),

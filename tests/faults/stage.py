@@ -24,7 +24,7 @@ from tests.faults.supervisor import Supervisor
 CALENDAR_PART = "registration-worker"
 _DISK_MEGABYTES = 512
 _RETURNS_TO = "retours@candidat-libre.example"
-_COMPRESSED = {
+COMPRESSED = {
     # A dead sender's lease is over after 2 * 4 + 30 s, not after 150.
     "notifications-worker": {"ATTEMPT_SECONDS": "4"},
     # In a session of half a minute a quarter of a minute away is an outage, wherever in it.
@@ -138,7 +138,7 @@ def _environment(root: Path, disk: bool) -> dict[str, dict[str, str]]:
     for each in DEPLOYABLES:
         folder = root / "failpoints" / each.name
         folder.mkdir(parents=True)
-        found[each.name] = {"FAILPOINTS_FOLDER": str(folder), **_COMPRESSED.get(each.name, {})}
+        found[each.name] = {"FAILPOINTS_FOLDER": str(folder), **COMPRESSED.get(each.name, {})}
     if disk:
         uploads = root / "stack" / "objects" / ".uploads"
         uploads.mkdir(parents=True, exist_ok=True)

@@ -81,6 +81,11 @@ class Round(BaseModel):
         """So many as its sender may have had between the server's 250 and its own commit when it died."""
         return self._deaths_of(_SENDER) * SENDERS_PLACES
 
+    @property
+    def outage(self) -> bool:
+        """Whether nobody could hand anything in for so long, across the deadline, that it counts (ours 7)."""
+        return any(fault.split(":")[0] == "outage" for fault in self.faults)
+
     def may_forget_attempts(self) -> bool:
         """Whether the process that took an upload may have died before it wrote down that it had failed."""
         return self._deaths_of(_TAKES_UPLOADS) > 0

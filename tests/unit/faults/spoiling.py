@@ -11,6 +11,7 @@ from tests.faults.ledger.rounds import Round
 from tests.unit.faults.recording import recorded
 
 CONFIRMED, CANCELLED, SILENT, WITHDRAWN = "edits", "missing", "silent", "withdraws"
+OTHER_CANCELLED = "outdated"
 ERASED, DELETED = "erases", "unactivated"
 """What a life was about stands for what became of it in the round that was recorded."""
 

@@ -16,6 +16,7 @@ from tests.faults.injectors.processes import FAILPOINT, REACHED
 from tests.faults.matrix import matrix, shows_enough, summary, vacuous
 from tests.faults.rows import ROWS, STRIKES
 from tests.faults.smtp import Control, notification
+from tests.faults.stage import COMPRESSED as stage_settings
 from tests.faults.strikes import Fallen, Strike
 
 _SHOWN: dict[str, Any] = {"planned": 3, "struck": 2, "raced": 4, "turned_away": 1}
@@ -48,7 +49,19 @@ def test_whatever_is_drawn_can_be_done(row: str) -> None:
 
 def test_mixed_comes_to_every_family_in_a_few_seeds() -> None:
     drawn = {strike.fault for seed in range(60) for strike in ROWS["mixed"].plan(Random(seed), timeline(1))}
-    assert drawn == STRIKES.keys() | {"clocks"}
+    assert drawn == STRIKES.keys() - {"outage"} | {"clocks"}
+
+
+@pytest.mark.parametrize("pace", [1.0, 1.5, 2.0])
+def test_an_outage_is_long_enough_to_count_and_lies_across_the_deadline(pace: float) -> None:
+    counts_after = float(stage_settings["documents-worker"]["OUTAGE_SECONDS"])
+    for seed in range(50):
+        (strike,) = strikes_of("outage", seed, pace)
+        assert strike.seconds > counts_after + 3
+        assert strike.at < timeline(pace).deadline < strike.at + strike.seconds
+        assert strike.at > timeline(pace).closes
+    drawn = {one.whom for seed in range(20) for one in strikes_of("outage", seed)}
+    assert drawn == {"documents-http", "postgres"}
 
 
 def test_one_violation_is_not_clean_nor_is_what_never_settled() -> None:
@@ -92,6 +105,7 @@ async def test_a_strike_that_did_not_come_about_is_not_struck(tmp_path: Path) ->
         ("disk-full", {"struck": 0}, "disk-full: nothing was struck"),
         ("kill", {"registered": 0}, "kill: nobody could register"),
         ("races", {"raced": 0}, "races: nothing met a limit"),
+        ("outage", {"held": 0}, "outage: nobody was held"),
     ],
 )
 def test_a_row_that_showed_nothing_is_named(row: str, lacking: dict[str, Any], said: str) -> None:

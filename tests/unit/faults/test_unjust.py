@@ -8,6 +8,7 @@ import pytest
 from tests.unit.faults.spoiling import (
     CANCELLED,
     CONFIRMED,
+    OTHER_CANCELLED,
     SILENT,
     WITHDRAWN,
     Recorded,
@@ -120,4 +121,30 @@ def test_an_incomplete_file_may_be_held_in_a_round_with_faults(played: Recorded)
     dossier = played.dossier(CANCELLED)
     dossier.stage, dossier.service_fault_at = "held", dossier.deadline_at - timedelta(seconds=3)
     found = played.judged(faults=("temporal",)).violations
+    assert not any(one.kind == "unjust" for one in found)
+
+
+def test_whoever_is_incomplete_after_an_outage_is_held_and_not_cancelled(played: Recorded) -> None:
+    outage = ("outage:documents-http",)
+    found = [one.what for one in played.judged(faults=outage).violations if one.kind == "unjust"]
+    assert set(found) == {"cancelled, where held would be just"}
+    for kind in (CANCELLED, OTHER_CANCELLED):
+        played.hold(kind)
+        dossier = played.dossier(kind)
+        dossier.stage, dossier.service_fault_at = "held", dossier.deadline_at - timedelta(seconds=3)
+    assert not any(one.kind == "unjust" for one in played.judged(faults=outage).violations)
+
+
+def test_an_outage_holds_nobody_who_was_complete(played: Recorded) -> None:
+    _held_though_complete(played)
+    found = played.judged(faults=("outage:postgres",)).violations
+    assert any(one.what == "held, where confirmed would be just" for one in found)
+
+
+def test_whom_an_officer_released_after_an_outage_may_be_cancelled(played: Recorded) -> None:
+    for kind in (CANCELLED, OTHER_CANCELLED):
+        told = next(one for one in played.evidence.told if one.key == played.candidate(kind))
+        released = told.model_copy(update={"ce_id": uuid4(), "type": "registration.CandidatureReleased.v1"})
+        played.evidence.told.append(released)
+    found = played.judged(faults=("outage:documents-http",)).violations
     assert not any(one.kind == "unjust" for one in found)

@@ -106,6 +106,8 @@ class Case:
                 # Whoever releases has accepted what was declared (ours 6).
                 accepted = replace(self.sure_and_possible, eligible=True)
                 found |= model.outcomes(accepted, excused=excused)
+            elif self.of_round.outage and model.HELD in found:
+                found.discard(model.CANCELLED)
         return frozenset(found)
 
     @cached_property
