@@ -15,4 +15,8 @@ class Settings(ChassisSettings):
     uploads_at_once: int = Field(default=2, gt=0, description="of one candidate, in each process")
     probe_seconds: float = Field(default=15, gt=0, description="between two looks from outside")
     outage_seconds: float = Field(default=300, gt=0, description="a longer silence is an outage (ours 7)")
+    outage_near_deadline_seconds: float = Field(
+        default=45, gt=0, description="such a silence is one already in somebody's last minutes: three looks"
+    )
+    near_deadline_seconds: float = Field(default=600, gt=0, description="the last minutes before a deadline")
     shortest_upload_seconds: float = Field(default=60, gt=0, description="an upload gets at least this long")

@@ -25,11 +25,15 @@ class OutageRequest(ActRequest):
 
 
 class OutageView(BaseModel):
-    """`noticed` by the service's own watch, or `declared` by an officer."""
+    """`noticed` by the service's own watch, or `declared` by an officer.
+
+    deadlines_before: a short one counts where the deadline came in it or minutes after, before this.
+    """
 
     outage_id: UUID
     from_at: AwareDatetime
     to_at: AwareDatetime
+    deadlines_before: AwareDatetime | None
     cause: Literal["noticed", "declared"]
 
 

@@ -19,6 +19,18 @@ from services.documents.statements import sql
 
 
 @dataclass(frozen=True)
+class Span:
+    """`[from_at, to_at)`, for the deadlines that came after it began.
+
+    deadlines_before: a short one is for those alone that came before this; None: for all.
+    """
+
+    from_at: datetime
+    to_at: datetime
+    deadlines_before: datetime | None = None
+
+
+@dataclass(frozen=True)
 class Kept:
     """`touched`: the rows that this outage concerns anew; `cancelled`: those of them cancelled already."""
 
@@ -28,27 +40,46 @@ class Kept:
 
 
 async def beat(ctx: Context[Settings]) -> datetime:
-    """The service was just seen up; too long a silence before it is an outage of the running sessions.
+    """The service was just seen up; a silence before it may be an outage of the running sessions.
 
     The beat commits with what the outage does, so whoever has read the beat decides on rows that have it.
     """
     async with ctx.database.transaction() as conn:
         last = await sql.lock_beat(conn)
         now = await ctx.clock.now(conn)
-        if last is not None and now - last > timedelta(seconds=ctx.settings.outage_seconds):
-            await sql.alone_with_outages(conn)
-            sessions = [record async for record in sql.running_sessions(conn, from_at=last, to_at=now)]
-            for session in sessions:
-                kept = await _keep(conn, session["session_id"], last, now, "noticed", now)
-                log.error(
-                    "outage noticed",
-                    session=session["session_id"],
-                    from_at=last.isoformat(),
-                    to_at=now.isoformat(),
-                    touched=kept.touched,
-                )
+        span = None if last is None else _silence(ctx.settings, last, now)
+        if span is not None:
+            await _notice(conn, span)
         await sql.write_beat(conn, now=now)
     return now
+
+
+def _silence(settings: Settings, last: datetime, now: datetime) -> Span | None:
+    """The outage that two beats have between them; None: too short for one.
+
+    Where it lay in somebody's last minutes, when most are sent and there is no later, a shorter one is one.
+    """
+    silent = now - last
+    if silent > timedelta(seconds=settings.outage_seconds):
+        return Span(last, now)
+    if silent > timedelta(seconds=settings.outage_near_deadline_seconds):
+        return Span(last, now, deadlines_before=now + timedelta(seconds=settings.near_deadline_seconds))
+    return None
+
+
+async def _notice(conn: Connection, span: Span) -> None:
+    await sql.alone_with_outages(conn)
+    sessions = [r async for r in sql.running_sessions(conn, from_at=span.from_at, to_at=span.to_at)]
+    for session in sessions:
+        kept = await _keep(conn, session["session_id"], span, "noticed", span.to_at)
+        log.error(
+            "outage noticed",
+            session=session["session_id"],
+            from_at=span.from_at.isoformat(),
+            to_at=span.to_at.isoformat(),
+            brief=span.deadlines_before is not None,
+            touched=kept.touched,
+        )
 
 
 async def declare(
@@ -72,7 +103,7 @@ async def declare(
         now = await ctx.clock.now(conn)
         if not from_at < to_at <= now:
             raise NoSpan
-        kept = await _keep(conn, session_id, from_at, to_at, "declared", now)
+        kept = await _keep(conn, session_id, Span(from_at, to_at), "declared", now)
         await sql.add_session_act(
             conn,
             session_id=session_id,
@@ -88,12 +119,11 @@ async def declare(
 async def _keep(
     conn: Connection,
     session_id: str,
-    from_at: datetime,
-    to_at: datetime,
+    span: Span,
     cause: Literal["noticed", "declared"],
     now: datetime,
 ) -> Kept:
-    span = {"session_id": session_id, "from_at": from_at, "to_at": to_at}
-    outage_id: UUID = await sql.add_outage(conn, **span, cause=cause, kept_at=now)
-    stages = [record["stage"] async for record in sql.apply_outage(conn, **span)]
+    where = {"session_id": session_id, **vars(span)}
+    outage_id: UUID = await sql.add_outage(conn, **where, cause=cause, kept_at=now)
+    stages = [record["stage"] async for record in sql.apply_outage(conn, **where)]
     return Kept(outage_id, len(stages), stages.count(Stage.CANCELLED))

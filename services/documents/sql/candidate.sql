@@ -24,7 +24,8 @@ SELECT :candidate_id ::uuid, session_id,
        settling_paused,
        (SELECT max(least(o.to_at, (calendar ->> 'deadline_at')::timestamptz - interval '1 millisecond'))
         FROM outage o
-        WHERE o.session_id = :session_id AND o.from_at < (calendar ->> 'deadline_at')::timestamptz)
+        WHERE o.session_id = :session_id AND o.from_at < (calendar ->> 'deadline_at')::timestamptz
+          AND (o.deadlines_before IS NULL OR (calendar ->> 'deadline_at')::timestamptz < o.deadlines_before))
 FROM exam_session WHERE session_id = :session_id
 FOR SHARE
 RETURNING *;

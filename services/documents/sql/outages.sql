@@ -20,8 +20,8 @@ SELECT session_id FROM exam_session
 WHERE (calendar ->> 'opens_at')::timestamptz < :to_at AND :from_at < (calendar ->> 'ends_at')::timestamptz;
 
 -- name: add_outage$
-INSERT INTO outage (session_id, from_at, to_at, cause, kept_at)
-VALUES (:session_id, :from_at, :to_at, :cause, :kept_at)
+INSERT INTO outage (session_id, from_at, to_at, deadlines_before, cause, kept_at)
+VALUES (:session_id, :from_at, :to_at, :deadlines_before, :cause, :kept_at)
 RETURNING outage_id;
 
 -- name: apply_outage
@@ -36,6 +36,7 @@ UPDATE candidate SET
     END
 WHERE session_id = :session_id
   AND :from_at ::timestamptz < deadline_at
+  AND (:deadlines_before ::timestamptz IS NULL OR deadline_at < :deadlines_before)
   AND (service_fault_at IS NULL
        OR service_fault_at < least(:to_at, deadline_at - interval '1 millisecond'))
 RETURNING stage;
@@ -44,6 +45,7 @@ RETURNING stage;
 -- Whoever released has looked at what was known by then.
 SELECT max(least(to_at, :deadline_at ::timestamptz - interval '1 millisecond')) FROM outage
 WHERE session_id = :session_id AND from_at < :deadline_at
+  AND (deadlines_before IS NULL OR :deadline_at < deadlines_before)
   AND (:released_at ::timestamptz IS NULL OR :released_at < kept_at);
 
 -- name: pause_session$
@@ -62,7 +64,7 @@ VALUES (:session_id, :act, :outage_id, :reason, :actor, :at);
 SELECT session_id, settling_paused FROM exam_session WHERE session_id = :session_id;
 
 -- name: read_outages
-SELECT outage_id, from_at, to_at, cause FROM outage WHERE session_id = :session_id ORDER BY from_at;
+SELECT outage_id, from_at, to_at, deadlines_before, cause FROM outage WHERE session_id = :session_id ORDER BY from_at;
 
 -- name: read_session_acts
 SELECT act, outage_id, reason, actor, at FROM session_act WHERE session_id = :session_id ORDER BY at, act_id;

@@ -31,6 +31,8 @@ from tests.unit.documents.rows import CALENDAR, CLOSES, DAY, DEADLINE, GRACE, TI
 
 MINUTE = timedelta(minutes=1)
 LONG = timedelta(seconds=301)
+BRIEF = timedelta(seconds=46)
+NEAR = timedelta(minutes=10)
 
 
 @pytest.fixture(scope="module")
@@ -77,7 +79,7 @@ class TestNoticed:
             (DEADLINE - MINUTE, DEADLINE + LONG, Verdict.HELD),
             (DEADLINE - DAY - LONG, DEADLINE - DAY, Verdict.HELD),
             (DEADLINE - DAY - LONG, DEADLINE - DAY - TICK, Verdict.INCOMPLETE),
-            (DEADLINE - MINUTE, DEADLINE + 4 * MINUTE, Verdict.INCOMPLETE),
+            (DEADLINE - 15 * MINUTE, DEADLINE - 11 * MINUTE, Verdict.INCOMPLETE),
             (DEADLINE, DEADLINE + LONG, Verdict.INCOMPLETE),
         ],
         ids=["just before", "over the deadline", "a day before", "earlier", "short", "after"],
@@ -89,6 +91,68 @@ class TestNoticed:
         await away(world, from_at, to_at)
         await world.seen_up_at(AFTER_DEADLINE)
         assert await verdict(world, candidate) is expected
+
+    @pytest.mark.parametrize(
+        ("from_at", "to_at", "expected"),
+        [
+            (DEADLINE - BRIEF, DEADLINE - TICK, Verdict.HELD),
+            (DEADLINE - TICK, DEADLINE + BRIEF, Verdict.HELD),
+            (DEADLINE - NEAR - BRIEF, DEADLINE - NEAR + TICK, Verdict.HELD),
+            (DEADLINE - NEAR - BRIEF, DEADLINE - NEAR, Verdict.INCOMPLETE),
+            (DEADLINE, DEADLINE + BRIEF, Verdict.INCOMPLETE),
+            (DEADLINE - MINUTE, DEADLINE - MINUTE + timedelta(seconds=45), Verdict.INCOMPLETE),
+        ],
+        ids=["just before", "over the deadline", "in the last minutes", "earlier", "after", "a slow look"],
+    )
+    async def test_a_short_silence_in_the_last_minutes_holds_the_incomplete(
+        self, world: World, from_at: datetime, to_at: datetime, expected: Verdict
+    ) -> None:
+        candidate = await world.saved()
+        await away(world, from_at, to_at)
+        await world.seen_up_at(AFTER_DEADLINE)
+        assert await verdict(world, candidate) is expected
+
+    async def test_a_short_one_is_only_of_those_whose_last_minutes_it_was(self, world: World) -> None:
+        candidate, longer = await world.saved(), await world.saved(deadline_at=DEADLINE + NEAR)
+        await away(world, DEADLINE - MINUTE, DEADLINE - TICK)
+        assert (await world.row(candidate)).service_fault_at == DEADLINE - TICK
+        assert (await world.row(longer)).service_fault_at is None
+
+    async def test_a_short_one_finds_whoever_is_first_heard_of_afterwards(self, world: World) -> None:
+        await away(world, DEADLINE - MINUTE, DEADLINE - TICK)
+        candidate = await world.saved()
+        await world.seen_up_at(AFTER_DEADLINE)
+        assert await verdict(world, candidate) is Verdict.HELD
+
+    async def test_a_short_one_of_long_ago_finds_nobody(self, world: World) -> None:
+        await away(world, DEADLINE - DAY, DEADLINE - DAY + BRIEF)
+        candidate = await world.saved()
+        await world.seen_up_at(AFTER_DEADLINE)
+        assert await verdict(world, candidate) is Verdict.INCOMPLETE
+
+    @pytest.mark.parametrize(
+        ("deadline_at", "expected"),
+        [
+            (DEADLINE - NEAR, DEADLINE - NEAR - MINUTE),
+            (DEADLINE - NEAR - 2 * MINUTE, DEADLINE - NEAR - 2 * MINUTE - TICK),
+            (DEADLINE + DAY, None),
+        ],
+        ids=["to soon after it", "into it", "far past it"],
+    )
+    async def test_a_deadline_moved_near_a_short_one_brings_it(
+        self, world: World, deadline_at: datetime, expected: datetime | None
+    ) -> None:
+        candidate = await world.saved()
+        await away(world, DEADLINE - NEAR - 3 * MINUTE, DEADLINE - NEAR - MINUTE)
+        assert (await world.row(candidate)).service_fault_at is None
+        await world.tell(candidate, DeadlineMoved, deadline_at=deadline_at)
+        assert (await world.row(candidate)).service_fault_at == expected
+
+    async def test_a_deadline_moved_away_from_a_short_one_forgets_it(self, world: World) -> None:
+        candidate = await world.saved()
+        await away(world, DEADLINE - MINUTE, DEADLINE - TICK)
+        await world.tell(candidate, DeadlineMoved, deadline_at=DEADLINE + DAY)
+        assert (await world.row(candidate)).service_fault_at is None
 
     async def test_the_complete_are_confirmed_all_the_same(self, world: World) -> None:
         candidate = await world.saved()
@@ -349,7 +413,7 @@ class TestTheOfficersApi:
         dossier = (await site.ask("GET", f"/api/documents/candidates/{candidate}", officer="o1")).json()
         assert [one["doubt"] for one in dossier["doubts"]] == ["service_away"]
         shown = (await site.ask("GET", f"/api/documents/sessions/{session}", officer="o1")).json()
-        assert [one["cause"] for one in shown["outages"]] == ["declared"]
+        assert [(one["cause"], one["deadlines_before"]) for one in shown["outages"]] == [("declared", None)]
         [entry] = shown["journal"]
         assert (entry["act"], entry["actor"], entry["reason"]) == (
             "outage_declared",
