@@ -24,7 +24,7 @@ async def work(settings: AccountsSettings) -> None:
         )
         consumers.register(subscribed)
         relay = Relay.of(context, kafka)
-        queues = {TASK_QUEUE: activities(accounts), **recovery(accounts).queues()}
+        queues = {TASK_QUEUE: activities(accounts), **recovery(accounts, kafka).queues()}
         worker = ActivityWorker(settings, context.readiness, queues)
         await run_parts([relay, subscribed, worker, Upkeep(accounts)], context.readiness)
 

@@ -6,17 +6,18 @@ from services.accounts.domain.activation import next_step
 from services.accounts.service import Accounts
 from services.accounts.statements import SQL
 from services.chassis.database import Connection
+from services.chassis.kafka import KafkaSettings
 from services.chassis.recovery import Recovery, messaging_of, page_of
 from services.contracts.recovery import AccountLine, AccountLines, Page
 from services.contracts.stages import AccountState
 
 
-def recovery(accounts: Accounts) -> Recovery:
+def recovery(accounts: Accounts, kafka: KafkaSettings) -> Recovery:
     async def lines(page: Page) -> AccountLines:
         async with accounts.database.connection() as conn:
             return await tell(conn, accounts, page)
 
-    return Recovery("accounts", accounts.database, lines, {})
+    return Recovery("accounts", accounts.database, kafka, lines, {})
 
 
 async def tell(conn: Connection, accounts: Accounts, page: Page) -> AccountLines:

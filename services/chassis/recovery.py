@@ -1,6 +1,6 @@
 """A service's part in reconciliation, replay and refill: the activities that are the same for all.
 
-    Recovery("documents", ctx.database, lines, {"again": again, …}).queues()
+    Recovery("documents", ctx.database, kafka, lines, {"again": again, …}).queues()
 
 `lines` and the repairs are the service's own; `unheard`, `facts` and `refill` read the chassis's tables. No
 repair writes otherwise than the service's commands do.
@@ -8,18 +8,21 @@ repair writes otherwise than the service's commands do.
 
 import asyncio
 import json
-from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, TypeAlias
-from uuid import UUID, uuid4
+from uuid import UUID
 
 from temporalio import activity
 
 from services.chassis import refill
 from services.chassis.database import Connection, Database
 from services.chassis.failures import is_infrastructure
+from services.chassis.kafka import KafkaSettings
+from services.chassis.taken import has_taken_all
 from services.chassis.telemetry import describe, log
 from services.chassis.temporal import closed_mouth
+from services.contracts.events import CATALOGUE
 from services.contracts.recovery import (
     Fact,
     Facts,
@@ -51,11 +54,16 @@ _FACTS = """
 SELECT ce_id, type, created_at, published_at IS NOT NULL AS published, payload FROM outbox
 WHERE key = $1 ORDER BY id
 """
+_WAITING = """
+SELECT key, min(created_at) AS since FROM outbox
+WHERE key = ANY($1::uuid[]) AND published_at IS NULL GROUP BY key
+"""
+# What is being published again may be on its way: nothing is said of it until all of it is on its topic.
 _TOLD = """
-SELECT key, min(created_at) FILTER (WHERE published_at IS NULL) AS unpublished_since,
-       coalesce(array_agg(ce_id) FILTER (WHERE published_at IS NOT NULL
-                                         AND ($2::timestamptz IS NULL OR created_at >= $2)), '{}') AS facts
-FROM outbox WHERE key = ANY($1::uuid[]) GROUP BY key
+SELECT key, type, array_agg(ce_id) AS facts FROM outbox
+WHERE key = ANY($1::uuid[]) AND published_at IS NOT NULL AND ($2::timestamptz IS NULL OR created_at >= $2)
+  AND NOT EXISTS (SELECT FROM refill WHERE done_at IS NULL AND (keys IS NULL OR outbox.key = ANY(keys)))
+GROUP BY key, type
 """
 _DEAD_LETTERS = """
 SELECT candidate_id, count(*)::integer AS open FROM quarantine
@@ -67,13 +75,16 @@ async def messaging_of(
     conn: Connection, candidate_ids: Sequence[UUID], facts_since: datetime | None
 ) -> dict[UUID, dict[str, Any]]:
     """What the chassis's tables say of each: the members of `Line` that are the same in all services."""
-    told = {row["key"]: row for row in await conn.fetch(_TOLD, list(candidate_ids), facts_since)}
+    waiting = {row["key"]: row["since"] for row in await conn.fetch(_WAITING, list(candidate_ids))}
+    told: dict[UUID, dict[str, tuple[UUID, ...]]] = {}
+    for row in await conn.fetch(_TOLD, list(candidate_ids), facts_since):
+        told.setdefault(row["key"], {})[row["type"]] = tuple(row["facts"])
     dead = {row["candidate_id"]: row["open"] for row in await conn.fetch(_DEAD_LETTERS, list(candidate_ids))}
     return {
         one: {
             "dead_letters": dead.get(one, 0),
-            "unpublished_since": told[one]["unpublished_since"] if one in told else None,
-            "facts": tuple(told[one]["facts"]) if one in told else (),
+            "unpublished_since": waiting.get(one),
+            "facts": told.get(one, {}),
         }
         for one in candidate_ids
     }
@@ -83,12 +94,18 @@ class Recovery:
     """The activities of one service, on its queue of recovery."""
 
     def __init__(
-        self, service: str, database: Database, lines: TellLines, repairs: Mapping[str, RepairOne]
+        self,
+        service: str,
+        database: Database,
+        kafka: KafkaSettings,
+        lines: TellLines,
+        repairs: Mapping[str, RepairOne],
     ) -> None:
         self._service = service
         self._database = database
+        self._kafka = kafka
         self._lines = lines
-        self._repairs = {**repairs, REPUBLISH: self._republish}
+        self._repairs = repairs
 
     def queues(self) -> dict[str, Sequence[Callable[..., Any]]]:
         """Task queue → activities."""
@@ -103,14 +120,12 @@ class Recovery:
         @activity.defn(name=f"{self._service}.unheard")
         @closed_mouth
         async def unheard(asked: Unheard) -> UnheardFacts:
-            async with self._database.connection() as conn:
-                found = await conn.fetch(_UNHEARD, asked.consumer, list(asked.ce_ids))
-            return UnheardFacts(ce_ids=tuple(row["ce_id"] for row in found))
+            return await self.unheard(asked)
 
         @activity.defn(name=f"{self._service}.repair")
         @closed_mouth
         async def repair(asked: Repair) -> Repaired:
-            return await self._repair(asked)
+            return await self.repair(asked)
 
         @activity.defn(name=f"{self._service}.facts")
         @closed_mouth
@@ -125,7 +140,28 @@ class Recovery:
 
         return [lines, unheard, repair, facts, fill]
 
-    async def _repair(self, asked: Repair) -> Repaired:
+    async def unheard(self, asked: Unheard) -> UnheardFacts:
+        """What the inbox lacks although the consumer passed it.
+
+        A consumer that is behind has lost nothing yet. A type that is not in the catalogue was left aside by
+        it; once the catalogue has it, it is unheard like any other.
+        """
+        known = [ce_id for kind, ce_ids in asked.facts.items() if kind in CATALOGUE for ce_id in ce_ids]
+        lacking = await self._lacking(asked.consumer, known)
+        if not lacking:
+            return UnheardFacts()
+        if not await has_taken_all(self._kafka, asked.consumer, asked.topic):
+            log.info("facts not taken in yet", consumer=asked.consumer, facts=len(lacking))
+            return UnheardFacts()
+        return UnheardFacts(ce_ids=tuple(await self._lacking(asked.consumer, lacking)))
+
+    async def _lacking(self, consumer: str, ce_ids: Collection[UUID]) -> list[UUID]:
+        async with self._database.connection() as conn:
+            return [row["ce_id"] for row in await conn.fetch(_UNHEARD, consumer, list(ce_ids))]
+
+    async def repair(self, asked: Repair) -> Repaired:
+        if asked.act == REPUBLISH:
+            return await self._republish(asked)
         act = self._repairs.get(asked.act)
         if act is None:
             return Repaired(failed=len(asked.items))
@@ -142,14 +178,17 @@ class Recovery:
                 done += 1
         return Repaired(done=done, failed=len(asked.items) - done)
 
-    async def _republish(self, item: RepairItem) -> None:
+    async def _republish(self, asked: Repair) -> Repaired:
+        """One request for all of them, and one however often this is tried."""
         async with self._database.transaction() as conn:
-            await refill.ask(conn, uuid4(), key=item.key)
+            await refill.ask(conn, asked.repair_id, keys=[item.key for item in asked.items])
+        return Repaired(done=len(asked.items))
 
     async def _refill(self, asked: RefillAsked) -> Refilled:
         """Ask the relay and wait for it, as long as that takes."""
         async with self._database.transaction() as conn:
-            await refill.ask(conn, asked.refill_id, key=asked.key, since=asked.since)
+            keys = None if asked.key is None else [asked.key]
+            await refill.ask(conn, asked.refill_id, keys=keys, since=asked.since)
         while True:
             async with self._database.connection() as conn:
                 count, done = await refill.state(conn, asked.refill_id)

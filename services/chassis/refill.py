@@ -1,10 +1,12 @@
 """Publishing the event log again: asked for by a row, done by the relay, the one publisher of a service.
 
-While a refill is open nothing new leaves, so each key keeps its order: first what was published, then what
-waits. A refill is resumed where it was; what was sent twice, the inboxes pass over.
+While a key is refilled nothing new of it leaves, so it keeps its order: first what was published, then what
+waits. A refill of all keys stops them all; one of some lets the others move on. A refill is resumed where it
+was; what was sent twice, the inboxes pass over.
 """
 
 import asyncio
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -21,20 +23,22 @@ from services.chassis.telemetry import describe, log
 
 _COLUMNS = "id, created_at, key, type, topic, payload, headers::text AS headers"
 _ASK = """
-INSERT INTO refill (refill_id, why, key, since) VALUES ($1, $2, $3, $4) ON CONFLICT (refill_id) DO NOTHING
+INSERT INTO refill (refill_id, why, keys, since) VALUES ($1, $2, $3, $4) ON CONFLICT (refill_id) DO NOTHING
 """
 _STATE = "SELECT republished, done_at FROM refill WHERE refill_id = $1"
 _OPEN = """
-SELECT refill_id, key, since, last_id FROM refill WHERE done_at IS NULL ORDER BY asked_at, refill_id LIMIT 1
+SELECT refill_id, keys, since, last_id FROM refill WHERE done_at IS NULL
+ORDER BY keys IS NOT NULL, asked_at, refill_id LIMIT 1
 """
 _LOG = f"""
 SELECT {_COLUMNS} FROM outbox
 WHERE published_at IS NOT NULL AND id > $1 AND ($2::timestamptz IS NULL OR created_at >= $2)
 ORDER BY id LIMIT $3
 """
-_LOG_OF_KEY = f"""
+_LOG_OF_KEYS = f"""
 SELECT {_COLUMNS} FROM outbox
-WHERE key = $4 AND published_at IS NOT NULL AND id > $1 AND ($2::timestamptz IS NULL OR created_at >= $2)
+WHERE key = ANY($4::uuid[]) AND published_at IS NOT NULL AND id > $1
+  AND ($2::timestamptz IS NULL OR created_at >= $2)
 ORDER BY id LIMIT $3
 """
 _ADVANCE = "UPDATE refill SET last_id = $2, republished = republished + $3 WHERE refill_id = $1"
@@ -56,10 +60,10 @@ class TopicMissing(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Refill:
-    """One that is open."""
+    """One that is open; without `keys`: of all."""
 
     refill_id: UUID
-    key: UUID | None
+    keys: list[UUID] | None
     since: datetime | None
     last_id: int
 
@@ -77,12 +81,13 @@ async def ask(
     conn: Any,
     refill_id: UUID,
     *,
-    key: UUID | None = None,
+    keys: Collection[UUID] | None = None,
     since: datetime | None = None,
     lost: bool = False,
 ) -> None:
     """Ask the relay; asking again with the same id is harmless."""
-    await conn.execute(_ASK, refill_id, "lost" if lost else "asked", key, since)
+    wanted = None if keys is None else list(keys)
+    await conn.execute(_ASK, refill_id, "lost" if lost else "asked", wanted, since)
 
 
 async def state(conn: Any, refill_id: UUID) -> tuple[int, bool]:
@@ -92,16 +97,17 @@ async def state(conn: Any, refill_id: UUID) -> tuple[int, bool]:
 
 
 async def open_refill(conn: Any) -> Refill | None:
+    """Whose turn it is: one of everybody goes first, since nothing new may leave before it."""
     row = await conn.fetchrow(_OPEN)
     return None if row is None else Refill(**dict(row))
 
 
 async def page(conn: Any, refill: Refill, limit: int) -> list[asyncpg.Record]:
     """The next rows of it, in their order."""
-    if refill.key is None:
+    if refill.keys is None:
         found: list[asyncpg.Record] = await conn.fetch(_LOG, refill.last_id, refill.since, limit)
     else:
-        found = await conn.fetch(_LOG_OF_KEY, refill.last_id, refill.since, limit, refill.key)
+        found = await conn.fetch(_LOG_OF_KEYS, refill.last_id, refill.since, limit, refill.keys)
     return found
 
 
@@ -114,10 +120,12 @@ async def end(conn: Any, refill: Refill) -> None:
 
 
 async def losses(conn: Any, kafka: KafkaSettings) -> list[Loss]:
-    """The topics that hold less than the log says was published.
+    """The topics that hold less than the log says was published: for whole topics that were made anew.
 
     Every published row was acknowledged by the broker at least once, so the sum of the end offsets is at
-    least their number; retention moves the beginnings, never the ends.
+    least their number; retention moves the beginnings, never the ends. The sum is also all that is looked at:
+    a topic that was refilled once holds about twice as much, and what is lost of it then, or of one partition
+    alone, is found by reconciliation, from the inboxes.
 
     Raises:
         TopicMissing. KafkaError, TimeoutError: the broker does not answer.
@@ -157,9 +165,12 @@ class Losses:
         self._next_look = 0.0
 
     async def look(self, conn: Any) -> None:
-        """A broker that does not answer is looked at again; a refill that is open is waited for."""
+        """A broker that does not answer is looked at again; an open refill of everybody is waited for."""
         clock = asyncio.get_running_loop().time
-        if clock() < self._next_look or await open_refill(conn) is not None:
+        if clock() < self._next_look:
+            return
+        under_way = await open_refill(conn)
+        if under_way is not None and under_way.keys is None:
             return
         try:
             found = await losses(conn, self._kafka)

@@ -11,13 +11,13 @@ direct one: a pooler in transaction mode would share the lock.
   its key alone, is tried again every few minutes, and raises an alert.
 - LISTEN only wakes the poll.
 - Whoever waits for the lock looks at the age of what waits too: the one that holds it may hang.
-- While the log is being published again (`refill`), nothing new leaves. A topic that holds less than was
-  published is refilled without being asked.
+- While the log is being published again (`refill`), nothing new leaves; while that of some keys is, nothing
+  new of these. A topic that holds less than was published is refilled without being asked.
 """
 
 import asyncio
 import json
-from collections.abc import Awaitable, Coroutine, Iterable, Sequence
+from collections.abc import Awaitable, Collection, Coroutine, Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -202,7 +202,7 @@ class Relay:
                 await self._upkeep(conn)
                 upkeep_at = clock() + _UPKEEP_SECONDS
             await self._losses.look(conn)
-            full = await self._refill(conn) or await self._round(conn)
+            full = await self._turn(conn)
             await self._measure(conn)
             if self._failures:
                 await asyncio.sleep(min(_LONGEST_WAIT_SECONDS, 0.25 * 2**self._failures))
@@ -219,20 +219,26 @@ class Relay:
         self.working = True
         log.info("relay works")
 
-    async def _refill(self, conn: Connection) -> bool:
-        """Publish one page of the refill that is open; True when there is one, so nothing new leaves."""
+    async def _turn(self, conn: Connection) -> bool:
+        """Publish a page of the refill that is open, and what waits of the keys it is not about."""
         asked = await refill.open_refill(conn)
-        self._readiness.report("refill", "refilling" if asked and asked.key is None else None)
+        self._readiness.report("refill", "refilling" if asked and asked.keys is None else None)
         if asked is None:
-            return False
+            return await self._round(conn)
+        await self._refill(conn, asked)
+        if asked.keys is not None and not self._failures:
+            await self._round(conn, apart_from=asked.keys)
+        return True
+
+    async def _refill(self, conn: Connection, asked: refill.Refill) -> None:
         rows = [Row.of(record) for record in await refill.page(conn, asked, self._batch_size)]
         if rows and not await self._publish_again(conn, rows):
-            return True
+            return
         await refill.advance(conn, asked, rows[-1].id if rows else asked.last_id, len(rows))
         if len(rows) < self._batch_size:
             await refill.end(conn, asked)
-            log.info("refilled", refill_id=str(asked.refill_id), key=str(asked.key))
-        return True
+            keys = "all" if asked.keys is None else len(asked.keys)
+            log.info("refilled", refill_id=str(asked.refill_id), keys=keys)
 
     async def _publish_again(self, conn: Connection, rows: Sequence[Row]) -> bool:
         """False: the broker did not answer, so the page is to be sent again. A refused row is passed over."""
@@ -247,11 +253,11 @@ class Relay:
                     break
         return outcome.failure is None
 
-    async def _round(self, conn: Connection) -> bool:
+    async def _round(self, conn: Connection, apart_from: Collection[UUID] = ()) -> bool:
         """Publish one batch; True when there may be more."""
         blocked = await conn.fetch(_BLOCKED)
-        stopped = [record["key"] for record in blocked]
-        due = [Row.of(record) for record in blocked if record["due"]]
+        stopped = [*apart_from, *(record["key"] for record in blocked)]
+        due = [Row.of(record) for record in blocked if record["due"] and record["key"] not in apart_from]
         rows = [Row.of(record) for record in await conn.fetch(_PENDING, self._batch_size, stopped)]
         # One at a time: a refusal is then this row's own, not that of the batch it travelled in.
         for row in due:

@@ -46,7 +46,8 @@ class Line(_Shape):
     """One candidate as one service has them.
 
     gone: deleted; only the id is known. dead_letters: open ones; dead_letters_noted: what the row says of it.
-    unpublished_since: the oldest fact that waits to be published; facts: the `ce_id`s of those that were.
+    unpublished_since: the oldest fact that waits to be published; facts: type → the `ce_id`s of those that
+    were, none while they are being published again.
     ended, act_at, limit_at: the owner's next step: nothing awaited; when its next act is due; its next limit.
     """
 
@@ -57,7 +58,7 @@ class Line(_Shape):
     dead_letters: int = 0
     dead_letters_noted: int = 0
     unpublished_since: AwareDatetime | None = None
-    facts: tuple[UUID, ...] = ()
+    facts: dict[str, tuple[UUID, ...]] = {}
     ended: bool = False
     act_at: AwareDatetime | None = None
     limit_at: AwareDatetime | None = None
@@ -137,13 +138,16 @@ class NotificationsLines(Lines):
 
 
 class Unheard(_Shape):
-    """Which of these facts the consumer has not taken in."""
+    """Which of these facts of `topic`, by type, the consumer passed without taking them in."""
 
     consumer: str
-    ce_ids: tuple[UUID, ...]
+    topic: str
+    facts: dict[str, tuple[UUID, ...]]
 
 
 class UnheardFacts(_Shape):
+    """Those that were lost. None of a type that the consumer does not know, and none while it is behind."""
+
     ce_ids: tuple[UUID, ...] = ()
 
 
@@ -164,6 +168,9 @@ class RepairItem(_Shape):
 
 
 class Repair(_Shape):
+    """`repair_id`: of this asking; the act that leaves a request behind leaves it once."""
+
+    repair_id: UUID
     act: str
     items: tuple[RepairItem, ...]
 

@@ -25,6 +25,7 @@ from services.documents.leftovers import sweep_for_ever
 from services.documents.objects import Objects
 from services.documents.pages import ROUTERS as PAGE_ROUTERS
 from services.documents.pages.piece import PAGE_UPLOAD_PATHS
+from services.documents.receiving import PIECES_AWAY
 from services.documents.recovery import recovery
 from services.documents.settings import Settings
 from services.documents.sweeping import Sweeper, UnnamedSweeper
@@ -55,6 +56,7 @@ def application(settings: Settings) -> FastAPI:
         (*ROUTERS, *PAGE_ROUTERS),
         title="Pièces justificatives",
         upload_paths=(*UPLOAD_PATHS, *PAGE_UPLOAD_PATHS),
+        part_away=PIECES_AWAY,
         lifespan=_open_objects,
     )
     handle_refusals(app)
@@ -67,7 +69,7 @@ async def work(settings: Settings) -> None:
     async with worker_context(settings) as ctx:
         relay = Relay.of(ctx, kafka)
         activities = ActivityWorker(
-            settings, ctx.readiness, Activities(ctx).queues() | recovery(ctx).queues()
+            settings, ctx.readiness, Activities(ctx).queues() | recovery(ctx, kafka).queues()
         )
         objects = Objects(settings.object_store_url)
         parts: list[Part] = [relay, consumers(ctx, kafka), activities]

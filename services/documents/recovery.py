@@ -7,6 +7,7 @@ import asyncpg
 
 from services.chassis.context import Context
 from services.chassis.database import Connection
+from services.chassis.kafka import KafkaSettings
 from services.chassis.recovery import Recovery, messaging_of, page_of
 from services.contracts.events import Calendar
 from services.contracts.recovery import DocumentsLine, DocumentsLines, Page
@@ -17,7 +18,7 @@ from services.documents.settings import Settings
 from services.documents.statements import candidate_of, sql
 
 
-def recovery(ctx: Context[Settings]) -> Recovery:
+def recovery(ctx: Context[Settings], kafka: KafkaSettings) -> Recovery:
     acts = Repairs(ctx)
 
     async def lines(page: Page) -> DocumentsLines:
@@ -27,6 +28,7 @@ def recovery(ctx: Context[Settings]) -> Recovery:
     return Recovery(
         "documents",
         ctx.database,
+        kafka,
         lines,
         {
             "learn": acts.learn,

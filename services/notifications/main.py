@@ -40,7 +40,7 @@ async def work(settings: NotificationsSettings) -> None:
             on_quarantine=count_dead_letters,
         )
         register(consumers, settings.mail_domain)
-        activities = ActivityWorker(settings, context.readiness, recovery(context).queues())
+        activities = ActivityWorker(settings, context.readiness, recovery(context, kafka).queues())
         parts: list[Part] = [relay, consumers, Sender(context, writer), Intake(context), activities]
         await run_parts(parts, context.readiness)
 

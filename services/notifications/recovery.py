@@ -4,6 +4,7 @@ from uuid import UUID
 
 from services.chassis.context import Context
 from services.chassis.database import Connection
+from services.chassis.kafka import KafkaSettings
 from services.chassis.quarantine import count_open_of
 from services.chassis.recovery import Recovery, messaging_of, page_of
 from services.contracts.recovery import NotificationsLine, NotificationsLines, Page, RepairItem
@@ -13,7 +14,7 @@ from services.notifications.settings import NotificationsSettings
 from services.notifications.statements import SQL
 
 
-def recovery(ctx: Context[NotificationsSettings]) -> Recovery:
+def recovery(ctx: Context[NotificationsSettings], kafka: KafkaSettings) -> Recovery:
     async def lines(page: Page) -> NotificationsLines:
         async with ctx.database.connection() as conn:
             return await tell(conn, page)
@@ -24,7 +25,8 @@ def recovery(ctx: Context[NotificationsSettings]) -> Recovery:
             await lock_candidate(conn, item.key)
             await count_dead_letters(conn, item.key, counted)
 
-    return Recovery("notifications", ctx.database, lines, {"recount_dead_letters": recount_dead_letters})
+    repairs = {"recount_dead_letters": recount_dead_letters}
+    return Recovery("notifications", ctx.database, kafka, lines, repairs)
 
 
 async def tell(conn: Connection, page: Page) -> NotificationsLines:

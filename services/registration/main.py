@@ -38,7 +38,7 @@ async def work(settings: Settings) -> None:
         await install_session(ctx)
         relay = Relay.of(ctx, kafka)
         activities = ActivityWorker(
-            settings, ctx.readiness, Activities(ctx).queues() | recovery(ctx).queues()
+            settings, ctx.readiness, Activities(ctx).queues() | recovery(ctx, kafka).queues()
         )
         await run_parts([relay, consumers(ctx, kafka), activities], ctx.readiness)
 

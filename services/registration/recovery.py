@@ -7,6 +7,7 @@ import asyncpg
 
 from services.chassis.context import Context
 from services.chassis.database import Connection
+from services.chassis.kafka import KafkaSettings
 from services.chassis.quarantine import count_open_of
 from services.chassis.recovery import Recovery, messaging_of, page_of
 from services.contracts.events import AccountActivated, AccountCreated
@@ -23,7 +24,7 @@ from services.registration.statements import candidature_of, sql
 _UNDECIDED = frozenset({Stage.REGISTERED, Stage.AWAITING_DOCUMENTS})
 
 
-def recovery(ctx: Context[Settings]) -> Recovery:
+def recovery(ctx: Context[Settings], kafka: KafkaSettings) -> Recovery:
     acts = Repairs(ctx)
 
     async def lines(page: Page) -> RegistrationLines:
@@ -33,6 +34,7 @@ def recovery(ctx: Context[Settings]) -> Recovery:
     return Recovery(
         "registration",
         ctx.database,
+        kafka,
         lines,
         {
             "hear_account": acts.hear_account,

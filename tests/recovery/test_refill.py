@@ -68,7 +68,7 @@ async def test_a_topic_that_was_made_anew_is_filled_by_itself_in_the_order_of_ea
     held = await on_topic(house, name)
     for key, facts in before.items():
         assert list(dict.fromkeys(held[key])) == facts
-    query = "SELECT why, done_at FROM refill WHERE key IS NULL ORDER BY asked_at DESC LIMIT 1"
+    query = "SELECT why, done_at FROM refill WHERE keys IS NULL ORDER BY asked_at DESC LIMIT 1"
 
     async def ended() -> bool:
         return (await house.row(service, query))["done_at"] is not None

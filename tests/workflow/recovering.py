@@ -64,7 +64,7 @@ class Services:
 
         @activity.defn(name=f"{service}.unheard")
         async def unheard(asked: Unheard) -> UnheardFacts:
-            asked_for = set(asked.ce_ids)
+            asked_for = {one for ids in asked.facts.values() for one in ids}
             return UnheardFacts(ce_ids=tuple(sorted(asked_for & self.lost.get(asked.consumer, set()))))
 
         @activity.defn(name=f"{service}.repair")

@@ -65,3 +65,20 @@ async def test_a_repair_of_several_pages_is_told_of_each_what_its_owner_says(
     assert report.candidates == 5
     assert report.repaired_by_kind == {"reachability_unheard": 5}
     assert report.left_by_kind == {}
+
+
+async def test_what_was_lost_of_many_is_asked_for_once(env: WorkflowEnvironment) -> None:
+    services = Services()
+    facts = {one: UUID(int=1000 + one.int) for one in EVERYBODY}
+    for one in EVERYBODY:
+        agreed(services, one)
+        told = services.lines["documents"][one]
+        kind = "documents.DocumentUploaded.v1"
+        services.lines["documents"][one] = told.model_copy(update={"facts": {kind: (facts[one],)}})
+    services.lost["notifications.documents"] = set(facts.values())
+    services.mend = lambda _service, _asked: services.lost.clear()
+    report = await reconciled(env.client, services, SCOPE)
+    ((service, repair),) = services.repairs
+    assert (service, repair.act) == ("documents", "republish")
+    assert [item.key for item in repair.items] == EVERYBODY
+    assert report.repaired_by_kind == {"facts_of_documents_unheard": 5}

@@ -32,6 +32,7 @@ with workflow.unsafe.imports_passed_through():
         UnheardFacts,
         recovery_queue,
     )
+    from services.contracts.topics import TOPICS
     from workflows.recovery.compare import CURES, LIVES, Case, compare, item_for, suspicious_life
     from workflows.recovery.shapes import Finding, Going, LivesAsked, LivesSeen, Report
 
@@ -46,6 +47,7 @@ _PAGES_A_RUN = 10
 _LOOKS = 5
 _ROUNDS = 3
 _LISTED = 200
+_TOPICS = {topic.owner: topic.name for topic in TOPICS}
 _SHAPES: dict[str, type[Lines]] = {
     "accounts": AccountLines,
     "registration": RegistrationLines,
@@ -172,20 +174,21 @@ class Reconciliation:
 
     async def _add_unheard(self, cases: dict[UUID, Case]) -> None:
         async def ask(teller: str, hearer: str) -> None:
-            owner_of = {
-                ce_id: case
-                for case in cases.values()
-                if teller in case.lines
-                for ce_id in case.lines[teller].facts
-            }
-            if not owner_of:
+            owner_of: dict[UUID, UUID] = {}
+            facts: dict[str, tuple[UUID, ...]] = {}
+            for key, case in cases.items():
+                told = case.lines[teller].facts if teller in case.lines else {}
+                for kind, ce_ids in told.items():
+                    facts[kind] = (*facts.get(kind, ()), *ce_ids)
+                    owner_of |= dict.fromkeys(ce_ids, key)
+            if not facts:
                 return
             consumer = f"{hearer}.{teller}"
-            asked = Unheard(consumer=consumer, ce_ids=tuple(owner_of))
+            asked = Unheard(consumer=consumer, topic=_TOPICS[teller], facts=facts)
             missing = await _ask(hearer, "unheard", asked, UnheardFacts)
             counts: dict[UUID, int] = {}
             for ce_id in missing.ce_ids:
-                key = owner_of[ce_id].candidate_id
+                key = owner_of[ce_id]
                 counts[key] = counts.get(key, 0) + 1
             for key, count in counts.items():
                 cases[key].unheard += ((teller, consumer, count),)
@@ -215,7 +218,7 @@ class Reconciliation:
                 items[finding.key] = item_for(finding.kind, case)
         # Copies before what is judged by them, and lives last: they are to find all of it done.
         for (service, act), items in sorted(acts.items(), key=lambda pair: _ORDER.index(pair[0][1])):
-            repair = Repair(act=act, items=tuple(items.values()))
+            repair = Repair(repair_id=workflow.uuid4(), act=act, items=tuple(items.values()))
             await workflow.execute_activity(
                 f"{'recovery' if service == LIVES else service}.repair",
                 repair,

@@ -74,7 +74,7 @@ class Replaying:
         await workflow.sleep(order.patience_seconds)  # the consumers take them in
         await workflow.execute_activity(
             "recovery.repair",
-            Repair(act="start", items=(RepairItem(key=order.candidate_id),)),
+            Repair(repair_id=workflow.uuid4(), act="start", items=(RepairItem(key=order.candidate_id),)),
             start_to_close_timeout=_CALL,
             retry_policy=_RETRY,
         )
