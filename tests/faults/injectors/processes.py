@@ -28,6 +28,21 @@ _WHO_PASSES: dict[Failpoint, tuple[str, ...]] = {
     Failpoint.WORKFLOW_BEFORE_ACTIVITY: ("workflows-worker",),
 }
 
+_DECIDING = ("registration-worker", "documents-worker")
+_WHO_DECIDES: dict[Failpoint, tuple[str, ...]] = {
+    Failpoint.RELAY_BEFORE_SEND: _DECIDING,
+    Failpoint.RELAY_BEFORE_MARK: _DECIDING,
+    Failpoint.CONSUMER_BEFORE_ACK: ("registration-worker", "notifications-worker"),
+    Failpoint.MAIL_BEFORE_SMTP: ("notifications-worker",),
+    Failpoint.MAIL_AFTER_250: ("notifications-worker",),
+    Failpoint.ACTIVITY_BEFORE_COMPLETION: _DECIDING,
+    Failpoint.BRIDGE_BEFORE_ACK: ("workflows-bridge",),
+    Failpoint.WORKFLOW_BEFORE_ACTIVITY: ("workflows-worker",),
+}
+"""Who passes there once the deadline is over."""
+_AT_THE_DECISION = 4
+_REACHED_WITHIN_SECONDS = 30.0
+
 
 def plan_kills(chance: Random, timeline: Timeline) -> list[Strike]:
     """Anybody at any moment, more often about the limits."""
@@ -37,8 +52,8 @@ def plan_kills(chance: Random, timeline: Timeline) -> list[Strike]:
 
 
 def plan_failpoints(chance: Random, timeline: Timeline) -> list[Strike]:
-    """Each of them once."""
-    return [
+    """Each of them once while lives are played, and some when it is decided: verdict, outcome, its mail."""
+    found = [
         Strike(
             chance.uniform(*_moments(failpoint, timeline)),
             FAILPOINT,
@@ -47,6 +62,16 @@ def plan_failpoints(chance: Random, timeline: Timeline) -> list[Strike]:
             how={"at": failpoint.value},
         )
         for failpoint, who in _WHO_PASSES.items()
+    ]
+    return found + [
+        Strike(
+            chance.uniform(timeline.deadline - 1, timeline.decided + 1),
+            FAILPOINT,
+            chance.choice(_WHO_DECIDES[failpoint]),
+            seconds=_REACHED_WITHIN_SECONDS,
+            how={"at": failpoint.value},
+        )
+        for failpoint in chance.sample(sorted(_WHO_DECIDES), _AT_THE_DECISION)
     ]
 
 

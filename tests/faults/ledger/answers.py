@@ -17,7 +17,7 @@ def unjust_answers(life: LifeRecord, session: Session) -> list[tuple[Act, str]]:
     for act in life.acts:
         judge = _JUDGES.get(act.act)
         why = judge(life, act, session) if judge is not None else None
-        why = why or _unknown_to_us(life, act)
+        why = why or _unknown_to_us(life, act) or _refused_for_nothing(life, act)
         if why is not None:
             found.append((act, why))
     return found
@@ -154,6 +154,50 @@ _JUDGES: dict[str, Callable[[LifeRecord, Act, Session], str | None]] = {
 _NEEDS_A_LOGIN = frozenset(
     {"save", "read_form", "confirmation", "upload", "remove", "restore", "withdraw", "erase"}
 )
+
+
+_REFUSALS: dict[str, frozenset[str]] = {
+    "create": frozenset({"inscription-close"}),
+    "resend": frozenset(),
+    "activate": frozenset({"lien-expire", "lien-deja-utilise"}),
+    "login": frozenset({"identifiants-incorrects"}),
+    "reset_ask": frozenset(),
+    "reset": frozenset({"lien-deja-utilise"}),
+    "erase": frozenset(),
+    "save": frozenset({"fenetre-fermee", "enregistrement-trop-long", "version-perimee", "etat-incompatible"}),
+    "read_form": frozenset({"rien-enregistre"}),
+    "confirmation": frozenset({"rien-enregistre", "version-inconnue"}),
+    "remove": frozenset({"echeance-passee", "dossier-arrete", "aucune-piece-attendue", "fichier-inconnu"}),
+    "restore": frozenset(
+        {
+            *("echeance-passee", "dossier-arrete", "aucune-piece-attendue", "fichier-inconnu"),
+            "trop-de-fichiers",
+        }
+    ),
+    "withdraw": frozenset({"etat-incompatible", "fenetre-fermee", "rien-enregistre"}),
+}
+"""Act → the refusals that some state of the world justifies; uploads have a judge of their own.
+
+The lives make no mistakes: no field is wrong, no address or password either, and every link is one of ours.
+"""
+_USED = "lien-deja-utilise"
+
+
+def _refused_for_nothing(life: LifeRecord, act: Act) -> str | None:
+    allowed = _REFUSALS.get(act.act)
+    if allowed is None or not act.refused or (act.status == 401 and act.act in _NEEDS_A_LOGIN):
+        return None
+    if act.status in (401, 404, 410) and _maybe_gone(life, act):
+        return None
+    if act.slug in allowed and (act.slug != _USED or _maybe_used(life, act)):
+        return None
+    return f"{act.act} refused for nothing: {act.status} {act.slug}"
+
+
+def _maybe_used(life: LifeRecord, act: Act) -> bool:
+    """Whether a request before may have used the link, or activated the account otherwise."""
+    before = [one for one in life.of("activate", "reset") if one.n < act.n and one.reached]
+    return any(not one.refused or one.slug == _USED for one in before)
 
 
 def _unknown_to_us(life: LifeRecord, act: Act) -> str | None:

@@ -63,7 +63,8 @@ def test_a_save_over_what_was_not_seen_is_unjust() -> None:
 
 def test_outdated_without_anything_newer_is_unjust() -> None:
     assert "nothing newer" in wrong(saved(5), saved(8, version=2, status=412, slug="version-perimee"))[0]
-    assert wrong(saved(5), saved(7, version=2, status=200), saved(8, version=2, status=412)) == []
+    outdated = saved(8, version=2, status=412, slug="version-perimee")
+    assert wrong(saved(5), saved(7, version=2, status=200), outdated) == []
 
 
 @pytest.mark.parametrize(
@@ -136,3 +137,50 @@ def test_an_activation_is_judged_by_the_end_of_its_time() -> None:
     assert answer(9.95, 410, "lien-expire") is None
     assert answer(9.95, 200) is None
     assert answer(10.0, 410, "lien-expire") is None
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        act("create", 1, 422, "donnees-invalides"),
+        act("create", 1, 409, "inscription-pas-ouverte"),
+        act("resend", 1, 422, "donnees-invalides"),
+        act("activate", 2, 404, "lien-inconnu"),
+        act("activate", 2, 422, "mot-de-passe-different"),
+        act("activate", 2, 409, "lien-deja-utilise"),
+        act("login", 3, 403, "session-terminee"),
+        act("reset_ask", 3, 422, "donnees-invalides"),
+        act("reset", 3, 404, "lien-inconnu"),
+        act("reset", 3, 410, "lien-expire"),
+        act("erase", 3, 422, "mot-de-passe-incorrect"),
+        saved(5, status=404, slug="candidat-inconnu"),
+        saved(5, status=422, slug="donnees-invalides"),
+        act("confirmation", 6, 403, "reserve-aux-candidats"),
+        act("remove", 6, 422, "donnees-invalides"),
+        act("withdraw", 45, 404, "adresse-inconnue"),
+        act("read_form", 6, 400),
+    ],
+    ids=lambda told: f"{told.act} {told.status} {told.slug}",
+)
+def test_a_refusal_that_no_state_justifies_is_for_nothing(told: Act) -> None:
+    told = told.model_copy(update={"facts": {"candidate": CANDIDATE, **told.facts}})
+    assert [f"{told.act} refused for nothing" in why for why in wrong(told)] == [True]
+
+
+@pytest.mark.parametrize("status", [408, 429, 500, 503])
+def test_an_answer_that_decides_nothing_is_no_refusal(status: int) -> None:
+    assert wrong(act("create", 1, status), act("reset_ask", 3, status)) == []
+
+
+def test_a_link_may_be_used_already_where_an_answer_was_missed() -> None:
+    facts = {"candidate": CANDIDATE}
+    used = act("activate", 3, 409, "lien-deja-utilise", facts=facts)
+    assert wrong(act("activate", 2, None, facts=facts), used) == []
+    again = act("reset", 5, 409, "lien-deja-utilise")
+    assert wrong(act("reset", 4, None), again) == []
+    assert wrong(act("reset", 4, 404, "lien-inconnu"), again) != []
+
+
+def test_nobody_knows_whom_an_erasure_took() -> None:
+    assert wrong(act("erase", 4, 204), act("withdraw", 5, 410, "compte-supprime")) == []
+    assert wrong(act("erase", 4, None), act("erase", 5, 410, "compte-supprime")) == []

@@ -33,6 +33,7 @@ def test_an_account_no_mail_could_leave_for_is_no_loss(played: Recorded) -> None
     )
     played.lives.append(life)
     played.tables.accounts.append(account)
+    played.evidence.clocks[account.id] = "RUNNING"
     created = Told(
         topic="accounts.events",
         ce_id=uuid4(),

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from services.chassis.failpoints import Failpoint
 from tests.faults.__main__ import rounds
 from tests.faults.calendars import timeline
 from tests.faults.conductor import Result, _fall, _named, _unasked, strikes_of
@@ -62,6 +63,25 @@ def test_an_outage_is_long_enough_to_count_and_lies_across_the_deadline(pace: fl
         assert strike.at > timeline(pace).closes
     drawn = {one.whom for seed in range(20) for one in strikes_of("outage", seed)}
     assert drawn == {"documents-http", "postgres"}
+
+
+def test_processes_die_at_the_decision_too_at_every_place_it_passes() -> None:
+    of = timeline(1)
+    late = {
+        (one.whom, one.how["at"])
+        for seed in range(60)
+        for one in strikes_of("failpoints", seed)
+        if one.at > of.closes
+    }
+    assert {at for _, at in late} == {point.value for point in Failpoint} - {
+        Failpoint.UPLOAD_BEFORE_COMMIT.value,
+        Failpoint.UPLOAD_BEFORE_ANSWER.value,
+    }
+    assert ("documents-worker", Failpoint.ACTIVITY_BEFORE_COMPLETION.value) in late
+    assert ("notifications-worker", Failpoint.MAIL_AFTER_250.value) in late
+    for seed in range(20):
+        early = {one.how["at"] for one in strikes_of("failpoints", seed) if one.at < of.closes}
+        assert early == {point.value for point in Failpoint}
 
 
 def test_one_violation_is_not_clean_nor_is_what_never_settled() -> None:

@@ -27,6 +27,15 @@ def _with_two_mails_for_one_cause(played: Recorded) -> None:
     played.evidence.mails.append(left.model_copy(update={"message_id": "<another@example>"}))
 
 
+def _with_more_reminders_than_planned(played: Recorded) -> None:
+    row = next(one for one in played.tables.mails if one.kind == "reminder" and one.state == "sent")
+    left = next(one for one in played.evidence.mails if one.message_id == row.message_id)
+    for number in range(len(played.round.session.reminders)):
+        named = {"message_id": f"<{number}@example>"}
+        played.tables.mails.append(row.model_copy(update=named | {"cause": f"{row.cause}{number}"}))
+        played.evidence.mails.append(left.model_copy(update=named))
+
+
 def _with_a_mail_of_nobody(played: Recorded) -> None:
     left = played.evidence.mails[-1]
     played.evidence.mails.append(left.model_copy(update={"message_id": "<another@example>"}))
@@ -65,6 +74,7 @@ def _with_two_versions_of_one(played: Recorded) -> None:
     [
         (_with_a_mail_twice, "one mail accepted twice"),
         (_with_two_mails_for_one_cause, "2 mails confirmed left where 1 had a cause"),
+        (_with_more_reminders_than_planned, "3 mails reminder left where 2 had a cause"),
         (_with_a_mail_of_nobody, "queued nowhere"),
         (_with_two_outcomes, "CandidatureConfirmed: 2 events"),
         (_with_a_revision_twice, "twice"),

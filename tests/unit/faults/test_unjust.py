@@ -8,6 +8,7 @@ import pytest
 from tests.unit.faults.spoiling import (
     CANCELLED,
     CONFIRMED,
+    DELETED,
     OTHER_CANCELLED,
     SILENT,
     WITHDRAWN,
@@ -38,6 +39,14 @@ def _deleted_though_activated(played: Recorded) -> None:
     candidate = played.candidate(SILENT)
     for stones in played.tables.buried.values():
         stones.append(candidate)
+
+
+def _deleted_though_no_link_was_sent(played: Recorded) -> None:
+    candidate = played.candidate(DELETED)
+    played.evidence.mails = [
+        one.model_copy(update={"accepted": False}) if one.link == candidate else one
+        for one in played.evidence.mails
+    ]
 
 
 def _registered_though_silent(played: Recorded) -> None:
@@ -82,6 +91,7 @@ def _mailed_to_a_stranger(played: Recorded) -> None:
         (_confirmed_though_incomplete, "confirmed, where cancelled would be just"),
         (_held_for_nothing, "held, where cancelled would be just"),
         (_held_though_complete, "held, where confirmed would be just"),
+        (_deleted_though_no_link_was_sent, "deleted though no activation mail"),
         (_deleted_though_activated, "deleted, where not_registered would be just"),
         (_registered_though_silent, "cancelled, where not_registered would be just"),
         (_back_though_withdrawn, "cancelled, where withdrawn would be just"),

@@ -68,6 +68,31 @@ def _with_a_site_that_is_down(played: Recorded) -> None:
     played.evidence.sites[played.of(CONFIRMED).life].login = 503
 
 
+def _with_a_site_that_lets_nobody_in(played: Recorded) -> None:
+    played.evidence.sites[played.of(CONFIRMED).life].login = 429
+
+
+def _with_a_workflow_that_failed(played: Recorded) -> None:
+    played.evidence.clocks[played.candidate(CONFIRMED)] = "FAILED"
+
+
+def _with_a_workflow_that_took_too_long(played: Recorded) -> None:
+    played.evidence.clocks[played.candidate(DELETED)] = "TIMED_OUT"
+
+
+def _without_a_workflow(played: Recorded) -> None:
+    del played.evidence.clocks[played.candidate(CONFIRMED)]
+
+
+def _with_a_hold_whose_workflow_ended(played: Recorded) -> None:
+    played.hold(CANCELLED)
+    played.evidence.clocks[played.candidate(CANCELLED)] = "COMPLETED"
+
+
+def _with_documents_of_another_version(played: Recorded) -> None:
+    played.dossier(CONFIRMED).registration_version -= 1
+
+
 @pytest.mark.parametrize(
     ("spoil", "said"),
     [
@@ -82,7 +107,13 @@ def _with_a_site_that_is_down(played: Recorded) -> None:
         (_with_an_address_kept, "is still kept"),
         (_with_a_deletion_that_did_not_arrive, "has not reached documents"),
         (_settled_too_late, "only after the bound"),
-        (_with_a_site_that_is_down, "the site does not answer"),
+        (_with_a_site_that_is_down, "the site does not answer: 503"),
+        (_with_a_site_that_lets_nobody_in, "the site does not answer: 429"),
+        (_with_a_workflow_that_failed, "the workflow is FAILED"),
+        (_with_a_workflow_that_took_too_long, "the workflow is TIMED_OUT"),
+        (_without_a_workflow, "no workflow of a candidature that is confirmed"),
+        (_with_a_hold_whose_workflow_ended, "the workflow has ended though the candidature is held"),
+        (_with_documents_of_another_version, "documents knows version 1 of 2"),
     ],
     ids=named,
 )

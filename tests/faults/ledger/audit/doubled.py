@@ -7,7 +7,6 @@ from tests.faults.ledger.audit.cases import Case, Docket, Violation
 from tests.faults.ledger.mailbag import Mail
 from tests.faults.ledger.record import LifeRecord
 
-_MOST_REMINDERS = 12
 _OF_OFFICERS = frozenset({"released", "reinstated", "deadline_moved"})
 _MOST_OF_OFFICERS = 12
 _ONCE_BY = {
@@ -43,7 +42,8 @@ def doubled(docket: Docket) -> Iterator[Violation]:
         alive = [case for case in cases if case.account is not None]
         if len(alive) > 1:
             yield Violation("doubled", life.life, None, "two accounts for one address")
-        for what in _of_mails(life, cases, docket.deliveries(life)):
+        reminders = len(docket.of_round.session.reminders)
+        for what in _of_mails(life, cases, docket.deliveries(life), reminders):
             yield Violation("doubled", life.life, None, what)
     for life, mail in mail_doubles(docket)[docket.of_round.mails_that_may_double :]:
         yield Violation("doubled", life.life, None, f"one mail accepted twice: {mail.subject}")
@@ -81,8 +81,6 @@ def _of_case(case: Case) -> Iterator[str]:
     yield from (
         f"revision {number} of {service} twice" for (service, number), times in revisions.items() if times > 1
     )
-    causes_of_mails = Counter(mail.cause for mail in case.mails)
-    yield from (f"mail {cause} queued twice" for cause, times in causes_of_mails.items() if times > 1)
     yield from _of_files(case)
     marks = Counter(one.mark for one in case.versions)
     yield from (f"one save made {times} versions" for times in marks.values() if times > 1)
@@ -100,13 +98,13 @@ def _of_files(case: Case) -> Iterator[str]:
         yield f"{len(made - sent)} files that nobody sent"
 
 
-def _of_mails(life: LifeRecord, cases: list[Case], deliveries: list[Mail]) -> Iterator[str]:
+def _of_mails(life: LifeRecord, cases: list[Case], deliveries: list[Mail], reminders: int) -> Iterator[str]:
     """Two Message-IDs for one cause: more mails of a kind than the life can have caused."""
     kinds = {mail.message_id: mail.kind for case in cases for mail in case.mails}
     left = {mail.message_id: mail for mail in deliveries if mail.accepted}
     gone = any(not act.refused for act in life.of("erase"))
     for kind, times in Counter(kinds[one] for one in left if one in kinds).items():
-        most = _most(life, kind) * max(1, len(cases))
+        most = _most(life, kind, reminders) * max(1, len(cases))
         if times > most:
             yield f"{times} mails {kind} left where {most} had a cause"
     for subject, times in Counter(left[one].subject for one in left if one not in kinds).items():
@@ -114,8 +112,8 @@ def _of_mails(life: LifeRecord, cases: list[Case], deliveries: list[Mail]) -> It
             yield f"{times} mails left that are queued nowhere: {subject}"
 
 
-def _most(life: LifeRecord, kind: str) -> int:
-    """How many mails of a kind one account's life can have caused."""
+def _most(life: LifeRecord, kind: str, reminders: int) -> int:
+    """How many mails of a kind one account's life can have caused; `reminders`: how many are planned."""
 
     def arrived(*acts: str) -> int:
         return sum(not act.refused and act.reached for act in life.of(*acts))
@@ -126,7 +124,7 @@ def _most(life: LifeRecord, kind: str) -> int:
         "password_reset": arrived("reset_ask"),
         "password_changed": arrived("reset"),
         "registration_saved": arrived("save"),
-        "reminder": _MOST_REMINDERS,
+        "reminder": reminders,
         "checklist_complete": arrived("upload", "restore", "save"),
         "held": 2,  # for a fault of ours, then for eligibility
         "withdrawn": arrived("withdraw"),

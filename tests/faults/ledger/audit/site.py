@@ -79,10 +79,10 @@ async def _get(http: httpx.AsyncClient, path: str, headers: dict[str, str]) -> h
 
 
 async def _ask(http: httpx.AsyncClient, method: str, path: str, **request: Any) -> httpx.Response:
-    """A 5xx is asked again a few times: what stays is what is told."""
+    """A 5xx and a 429 are asked again a few times: what stays is what is told."""
     for wait in range(1, _TRIES):
         response = await http.request(method, path, **request)
-        if response.status_code < 500:
+        if response.status_code < 500 and response.status_code != 429:
             return response
         await asyncio.sleep(wait)
     return await http.request(method, path, **request)

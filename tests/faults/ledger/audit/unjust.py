@@ -53,6 +53,8 @@ def _of_outcome(case: Case) -> Iterator[str]:
     if case.outcome not in case.just_outcomes:
         just = ", ".join(sorted(case.just_outcomes)) or "nothing"
         yield f"{case.outcome}, where {just} would be just"
+    if case.outcome == model.DELETED and not _was_sent_a_link(case):
+        yield "deleted though no activation mail ever reached the mail server"
     candidature, dossier = case.candidature, case.dossier
     if candidature is None or dossier is None or dossier.registration_version != candidature.version:
         return
@@ -62,6 +64,11 @@ def _of_outcome(case: Case) -> Iterator[str]:
         yield "cancelled though its own evidence is complete"
     if case.outcome == model.HELD and (why := _groundless(case)):
         yield why
+
+
+def _was_sent_a_link(case: Case) -> bool:
+    """The time to activate begins when the mail server takes the link (ours 3)."""
+    return any(mail.accepted and mail.link == case.candidate for mail in case.deliveries)
 
 
 def _groundless(case: Case) -> str | None:

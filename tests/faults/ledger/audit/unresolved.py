@@ -7,6 +7,10 @@ from tests.faults.ledger.audit.cases import Case, Docket, Violation
 
 _OVER = model.FINAL - {model.HELD}
 """Where nobody waits for anything any more: an officer still ends a hold."""
+_LOGINS = (201, 401)
+"""Any other answer to a login says nothing about the candidate, so nothing was looked at."""
+_GONE = frozenset({model.DELETED, model.ERASED})
+_RUNS, _ENDED = "RUNNING", "COMPLETED"
 
 
 def unresolved(docket: Docket) -> Iterator[Violation]:
@@ -15,7 +19,7 @@ def unresolved(docket: Docket) -> Iterator[Violation]:
             yield case.violation("unresolved", what)
     for life in docket.lives:
         seen = docket.site(life)
-        if seen is not None and (seen.trouble or (seen.login is not None and seen.login >= 500)):
+        if seen is not None and (seen.trouble or seen.login not in (None, *_LOGINS)):
             yield Violation(
                 "unresolved", life.life, None, f"the site does not answer: {seen.trouble or seen.login}"
             )
@@ -59,6 +63,8 @@ def _of_dossier(case: Case) -> Iterator[str]:
     if dossier is None:
         yield "documents does not know the candidate"
         return
+    if dossier.registration_version != candidature.version:
+        yield f"documents knows version {dossier.registration_version} of {candidature.version}"
     if dossier.stage != candidature.stage:
         yield f"documents believes {dossier.stage} of one who is {candidature.stage}"
     open_to = ("held", "cancelled")
@@ -67,5 +73,13 @@ def _of_dossier(case: Case) -> Iterator[str]:
 
 
 def _of_clock(case: Case) -> Iterator[str]:
-    if case.outcome in _OVER and case.clock == "RUNNING":
+    """An ended one has ended by itself: FAILED, TIMED_OUT and the like are defects, and so is none at all."""
+    if case.clock is None:
+        if case.outcome not in _GONE:
+            yield f"no workflow of a candidature that is {case.outcome or 'undecided'}"
+    elif case.clock not in (_RUNS, _ENDED):
+        yield f"the workflow is {case.clock}"
+    elif case.outcome in _OVER and case.clock == _RUNS:
         yield f"the workflow still runs though the candidature is {case.outcome}"
+    elif case.outcome not in _OVER and case.clock == _ENDED:
+        yield f"the workflow has ended though the candidature is {case.outcome or 'undecided'}"
