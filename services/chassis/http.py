@@ -24,6 +24,7 @@ from services.chassis.office import load_office
 from services.chassis.openapi import publish
 from services.chassis.opening import NotYetOpen, opened_beside
 from services.chassis.problems import (
+    AWAY,
     NO_SUCH_ROUTE,
     BadRequest,
     FieldError,
@@ -138,6 +139,7 @@ def create_app(
     title: str,
     upload_paths: tuple[str, ...] = (),
     verify_identity: bool = True,
+    part_away: str = AWAY,
     lifespan: Callable[[FastAPI, Context[Any]], Any] | None = None,
 ) -> FastAPI:
     """Build a service's application.
@@ -145,6 +147,7 @@ def create_app(
     Args:
         upload_paths: path prefixes, of API or pages, whose bodies the route streams under its own limit.
         verify_identity: off only for the process that issues the tokens.
+        part_away: the slug of the 503 for what this service began and a part that it needs hindered.
         lifespan: an async context manager around serving, given the app and its open context.
     """
     keys_client = httpx.AsyncClient(timeout=5)
@@ -178,7 +181,7 @@ def create_app(
         app.include_router(router)
     app.include_router(operations(readiness))
     app.mount(assets.ADDRESS, assets.served())
-    _handle_problems(app)
+    _handle_problems(app, part_away)
     publish(app)
     app.add_middleware(NotYetOpen)
     app.add_middleware(LastResort)
@@ -218,7 +221,7 @@ def operations(readiness: Readiness) -> APIRouter:
     return router
 
 
-def _handle_problems(app: FastAPI) -> None:
+def _handle_problems(app: FastAPI, part_away: str) -> None:
     @app.exception_handler(Problem)
     async def known(request: Request, problem: Problem) -> Response:
         return problem_response(request.scope, problem)
@@ -246,11 +249,7 @@ def _handle_problems(app: FastAPI) -> None:
     async def infrastructure(request: Request, error: Exception) -> Response:
         log.error("request failed: a part is away", route=_route(request), **describe(error))
         detail = _PART_AWAY if request.method in ("GET", "HEAD") else _PART_AWAY_AT_A_CHANGE
-        problem = Unavailable(
-            "momentanement-indisponible",
-            detail,
-            headers={"Retry-After": "5"},
-        )
+        problem = Unavailable(part_away, detail, headers={"Retry-After": "5"})
         return problem_response(request.scope, problem)
 
     for kind in INFRASTRUCTURE_ERRORS:

@@ -10,7 +10,7 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppres
 from starlette.datastructures import State
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from services.chassis.problems import Unavailable
+from services.chassis.problems import AWAY, Unavailable
 from services.chassis.readiness import Readiness
 from services.chassis.rendering import problem_response
 from services.chassis.site import assets
@@ -76,7 +76,7 @@ class NotYetOpen:
         opening = scope["type"] == "http" and getattr(scope["app"].state, "opening", False)
         if opening and not scope["path"].startswith(_ALWAYS):
             problem = Unavailable(
-                "momentanement-indisponible",
+                AWAY,
                 "Le service démarre, ou une de ses parties ne répond pas. Rien n’a été modifié : réessayez "
                 "dans quelques instants.",
                 headers={"Retry-After": "5"},

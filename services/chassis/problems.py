@@ -24,6 +24,8 @@ from pydantic import BaseModel, ConfigDict
 PROBLEM_JSON = "application/problem+json"
 NO_SUCH_ROUTE = "adresse-inconnue"
 """The slug of a 404 about the address itself, and not about what is behind it."""
+AWAY = "momentanement-indisponible"
+"""The slug of a 503 of the gateway, of a process that is starting, and of a service that names no other."""
 
 
 class FieldError(BaseModel):

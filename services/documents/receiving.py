@@ -30,6 +30,9 @@ from services.documents.reading.verdict import Reading
 from services.documents.settings import Settings
 from services.documents.turns import NoPlace, Places
 
+PIECES_AWAY = "pieces-indisponibles"
+"""The slug of this service's own 503: it had the request, so an upload that got it left a fault behind."""
+
 
 class Receiver:
     """Takes uploads in, and what is put back."""

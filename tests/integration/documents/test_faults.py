@@ -60,7 +60,7 @@ async def test_one_that_could_not_begin_because_the_owner_is_away_holds(site: Si
     candidate = await site.world.saved()
     site.world.registry.away = True
     response = await site.upload(candidate, PDF, piece="p4", arrived_at=LAST)
-    assert problem(response) == (503, "momentanement-indisponible")
+    assert problem(response) == (503, "pieces-indisponibles")
     await written(site, candidate)
     assert await verdicts(site, candidate) == [Verdict.HELD]
 

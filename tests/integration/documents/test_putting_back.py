@@ -67,7 +67,7 @@ async def test_not_after_the_deadline(site: Site, away: bool) -> None:
     file_id = await removed(site, candidate)
     site.world.registry.away = away
     late = await put_back(site, candidate, file_id, DEADLINE)
-    assert problem(late) == ((503, "momentanement-indisponible") if away else (409, "echeance-passee"))
+    assert problem(late) == ((503, "pieces-indisponibles") if away else (409, "echeance-passee"))
     assert await site.world.file_states(candidate, "p2") == ["removed"]
 
 

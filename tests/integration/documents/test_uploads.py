@@ -391,7 +391,7 @@ class TestTheContent:
         file_id = (await site.upload(candidate, PDF)).json()["file_id"]
         site.objects(candidate)[0].unlink()
         response = await site.ask("GET", f"/api/documents/me/files/{file_id}/content", candidate=candidate)
-        assert problem(response) == (503, "momentanement-indisponible")
+        assert problem(response) == (503, "pieces-indisponibles")
 
 
 async def test_no_candidate_token_no_upload(site: Site) -> None:
