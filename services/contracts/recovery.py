@@ -69,8 +69,10 @@ class AccountLine(Line):
 
 
 class RegistrationLine(Line):
-    """judgeable: a verdict is kept that would change the row, and was not applied.
+    """accounts_revision: of the last that was heard of the account.
 
+    judgeable: a verdict is kept that would change the row, and was not applied.
+    hold_unheeded: cancelled by a verdict, and the newest one in force says `held`.
     undecided_seconds: for how long deadline and grace have passed without an outcome.
     """
 
@@ -78,8 +80,10 @@ class RegistrationLine(Line):
     version: int = 0
     deadline_at: AwareDatetime | None = None
     releases: int = 0
+    accounts_revision: int = 0
     verdict_evidence_rev: int = -1
     judgeable: bool = False
+    hold_unheeded: bool = False
     undecided_seconds: float = 0
 
 
@@ -102,6 +106,7 @@ class DocumentsLine(Line):
     open: bool = False
     paused: bool = False
     unreachable_told: bool | None = None
+    reachability_revision: int = 0
 
 
 class NotificationsLine(Line):

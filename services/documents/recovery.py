@@ -87,6 +87,7 @@ def _line(
         "open": known and row.stage in OPEN_STAGES,
         "paused": row.settling_paused,
         "unreachable_told": record["unreachable_told"],
+        "reachability_revision": record["reachability_revision"],
     }
     return DocumentsLine.model_validate(shown | messaging)
 

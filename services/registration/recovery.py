@@ -17,7 +17,7 @@ from services.registration.commands import rows
 from services.registration.commands.accounts import account_activated, account_created, erase
 from services.registration.domain.candidature import Candidature
 from services.registration.domain.life import next_step, share
-from services.registration.domain.outcome import judged
+from services.registration.domain.outcome import hold_unheeded, judged
 from services.registration.settings import Settings
 from services.registration.statements import candidature_of, sql
 
@@ -85,7 +85,9 @@ def _line(record: asyncpg.Record, now: datetime, messaging: dict[str, object]) -
         "deadline_at": row.deadline_at,
         "releases": row.releases,
         "verdict_evidence_rev": row.verdict_evidence_rev,
+        "accounts_revision": row.accounts_revision,
         "judgeable": judged(row, now) is not None,
+        "hold_unheeded": hold_unheeded(row),
         "undecided_seconds": _undecided(row, now),
     }
     return RegistrationLine.model_validate(shown | messaging)

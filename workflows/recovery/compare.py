@@ -37,9 +37,13 @@ CURES: dict[str, Cure | None] = {
     "deletion_unheard_by_registration": Cure("registration", "erase"),
     "deletion_unheard_by_documents": Cure("documents", "erase"),
     "deletion_unheard_by_notifications": Cure("accounts", "republish"),
+    "deletion_unheard_by_accounts": None,
     "account_missing": None,
     "standing_unheard": Cure("documents", "learn"),
-    "owner_behind": None,
+    "accounts_behind": None,
+    "registration_behind": None,
+    "documents_behind": None,
+    "notifications_behind": None,
     "evidence_miscounted": Cure("documents", "again"),
     "reachability_unheard": Cure("documents", "hear_reachability"),
     "dead_letters_miscounted_by_registration": Cure("registration", "recount_dead_letters"),
@@ -48,6 +52,7 @@ CURES: dict[str, Cure | None] = {
     "dead_letters_open": None,
     "verdict_unheard": Cure("documents", "again"),
     "verdict_unapplied": Cure("registration", "judge"),
+    "cancelled_but_held": None,
     "verdict_missing": Cure("documents", "again"),
     "settling_paused": None,
     "facts_of_accounts_unheard": Cure("accounts", "republish"),
@@ -96,7 +101,26 @@ class Case:
 
     @property
     def gone(self) -> bool:
-        return any(line is not None and line.gone for line in self._owners)
+        return any(line.gone for line in self.lines.values())
+
+    @property
+    def behind(self) -> dict[str, str]:
+        """Owner → what its reader has seen: owners whose database is older than what was read of it."""
+        account, owner, copy, told = self.accounts, self.registration, self.documents, self.notifications
+        found = {}
+        if owner is not None and not owner.gone:
+            if account is not None and not account.gone and owner.accounts_revision > account.revision:
+                found["accounts"] = f"revision {account.revision}, registration {owner.accounts_revision}"
+            evidence = -1 if copy is None else copy.evidence_rev
+            if not (copy is not None and copy.gone) and owner.verdict_evidence_rev > evidence:
+                found["documents"] = f"evidence {evidence}, registration {owner.verdict_evidence_rev}"
+        if copy is None or copy.gone:
+            return found
+        if owner is not None and not owner.gone and copy.registration_revision > owner.revision:
+            found["registration"] = f"revision {owner.revision}, documents {copy.registration_revision}"
+        if told is not None and not told.gone and copy.reachability_revision > told.revision:
+            found["notifications"] = f"revision {told.revision}, documents {copy.reachability_revision}"
+        return found
 
     @property
     def has_life(self) -> bool:
@@ -127,10 +151,11 @@ def suspicious_life(case: Case, scope: Scope) -> bool:
 
 def compare(case: Case, scope: Scope) -> list[Finding]:
     """The differences, each with what was seen."""
-    found = (*_accounts(case), *_messaging(case, scope), *_copies(case), *_verdicts(case, scope))
+    messages = (*_messaging(case, scope), *_mails(case))
+    rows = (*_accounts(case), *_behind(case), *_copies(case), *_verdicts(case, scope))
     return [
         Finding(key=case.candidate_id, kind=kind, seen=seen)
-        for kind, seen in (*found, *_mails(case), *_life(case, scope))
+        for kind, seen in (*rows, *messages, *_life(case, scope))
     ]
 
 
@@ -160,12 +185,15 @@ def _accounts(case: Case) -> Iterator[tuple[str, str]]:
             if line is not None and not line.gone:
                 yield f"deletion_unheard_by_{name}", f"revision {line.revision}"
         return
+    if buried := [name for name in case.lines if case.lines[name].gone]:
+        yield "deletion_unheard_by_accounts", f"revision {account.revision}, gone from {' '.join(buried)}"
+        return
     unheard = registration is None or (
         account.state is AccountState.ACTIVATED and registration.stage is Stage.AWAITING_ACTIVATION
     )
     if unheard:
         yield "account_unheard_by_registration", f"{account.state} {account.revision}"
-    if documents is None:
+    if documents is None and "documents" not in case.behind:
         if registration is not None and registration.version and not registration.gone:
             yield "standing_unheard", f"registration {registration.revision}, documents none"
         else:
@@ -187,21 +215,26 @@ def _messaging(case: Case, scope: Scope) -> Iterator[tuple[str, str]]:
             yield f"facts_of_{teller}_unheard", f"{consumer} {count}"
 
 
+def _behind(case: Case) -> Iterator[tuple[str, str]]:
+    for owner, seen in case.behind.items():
+        yield f"{owner}_behind", seen
+
+
 def _copies(case: Case) -> Iterator[tuple[str, str]]:
-    owner, copy, told = case.registration, case.documents, case.notifications
-    if copy is None or copy.gone:
+    """Nothing is put right by the word of an owner that is behind, nor on a copy that is."""
+    owner, copy, told, behind = case.registration, case.documents, case.notifications, case.behind
+    if copy is None or copy.gone or "documents" in behind:
         return
     if (copy.missing, copy.to_judge) != (copy.missing_counted, copy.to_judge_counted):
         counts = f"{copy.missing}/{copy.to_judge} for {copy.missing_counted}/{copy.to_judge_counted}"
         yield "evidence_miscounted", counts
     unreachable = told is not None and not told.reachable
-    if told is not None and not told.gone and bool(copy.unreachable_told) != unreachable:
+    heard = "notifications" in behind or bool(copy.unreachable_told) == unreachable
+    if told is not None and not told.gone and not heard:
         yield "reachability_unheard", f"unreachable {unreachable}"
-    if owner is None or owner.gone:
+    if owner is None or owner.gone or "registration" in behind:
         return
-    if copy.registration_revision > owner.revision:
-        yield "owner_behind", f"registration {owner.revision}, documents {copy.registration_revision}"
-    elif differs(owner, copy):
+    if differs(owner, copy):
         seen = f"registration {owner.revision}, documents {copy.registration_revision}"
         yield "standing_unheard", f"{seen}, versions {owner.version}/{copy.version}"
 
@@ -221,6 +254,10 @@ def _verdicts(case: Case, scope: Scope) -> Iterator[tuple[str, str]]:
     owner, judge = case.registration, case.documents
     if owner is None or owner.gone:
         return
+    if owner.hold_unheeded:
+        yield "cancelled_but_held", f"evidence {owner.verdict_evidence_rev}"
+    if {"registration", "documents"} & set(case.behind):
+        return  # a verdict from what one of them no longer knows would be another one
     if owner.judgeable:
         yield "verdict_unapplied", f"evidence {owner.verdict_evidence_rev}"
     if judge is None or judge.gone:

@@ -10,7 +10,7 @@ ORDER BY candidate_id LIMIT :limit;
 -- name: recovery_rows
 -- The evidence counted anew for many, as `count_evidence` does for one.
 SELECT c.*, coalesce(e.missing, 0) AS missing_counted, coalesce(e.to_judge, 0) AS to_judge_counted,
-       r.unreachable AS unreachable_told, s.calendar
+       r.unreachable AS unreachable_told, coalesce(r.revision, 0) AS reachability_revision, s.calendar
 FROM candidate c
 JOIN exam_session s USING (session_id)
 LEFT JOIN reachability r USING (candidate_id)

@@ -1,7 +1,9 @@
 -- name: recovery_page
--- Whose session is not known are looked at in every session.
-SELECT id AS candidate_id FROM candidate
-WHERE (:after ::uuid IS NULL OR id > :after) AND (:session_id ::text IS NULL OR session_id = :session_id)
+-- Whose session is not known are looked at in every session, unless they are gone.
+SELECT id AS candidate_id FROM candidate c
+WHERE (:after ::uuid IS NULL OR id > :after)
+  AND (:session_id ::text IS NULL OR session_id = :session_id
+       OR session_id IS NULL AND NOT EXISTS (SELECT FROM tombstone t WHERE t.candidate_id = c.id))
 ORDER BY id LIMIT :limit;
 
 -- name: recovery_rows

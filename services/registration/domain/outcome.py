@@ -43,6 +43,15 @@ def in_force(row: Candidature) -> bool:
     )
 
 
+def hold_unheeded(row: Candidature) -> bool:
+    """Whether the newest verdict in force holds someone whom an earlier one cancelled.
+
+    The cancellation stands and was mailed; only an officer can take it back, and has to be told.
+    """
+    by_verdict = row.stage is Stage.CANCELLED and row.cancelled_by == "verdict"
+    return by_verdict and row.verdict is Verdict.HELD and in_force(row)
+
+
 def judged(row: Candidature, now: datetime) -> Step | None:
     """Apply the verdict kept on the row; None when it changes nothing."""
     if not in_force(row) or not _open_to(row, now):

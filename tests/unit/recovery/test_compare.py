@@ -85,7 +85,12 @@ def test_those_who_agree_have_no_findings() -> None:
         ({"documents": None}, {"standing_unheard"}),
         ({"accounts": None}, {"account_missing"}),
         ({"documents__registration_revision": 1}, {"standing_unheard"}),
-        ({"documents__registration_revision": 3}, {"owner_behind"}),
+        ({"documents__registration_revision": 3}, {"registration_behind"}),
+        ({"registration__accounts_revision": 4}, {"accounts_behind"}),
+        ({"registration__accounts_revision": 3}, set()),
+        ({"registration__verdict_evidence_rev": 2}, {"documents_behind"}),
+        ({"documents__reachability_revision": 2}, {"notifications_behind"}),
+        ({"registration__hold_unheeded": True}, {"cancelled_but_held"}),
         ({"documents__deadline_at": DEADLINE + HOUR}, {"standing_unheard"}),
         ({"documents__deadline_at": DEADLINE + HOUR, "documents__own_deadline": True}, set()),
         ({"documents__stage": Stage.CANCELLED}, {"standing_unheard"}),
@@ -144,6 +149,38 @@ def test_a_deletion_is_carried_out_only_on_the_word_of_accounts() -> None:
     erasing = {kind for kind, cure in CURES.items() if cure is not None and cure.act == "erase"}
     assert not erasing & kinds(accounts=None)
     assert not erasing & kinds(registration__gone=True)
+
+
+@pytest.mark.parametrize("who", ["registration", "documents", "notifications"])
+def test_an_account_that_others_have_buried_is_raised_and_never_erased_by_itself(who: str) -> None:
+    """A backup of `accounts` from before an erasure brought it back, address and password included."""
+    assert kinds(**{f"{who}__gone": True}, life=None) == {"deletion_unheard_by_accounts"}
+    assert CURES["deletion_unheard_by_accounts"] is None
+
+
+@pytest.mark.parametrize(
+    "spoilt",
+    [
+        {"documents__missing": 1},
+        {"registration__undecided_seconds": 3601},
+        {"registration__judgeable": True},
+        {"documents__registration_revision": 1},
+        {"documents__verdict": Verdict.INCOMPLETE, "documents__settled_rev": 4},
+        {"documents": None},
+    ],
+)
+def test_no_evidence_is_made_and_no_verdict_given_by_an_owner_that_is_behind(spoilt: dict[str, Any]) -> None:
+    """`documents` was restored: its uploads since are lost, and a verdict from the rest would cancel."""
+    restored = {"registration__verdict_evidence_rev": 9, "documents__evidence_rev": 4} | spoilt
+    if "documents" in spoilt:
+        del restored["documents__evidence_rev"]
+    assert kinds(**restored) == {"documents_behind"}
+    assert CURES["documents_behind"] is None
+
+
+def test_nothing_is_judged_by_a_candidature_that_is_behind() -> None:
+    restored = {"documents__registration_revision": 3, "registration__undecided_seconds": 3601}
+    assert kinds(**restored, registration__judgeable=True) == {"registration_behind"}
 
 
 def test_what_is_in_quarantine_is_not_published_again_and_again() -> None:

@@ -8,7 +8,7 @@ import pytest
 from services.contracts.events import CandidatureCancelled, CandidatureConfirmed, CandidatureHeld
 from services.contracts.stages import Stage, Verdict
 from services.registration.domain.candidature import Candidature, Step
-from services.registration.domain.outcome import heard, judged
+from services.registration.domain.outcome import heard, hold_unheeded, judged
 from tests.unit.registration.rows import AFTER, CLOSES, DEADLINE, GRACE, MS, row, settled
 
 WAITING = row(Stage.AWAITING_DOCUMENTS)
@@ -142,3 +142,22 @@ def test_each_fact_grows_the_revision() -> None:
     assert step is not None
     assert [event.revision for event in step.events] == [WAITING.revision + 1]
     assert step.candidature.revision == WAITING.revision + 1
+
+
+@pytest.mark.parametrize(
+    ("before", "verdict", "changes", "expected"),
+    [
+        (CANCELLED, Verdict.HELD, {}, True),
+        (CANCELLED, Verdict.INCOMPLETE, {}, False),
+        (CANCELLED, Verdict.HELD, {"registration_version": 7}, False),
+        (row(Stage.CANCELLED, cancelled_by="officer"), Verdict.HELD, {}, False),
+        (HELD, Verdict.HELD, {}, False),
+    ],
+)
+def test_a_hold_that_came_after_the_cancellation_changes_nothing_and_is_not_forgotten(
+    before: Candidature, verdict: Verdict, changes: dict[str, Any], expected: bool
+) -> None:
+    kept = heard(before, settled(verdict, **changes))
+    assert kept is not None
+    assert hold_unheeded(kept) is expected
+    assert not expected or judged(kept, AFTER) is None
