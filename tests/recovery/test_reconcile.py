@@ -209,6 +209,40 @@ async def test_a_fact_that_a_consumer_missed_is_published_again_and_has_its_effe
     assert (await reconciled()).nothing
 
 
+async def test_a_candidate_of_whom_notifications_knows_no_session_is_looked_at_in_every_session(
+    house: House, registered: Person, reconciled: Reconciled
+) -> None:
+    account = await house.row("accounts", "SELECT session_id FROM account WHERE id = $1", registered.id)
+    cause = f"registration_saved:{registered.id}:1"
+    fail = "UPDATE mail SET state = 'bounced', returned_at = clock_timestamp() WHERE cause = $1"
+    right = "UPDATE mail SET state = 'sent', returned_at = NULL WHERE cause = $1"
+    know = "UPDATE candidate SET session_id = $2 WHERE id = $1"
+    await execute(house, "notifications", fail, cause)
+    await execute(house, "notifications", know, registered.id, None)
+    try:
+        found = await reconciled("--session", account["session_id"], "--dry-run")
+        assert found.of(registered.id, "left") == {"mail_failed"}
+    finally:
+        await execute(house, "notifications", right, cause)
+        await execute(house, "notifications", know, registered.id, account["session_id"])
+
+
+async def test_an_account_that_others_have_buried_is_raised_and_left_alone(
+    house: House, newcomer: Newcomer, reconciled: Reconciled
+) -> None:
+    person = await newcomer("Lazare")
+    await person.enter()
+    buried = "INSERT INTO tombstone (candidate_id) VALUES ($1)"
+    await execute(house, "notifications", buried, person.id)
+    try:
+        found = await reconciled("--candidate", str(person.id))
+        assert found.code == 1
+        assert "deletion_unheard_by_accounts" in found.of(person.id, "left")
+        assert await house.rows("accounts", "SELECT 1 FROM account WHERE id = $1", person.id)
+    finally:
+        await execute(house, "notifications", "DELETE FROM tombstone WHERE candidate_id = $1", person.id)
+
+
 async def test_a_life_that_was_ended_by_hand_is_started_again(
     house: House, registered: Person, reconciled: Reconciled
 ) -> None:
@@ -295,4 +329,37 @@ async def test_who_was_complete_in_time_is_reinstated_when_the_verdict_was_lost(
     assert found.code == 0, found.report
     assert "verdict_unheard" in found.of(one.id)
     assert await one.stage() == "confirmed"
+    assert (await reconciled()).nothing
+
+
+async def test_a_hold_that_came_after_the_cancellation_is_raised(
+    house: House, decided: Decided, reconciled: Reconciled
+) -> None:
+    one = decided.late.id
+    spoil = (
+        "UPDATE candidature SET verdict = $2, applied_evidence_rev = verdict_evidence_rev - $3 "
+        "WHERE candidate_id = $1"
+    )
+    await execute(house, "registration", spoil, one, "held", 1)
+    try:
+        found = await reconciled("--candidate", str(one))
+        assert (found.code, found.of(one, "left")) == (1, {"cancelled_but_held"})
+        assert await decided.late.stage() == "cancelled"
+    finally:
+        await execute(house, "registration", spoil, one, "incomplete", 0)
+
+
+async def test_documents_restored_to_before_its_verdict_are_raised_and_judge_nobody(
+    house: House, decided: Decided, reconciled: Reconciled
+) -> None:
+    one = decided.complete.id
+    before = await row_of(house, decided.complete)
+    place = "UPDATE candidate SET evidence_rev = $2, settled_rev = $3 WHERE candidate_id = $1"
+    await execute(house, "documents", place, one, 0, 0)
+    try:
+        found = await reconciled("--candidate", str(one))
+        assert (found.code, found.of(one, "left")) == (1, {"documents_behind"})
+        assert (await row_of(house, decided.complete))["evidence_rev"] == 0
+    finally:
+        await execute(house, "documents", place, one, before["evidence_rev"], before["settled_rev"])
     assert (await reconciled()).nothing
