@@ -20,7 +20,12 @@ NOT_REGISTERED, WITHDRAWN, DELETED, ERASED = "not_registered", "withdrawn", "del
 FINAL = frozenset({CONFIRMED, CANCELLED, HELD, NOT_REGISTERED, WITHDRAWN, DELETED, ERASED})
 Outcomes = frozenset[str]
 _PERHAPS_ON_THE_WAY = frozenset({"momentanement-indisponible", "identite-indisponible"})
-"""Of a 503 that the gateway or the look at the login may have given: its owner may never have seen it."""
+"""Of a 503 of the gateway, of a process that was starting or of the look at the login: its owner may never
+have seen it."""
+_OF_THE_OWNER = "pieces-indisponibles"
+"""Of the 503 of the pieces' owner: it had the request, and has to write down that it came to no end."""
+_WRITTEN_WITHIN = timedelta(seconds=30)
+"""What hindered it is over by then (`injectors.parts`), and it has tried again (each 5 s)."""
 
 
 @dataclass(frozen=True)
@@ -31,6 +36,8 @@ class Facts:
     complete_surely, complete_possibly: every piece asked for has a file that counts.
     fault_surely, fault_possibly: an upload in time came to no end for a reason that may be ours, and no later
         success made up for it.
+    fault_owed: one such that its owner answered itself, so that it is to be written however late: who is
+        cancelled all the same was cancelled before, and their verdict has become `held` since.
     """
 
     saved_surely: bool
@@ -44,6 +51,7 @@ class Facts:
     complete_possibly: bool = False
     fault_surely: bool = False
     fault_possibly: bool = False
+    fault_owed: bool = False
 
 
 def outcomes(facts: Facts, *, excused: bool) -> Outcomes:
@@ -90,12 +98,20 @@ class InForce:
     mark: str | None
 
 
-def facts_of(life: LifeRecord, session: Session, in_force: InForce, *, forgetful: bool) -> Facts:
+def facts_of(
+    life: LifeRecord,
+    session: Session,
+    in_force: InForce,
+    *,
+    forgetful: bool,
+    stored: frozenset[str] = frozenset(),
+) -> Facts:
     """What is sure and possible of a life whose account was activated.
 
     A confirmation signed for an older version counts if it came after the save and nobody could read it back.
 
     `forgetful`: who took an upload may have died before it wrote down that the upload had failed.
+    `stored`: the digests of the files that the tables have, whatever their uploads were answered.
     """
     saves = life.of("save")
     saved = [act for act in saves if act.done] + life.done("read_form")
@@ -113,6 +129,9 @@ def facts_of(life: LifeRecord, session: Session, in_force: InForce, *, forgetful
     faults = [act for act in life.of("upload") if _is_fault(act, session)]
     mended = [act for act in faults if _made_up_for(life, act, session)]
     open_faults = [act for act in faults if act not in mended]
+    owed = [act for act in open_faults if _of_the_owner(act, session) and not _healed(life, act, stored)]
+    in_time = [act for act in owed if _written_in_time(act, session)]
+    surely_begun = [act for act in open_faults if _surely_begun(act, session)]
     withdrawn_surely, withdrawn_possibly = _withdrawn(life)
     return Facts(
         saved_surely=bool(saved),
@@ -124,8 +143,9 @@ def facts_of(life: LifeRecord, session: Session, in_force: InForce, *, forgetful
         eligible=all(act.facts["eligible"] for act in made_it),
         complete_surely=surely,
         complete_possibly=possibly,
-        fault_surely=not forgetful and any(_surely_begun(act, session) for act in open_faults),
+        fault_surely=not forgetful and bool(surely_begun or in_time),
         fault_possibly=bool(open_faults),
+        fault_owed=not forgetful and bool(owed),
     )
 
 
@@ -196,7 +216,28 @@ def _surely_begun(act: Act, session: Session) -> bool:
         return False
     if act.status is None:
         return bool(act.facts["how"] == "cut")
-    return not act.done and act.slug not in _PERHAPS_ON_THE_WAY
+    return not act.done and act.slug not in _PERHAPS_ON_THE_WAY and act.slug != _OF_THE_OWNER
+
+
+def _of_the_owner(act: Act, session: Session) -> bool:
+    """A good file: of another the refusal may have stood, though it could not be told any more."""
+    good = act.facts["paper"] == "good"
+    return good and act.slug == _OF_THE_OWNER and act.surely_before(session.deadline_at)
+
+
+def _healed(life: LifeRecord, fault: Act, stored: frozenset[str]) -> bool:
+    """Its own commit stood, or something later did that was not acknowledged: there is nothing to write."""
+    piece = fault.facts["piece"]
+    later = [act for act in life.of("upload", "restore") if act.sent >= fault.sent]
+    return any(
+        act.facts.get("sha256") in stored if act.act == "upload" else not act.refused
+        for act in later
+        if act.facts["piece"] == piece
+    )
+
+
+def _written_in_time(act: Act, session: Session) -> bool:
+    return act.heard is not None and act.heard + _WRITTEN_WITHIN <= session.deadline_at + session.grace
 
 
 def _withdrawn(life: LifeRecord) -> tuple[bool, bool]:

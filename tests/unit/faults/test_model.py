@@ -11,6 +11,7 @@ from tests.faults.ledger.model import (
     HELD,
     NOT_REGISTERED,
     WITHDRAWN,
+    Facts,
     InForce,
     Outcomes,
     facts_of,
@@ -32,9 +33,19 @@ from tests.unit.faults.making import (
 
 
 def just(*acts: Act, version: int = 1, excused: bool = False, forgetful: bool = False) -> Outcomes:
+    return outcomes(known(*acts, version=version, forgetful=forgetful), excused=excused or forgetful)
+
+
+def known(
+    *acts: Act, version: int = 1, forgetful: bool = False, stored: frozenset[str] = frozenset()
+) -> Facts:
     in_force = InForce(version, f"06399800{version:02}" if version else None)
-    facts = facts_of(life(activated(), *acts), SESSION, in_force, forgetful=forgetful)
-    return outcomes(facts, excused=excused or forgetful)
+    return facts_of(life(activated(), *acts), SESSION, in_force, forgetful=forgetful, stored=stored)
+
+
+def away(sent: float = 30) -> Act:
+    """An upload of the last piece, of which the pieces' owner itself said that a part is away."""
+    return uploaded("p3", sent, 503, "pieces-indisponibles")
 
 
 def test_complete_in_time_is_confirmed_and_nothing_else_even_under_faults() -> None:
@@ -157,6 +168,53 @@ def test_an_upload_in_time_that_failed_through_us_holds(status: int) -> None:
 def test_an_upload_that_may_not_have_come_so_far_may_hold(failed: Act) -> None:
     """No answer, one that may be the gateway's or the login's, or one across the deadline."""
     assert just(saved(5), uploaded("p1", 10), failed) == {HELD, CANCELLED}
+
+
+def test_an_upload_that_its_owner_could_not_keep_holds_where_there_was_time_to_write_it() -> None:
+    assert just(saved(5), uploaded("p1", 10), away(11)) == {HELD}
+    assert just(saved(5), uploaded("p1", 10), away(38)) == {HELD, CANCELLED}
+
+
+def test_one_that_its_owner_could_not_keep_is_to_be_written_however_late() -> None:
+    assert known(saved(5), uploaded("p1", 10), away(38)).fault_owed
+    assert known(saved(5), uploaded("p1", 10), uploaded("p2", 30), away(38)).fault_owed
+
+
+@pytest.mark.parametrize("slug", ["momentanement-indisponible", "identite-indisponible"])
+def test_one_that_was_turned_away_on_the_way_is_owed_to_nobody(slug: str) -> None:
+    assert not known(saved(5), uploaded("p3", 11, 503, slug)).fault_owed
+
+
+@pytest.mark.parametrize(
+    "later",
+    [uploaded("p3", 39), uploaded("p3", 39, status=None), restored("p3", 39, status=None)],
+    ids=["sent again", "sent again without an answer", "put back without an answer"],
+)
+def test_one_that_was_made_up_for_is_owed_to_nobody(later: Act) -> None:
+    assert not known(saved(5), away(11), later, stored=frozenset({"p3-39"})).fault_owed
+    assert CANCELLED in just(saved(5), uploaded("p3", 11, 503, "momentanement-indisponible"), later)
+
+
+def test_one_whose_file_is_kept_all_the_same_is_owed_to_nobody() -> None:
+    """The connection died at COMMIT."""
+    facts = known(saved(5), uploaded("p1", 10), away(11), stored=frozenset({"p3-11"}))
+    assert not facts.fault_owed
+    assert outcomes(facts, excused=False) == {CANCELLED, HELD}
+
+
+def test_one_that_was_not_sent_again_is_owed_though_another_was_without_an_answer() -> None:
+    lost = uploaded("p3", 39, status=None)
+    assert known(saved(5), away(11), lost).fault_owed
+
+
+def test_one_that_would_have_been_refused_is_owed_to_nobody() -> None:
+    """That it was refused may have been committed by a connection that died then."""
+    assert not known(saved(5), uploaded("p3", 11, 503, "pieces-indisponibles", paper="broken")).fault_owed
+
+
+def test_one_after_the_deadline_or_whose_taker_may_have_died_is_owed_to_nobody() -> None:
+    assert not known(saved(5), away(41)).fault_owed
+    assert not known(saved(5), away(11), forgetful=True).fault_owed
 
 
 def test_a_refused_upload_holds_nobody() -> None:

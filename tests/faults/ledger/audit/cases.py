@@ -93,7 +93,10 @@ class Case:
     @cached_property
     def sure_and_possible(self) -> model.Facts:
         forgetful = self.of_round.may_forget_attempts()
-        return model.facts_of(self.life, self.of_round.session, self.in_force, forgetful=forgetful)
+        stored = frozenset(file.sha256 for file in self.files)
+        return model.facts_of(
+            self.life, self.of_round.session, self.in_force, forgetful=forgetful, stored=stored
+        )
 
     @cached_property
     def just_outcomes(self) -> model.Outcomes:
@@ -106,9 +109,17 @@ class Case:
                 # Whoever releases has accepted what was declared (ours 6).
                 accepted = replace(self.sure_and_possible, eligible=True)
                 found |= model.outcomes(accepted, excused=excused)
-            elif self.of_round.outage and model.HELD in found:
+            elif self.fault_unwritten or (self.of_round.outage and model.HELD in found):
                 found.discard(model.CANCELLED)
         return frozenset(found)
+
+    @cached_property
+    def fault_unwritten(self) -> bool:
+        """Cancelled, and of an upload that the pieces' owner itself answered with a 503 there is no trace."""
+        if self.outcome != model.CANCELLED or self.dossier is None:
+            return False
+        forgotten = any(fact.name == "CandidatureReleased" for fact in self.facts)
+        return self.sure_and_possible.fault_owed and self.dossier.verdict != "held" and not forgotten
 
     @cached_property
     def warned(self) -> bool:

@@ -70,6 +70,8 @@ def _of_dossier(case: Case) -> Iterator[str]:
     open_to = ("held", "cancelled")
     if candidature.stage in open_to and dossier.settled_rev != dossier.evidence_rev:
         yield "a verdict on the newest evidence is missing"
+    if case.fault_unwritten:
+        yield "no fault was written of an upload that the pieces' owner answered with a 503"
 
 
 def _of_clock(case: Case) -> Iterator[str]:

@@ -1,0 +1,37 @@
+"""A fault that the pieces' owner owes, on a recorded round: waited for, and missed where it never came."""
+
+from datetime import timedelta
+
+from tests.faults.ledger.record import Act
+from tests.unit.faults.spoiling import CANCELLED, Recorded, complaints
+
+UNJUST = "cancelled, where held would be just"
+UNRESOLVED = "no fault was written of an upload that the pieces' owner answered with a 503"
+
+
+def answered_with_a_503(played: Recorded, slug: str = "pieces-indisponibles") -> None:
+    """To the last upload of one who was cancelled, a second before the deadline; nothing of it is kept."""
+    deadline = played.round.session.deadline_at
+    sent = deadline - timedelta(seconds=1)
+    played.answer(CANCELLED, "upload", status=503, slug=slug, told={}, sent=sent, heard=sent)
+    last: Act = played.of(CANCELLED).of("upload")[-1]
+    played.tables.files = [one for one in played.tables.files if one.sha256 != last.facts["sha256"]]
+
+
+def test_one_that_never_came_is_missed(played: Recorded) -> None:
+    answered_with_a_503(played)
+    assert UNRESOLVED in complaints(played, "unresolved")
+    assert UNJUST in complaints(played, "unjust")
+
+
+def test_one_that_came_too_late_for_the_outcome_is_seen_by_its_verdict(played: Recorded) -> None:
+    answered_with_a_503(played)
+    played.dossier(CANCELLED).verdict = "held"
+    assert UNRESOLVED not in complaints(played, "unresolved")
+    assert not any(what.startswith("cancelled, where") for what in complaints(played, "unjust"))
+
+
+def test_none_is_owed_by_whom_the_request_may_not_have_reached(played: Recorded) -> None:
+    answered_with_a_503(played, "momentanement-indisponible")
+    assert UNRESOLVED not in complaints(played, "unresolved")
+    assert not any(what.startswith("cancelled, where") for what in complaints(played, "unjust"))
