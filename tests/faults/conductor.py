@@ -113,7 +113,8 @@ async def play_round(
         await end(player)
     await stage.supervisor.whole()
     said, found = await _judged(folder, round_file, datetime.now(UTC))
-    disagreements, again = await _reconciled(stage, row, folder, round_file)
+    bounces = any(strike.how.get("way") == "bounce" for strike in strikes)
+    disagreements, again = await _reconciled(stage, row, folder, round_file, bounces=bounces)
     registered = sum(found["outcomes"].get(outcome, 0) for outcome in _REGISTERED)
     unasked = _unasked(stage.supervisor.deaths, fallen)
     return Result(
@@ -137,14 +138,14 @@ async def play_round(
 
 
 async def _reconciled(
-    stage: Stage, row: str, folder: Path, round_file: Path
+    stage: Stage, row: str, folder: Path, round_file: Path, *, bounces: bool
 ) -> tuple[list[str], dict[str, Any]]:
     """Look for disagreements; in some rows mend, too, and have it judged once more: nothing may be new."""
     session_id = stage.sessions[-1]
-    found = await reconciled.findings(stage, session_id, repair=False)
+    found = await reconciled.findings(stage, session_id, repair=False, bounces=bounces)
     if not ROWS[row].repaired:
         return found, {}
-    mended = await reconciled.findings(stage, session_id, repair=True)
+    mended = await reconciled.findings(stage, session_id, repair=True, bounces=bounces)
     again = await asyncio.to_thread(_subfolder, folder, "reconciled")
     _, judged = await _judged(again, round_file, datetime.now(UTC), ledger=folder / "ledger.jsonl")
     changed = await reconciled.changes(folder / "evidence.json", again / "evidence.json")

@@ -9,9 +9,11 @@ from tests.faults.stage import Stage
 
 _TOLD_TO_PEOPLE = frozenset({"mail_failed"})
 """No disagreement: the mail server refused a mail for good, which the witness judges by itself."""
+_TOLD_WHERE_MAILS_COME_BACK = frozenset({"cancelled_but_held"})
+"""A reminder may come back after the cancellation; what becomes of that is for an officer to say."""
 
 
-async def findings(stage: Stage, session_id: str, *, repair: bool) -> list[str]:
+async def findings(stage: Stage, session_id: str, *, repair: bool, bounces: bool) -> list[str]:
     """What `candidat-libre reconcile` says of the session: nothing, where all is well."""
     words = ["reconcile", "--session", session_id, "--repair" if repair else "--dry-run", "--json"]
     code, said = await stage.command(
@@ -19,17 +21,21 @@ async def findings(stage: Stage, session_id: str, *, repair: bool) -> list[str]:
     )
     if code not in (0, 1) or "{" not in said:
         return [f"reconcile failed: {' '.join(said.split())}"]
-    return told(_report_in(said))
+    return told(_report_in(said), bounces=bounces)
 
 
-def told(report: dict[str, Any]) -> list[str]:
-    """Each kind of finding, mended or left, with how many there are and the first that was listed."""
+def told(report: dict[str, Any], *, bounces: bool = False) -> list[str]:
+    """Each kind of finding, mended or left, with how many there are and the first that was listed.
+
+    bounces: whether mails came back in the round.
+    """
+    expected = _TOLD_TO_PEOPLE | (_TOLD_WHERE_MAILS_COME_BACK if bounces else frozenset())
     first = {one["kind"]: one for one in reversed([*report["repaired"], *report["left"]])}
     return [
         f"reconcile {verb} {times} {kind}: {first[kind]['key']} {first[kind]['seen']}".rstrip()
         for verb, counts in (("found", report["left_by_kind"]), ("mended", report["repaired_by_kind"]))
         for kind, times in counts.items()
-        if kind not in _TOLD_TO_PEOPLE
+        if kind not in expected
     ]
 
 

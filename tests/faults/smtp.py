@@ -4,6 +4,8 @@ Every message whose DATA it has fully received is a line of the log, on disk bef
 
     {"at", "to": […], "message_id", "subject", "raw": base64, "answer": 250 | 451 | 550 | "dropped" | "hung"}
 
+and so is every one that was returned, once who sent it has taken the notification: "answer": "returned".
+
 How it behaves is in the control file, read at each message; missing, it takes everything:
 
     {"mode": "normal" | "later" | "never" | "hang" | "drop" | "bounce", "share": 0.5, "bounce_to": "…:port"}
@@ -130,12 +132,16 @@ class Receiver:
             os.fsync(log.fileno())
 
     def _bounce_soon(self, where: str, envelope: Envelope, content: bytes) -> None:
-        task = asyncio.create_task(_bounce(where, envelope.mail_from or "", envelope.rcpt_tos[0], content))
+        task = asyncio.create_task(self._bounce(where, envelope, content))
         self._bounces.add(task)
         task.add_done_callback(self._bounces.discard)
 
+    async def _bounce(self, where: str, envelope: Envelope, content: bytes) -> None:
+        if await _returned(where, envelope.mail_from or "", envelope.rcpt_tos[0], content):
+            self._keep(envelope, content, "returned")
 
-async def _bounce(where: str, to: str, recipient: str, content: bytes) -> None:
+
+async def _returned(where: str, to: str, recipient: str, content: bytes) -> bool:
     """Bring the notification back, as the mail server of a domain does: again and again until it is taken."""
     host, _, port = where.rpartition(":")
     for _ in range(_BOUNCE_TRIES):
@@ -147,7 +153,8 @@ async def _bounce(where: str, to: str, recipient: str, content: bytes) -> None:
         except (aiosmtplib.SMTPException, OSError):
             await asyncio.sleep(_BOUNCE_AGAIN_SECONDS)
         else:
-            return
+            return True
+    return False
 
 
 def notification(to: str, recipient: str, content: bytes) -> bytes:

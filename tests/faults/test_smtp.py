@@ -101,8 +101,37 @@ async def test_it_returns_a_mail_to_the_envelopes_sender_after_it_took_it(server
         server.told(Control(mode="bounce", bounce_to=f"{HOST}:{port}"))
         await server.send()
         envelope = await asyncio.wait_for(returned.get(), 20)
+        for _ in range(100):
+            if len(server.answers()) > 1:
+                break
+            await asyncio.sleep(0.05)
     finally:
         intake.close()
-    assert server.answers() == [250]
+    assert server.answers() == [250, "returned"]
     assert envelope.rcpt_tos == ["retours+1@ici.example"]
     assert envelope.mail_from in ("", "<>")
+
+
+async def test_a_return_that_nobody_has_taken_is_not_told_of(server: Server) -> None:
+    refusals = 0
+
+    class Intake:
+        async def handle_DATA(self, smtp: SMTP, session: Session, envelope: Envelope) -> str:
+            nonlocal refusals
+            refusals += 1
+            return "451 later"
+
+    loop = asyncio.get_running_loop()
+    intake = await loop.create_server(lambda: SMTP(Intake(), loop=loop), HOST, 0)
+    try:
+        port = intake.sockets[0].getsockname()[1]
+        server.told(Control(mode="bounce", bounce_to=f"{HOST}:{port}"))
+        await server.send()
+        for _ in range(100):
+            if refusals:
+                break
+            await asyncio.sleep(0.05)
+    finally:
+        intake.close()
+    assert refusals == 1
+    assert server.answers() == [250]

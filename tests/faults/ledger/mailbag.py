@@ -1,7 +1,8 @@
 """The mails that the mail server took, read from its log as it grows.
 
 The log's lines: {"at": …, "to": […], "message_id": …, "subject": …, "raw": base64, "answer": 250 | 451 | …}.
-Only an answer 250 is a mail that somebody has; what was dropped or refused reached nobody.
+Only an answer 250 is a mail that somebody has; what was dropped or refused reached nobody. A mail that the
+server had taken and that came back has a second line, "answer": "returned", when who sent it has been told.
 """
 
 import asyncio
@@ -24,7 +25,7 @@ _POLL_SECONDS = 0.1
 
 
 class Mail(BaseModel):
-    """One delivery of one mail. `accepted`: the server's 250. `link`: whose account its secret link opens."""
+    """One delivery of one mail, or its return. `accepted`: the server's 250. `link`: to whose account."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -34,6 +35,7 @@ class Mail(BaseModel):
     subject: str
     accepted: bool
     link: UUID | None = None
+    returned: bool = False
 
 
 class Opened:
@@ -91,6 +93,7 @@ def _parsed(line: dict[str, Any]) -> tuple[Mail, Opened]:
             message_id=line["message_id"] or "",
             subject=" ".join((line["subject"] or "").split()),
             accepted=line["answer"] == 250,
+            returned=line["answer"] == "returned",
             link=_bearer(token),
         ),
         Opened(path, token),

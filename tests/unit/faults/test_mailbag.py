@@ -40,6 +40,7 @@ def test_only_a_250_is_a_mail_that_somebody_has(tmp_path: Path) -> None:
     log.write_text(_line(451) + _line("dropped") + _line(250))
     found = _read(log)
     assert [mail.accepted for mail in found] == [False, False, True]
+    assert not any(mail.returned for mail in found)
     assert {mail.link for mail in found} == {_CANDIDATE}
 
 
@@ -83,3 +84,9 @@ def test_what_lay_in_the_log_before_the_round_is_passed_over(tmp_path: Path) -> 
     following = Log(log, _DOMAIN, begins_at)
     assert [mail.message_id for mail, _ in following.read_on()] == ["<2@essai>"]
     assert following.read_on() == []
+
+
+def test_a_mail_that_came_back_is_no_delivery(tmp_path: Path) -> None:
+    log = tmp_path / "mails.jsonl"
+    log.write_text(_line(250) + _line("returned"))
+    assert [(mail.accepted, mail.returned) for mail in _read(log)] == [(True, False), (False, True)]

@@ -35,6 +35,13 @@ def test_a_mail_that_the_server_refused_is_no_disagreement() -> None:
     assert told(_AGREED | {"left_by_kind": {"mail_failed": 1}, "left": refused}) == []
 
 
+def test_a_hold_that_comes_too_late_is_expected_only_where_mails_came_back() -> None:
+    late = [{"key": _KEY, "kind": "cancelled_but_held", "seen": ""}]
+    report = _AGREED | {"left_by_kind": {"cancelled_but_held": 1}, "left": late}
+    assert told(report, bounces=True) == []
+    assert told(report) == [f"reconcile found 1 cancelled_but_held: {_KEY}"]
+
+
 def test_a_finding_makes_a_round_unclean() -> None:
     counts = dict.fromkeys(("lost", "doubled", "unjust", "unresolved"), 0)
     clean = Result("kill", 1, 40, 30, counts, held=0, mail_doubles=0, settle_seconds=3.0, said="")

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.faults.ledger.audit.evidence import Letter
+from tests.faults.ledger.audit.evidence import Letter, Queued
 from tests.unit.faults.spoiling import (
     CANCELLED,
     CONFIRMED,
@@ -72,6 +72,24 @@ def _with_a_site_that_lets_nobody_in(played: Recorded) -> None:
     played.evidence.sites[played.of(CONFIRMED).life].login = 429
 
 
+def _return(played: Recorded, kind: str) -> Queued:
+    """Let the one reminder of a life come back."""
+    candidate = played.candidate(kind)
+    mail = next(o for o in played.tables.mails if o.candidate_id == candidate and o.kind == "reminder")
+    left = next(o for o in played.evidence.mails if o.message_id == mail.message_id)
+    played.evidence.mails.append(left.model_copy(update={"accepted": False, "returned": True}))
+    return mail
+
+
+def _with_a_return_that_is_not_marked(played: Recorded) -> None:
+    _return(played, CANCELLED)
+    played.dossier(CANCELLED).unreachable = True
+
+
+def _with_all_reminders_returned_and_nobody_told(played: Recorded) -> None:
+    _return(played, CANCELLED).state = "bounced"
+
+
 def _with_a_workflow_that_failed(played: Recorded) -> None:
     played.evidence.clocks[played.candidate(CONFIRMED)] = "FAILED"
 
@@ -109,6 +127,8 @@ def _with_documents_of_another_version(played: Recorded) -> None:
         (_settled_too_late, "only after the bound"),
         (_with_a_site_that_is_down, "the site does not answer: 503"),
         (_with_a_site_that_lets_nobody_in, "the site does not answer: 429"),
+        (_with_a_return_that_is_not_marked, "the mail reminder came back and is sent"),
+        (_with_all_reminders_returned_and_nobody_told, "documents believes the candidate warned"),
         (_with_a_workflow_that_failed, "the workflow is FAILED"),
         (_with_a_workflow_that_took_too_long, "the workflow is TIMED_OUT"),
         (_without_a_workflow, "no workflow of a candidature that is confirmed"),
@@ -127,3 +147,21 @@ def test_a_held_candidature_keeps_its_workflow(played: Recorded) -> None:
     played.hold(CANCELLED)
     played.evidence.clocks[played.candidate(CANCELLED)] = "RUNNING"
     assert not any("workflow" in one.what for one in played.judged().violations)
+
+
+def test_a_return_that_everybody_heard_of_is_at_rest(played: Recorded) -> None:
+    _return(played, CANCELLED).state = "bounced"
+    played.dossier(CANCELLED).unreachable = True
+    assert complaints(played, "unresolved") == []
+    assert complaints(played, "doubled") == []
+    assert complaints(played, "lost") == []
+
+
+def test_one_reminder_that_stayed_warned_the_candidate(played: Recorded) -> None:
+    mail = _return(played, CANCELLED)
+    mail.state = "bounced"
+    stayed = next(one for one in played.evidence.mails if one.message_id == mail.message_id)
+    other = {"message_id": "<other@example>", "cause": f"{mail.cause}0", "state": "sent"}
+    played.tables.mails.append(mail.model_copy(update=other))
+    played.evidence.mails.append(stayed.model_copy(update={"message_id": "<other@example>"}))
+    assert complaints(played, "unresolved") == []

@@ -123,9 +123,10 @@ class Case:
 
     @cached_property
     def warned(self) -> bool:
-        """Whether the mail server took a reminder before the deadline; if none, that may be our fault."""
+        """Whether a reminder was taken before the deadline and stayed; if none, that may be our fault."""
         deadline = self.of_round.session.deadline_at
-        reminders = {mail.message_id for mail in self.mails if mail.kind == "reminder"}
+        returned = {mail.message_id for mail in self.deliveries if mail.returned}
+        reminders = {mail.message_id for mail in self.mails if mail.kind == "reminder"} - returned
         return any(
             mail.accepted and mail.message_id in reminders and mail.at < deadline for mail in self.deliveries
         )

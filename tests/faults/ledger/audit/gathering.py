@@ -36,11 +36,14 @@ class Gathering:
         since = max(healed_at, due_at)
         await asyncio.sleep(max(0.0, (since - datetime.now(UTC)).total_seconds()))
         settled = await self._settle(since, since + timedelta(seconds=bound_seconds))
+        looked_at = datetime.now(UTC)
         whom, evidence = await self._glance()
         evidence.clocks = await clocks.look(self._round.temporal, self._round.temporal_namespace, whom)
         evidence.told = await topics.look(self._round.kafka, whom)
         evidence.sites = await site.look(self._round, self._lives)
-        evidence.mails = await self._read_mails()
+        # What came back after the look at the tables cannot be in them.
+        mails = await self._read_mails()
+        evidence.mails = [mail for mail in mails if not mail.returned or mail.at < looked_at]
         evidence.settled_seconds = settled
         return evidence
 

@@ -143,7 +143,9 @@ def _of_erased(case: Case) -> Iterator[str]:
 
 def _of_mails(docket: Docket, case: Case) -> Iterator[str]:
     accepted = {mail.message_id for mail in docket.deliveries(case.life) if mail.accepted}
-    refused = {mail.message_id for mail in docket.deliveries(case.life) if not mail.accepted}
+    refused = {
+        mail.message_id for mail in docket.deliveries(case.life) if not mail.accepted and not mail.returned
+    }
     gone = case.outcome in (model.DELETED, model.ERASED)
     for mail in case.mails:
         if mail.state in ("sent", "bounced") and mail.message_id not in accepted:

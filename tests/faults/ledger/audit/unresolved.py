@@ -33,6 +33,7 @@ def waits(case: Case) -> Iterator[str]:
         yield f"not published: {', '.join(unpublished)}"
     if queued := [mail.kind for mail in case.mails if mail.state in ("queued", "sending")]:
         yield f"mails that wait: {', '.join(queued)}"
+    yield from _of_returns(case)
     for letter in case.letters:
         yield f"an open dead letter of {letter.consumer}: {letter.error}"
     if case.farewell:
@@ -46,6 +47,20 @@ def waits(case: Case) -> Iterator[str]:
             yield f"the deletion has not reached {', '.join(sorted(missing))}"
         return
     yield from _of_dossier(case)
+
+
+def _of_returns(case: Case) -> Iterator[str]:
+    """What came back is marked so, and whose reminders all came back is not thought warned (ours 7)."""
+    returned = {mail.message_id for mail in case.deliveries if mail.returned}
+    taken = {mail.message_id for mail in case.deliveries if mail.accepted}
+    for mail in case.mails:
+        if mail.message_id in returned and mail.state != "bounced":
+            yield f"the mail {mail.kind} came back and is {mail.state}"
+    reminders = {mail.message_id for mail in case.mails if mail.kind == "reminder"} & taken
+    if not reminders or not reminders <= returned or case.topic_has("CandidatureReleased"):
+        return
+    if case.dossier is not None and not case.dossier.unreachable:
+        yield "every reminder came back, and documents believes the candidate warned"
 
 
 def _waits_for_a_mail(case: Case) -> bool:
