@@ -110,8 +110,8 @@ def _before_saving(row: Candidature, now: datetime) -> Next:
         Sentence("Remplissez le formulaire « M’inscrire », puis enregistrez-le."),
         closes_at,
         Sentence(
-            "Rien n’est pris en compte avant l’enregistrement. Ensuite, il restera à signer la confirmation "
-            "et à déposer vos pièces."
+            "Si rien n’est enregistré d’ici là, vous ne pourrez plus vous inscrire pour cette session. Après "
+            "l’enregistrement, il restera à signer la confirmation et à déposer vos pièces."
         ),
         "register",
     )

@@ -43,7 +43,7 @@ async def test_who_has_saved_nothing_is_told_to_register_and_by_when(site: Site)
     assert "Rien n’est encore enregistré" in text
     assert "Au plus tard le dimanche 22 novembre 2020 à 23 h 59" in text
     assert "Il reste 10 jours." in text
-    assert "Rien n’est pris en compte avant l’enregistrement." in text
+    assert "Si rien n’est enregistré d’ici là, vous ne pourrez plus vous inscrire" in text
     assert "il restera à signer la confirmation et à déposer vos pièces" in text
 
 

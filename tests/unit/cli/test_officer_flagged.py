@@ -4,7 +4,9 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
+from rich.console import Console
 
+from deploy.cli import officer_pieces
 from deploy.cli.officer_pieces import show_flagged
 
 
@@ -27,7 +29,7 @@ def shown(capsys: pytest.CaptureFixture[str], *files: dict[str, Any]) -> str:
 
 @pytest.fixture(autouse=True)
 def _wide(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("COLUMNS", "240")
+    monkeypatch.setattr(officer_pieces, "_console", Console(stderr=True, width=240))
 
 
 def test_a_file_is_shown_with_its_candidate_its_reasons_and_its_arrival_in_paris(
