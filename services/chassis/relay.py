@@ -85,10 +85,6 @@ _OLDEST = """
 SELECT extract(epoch FROM clock_timestamp() - created_at)::float FROM outbox
 WHERE published_at IS NULL AND retry_at IS NULL ORDER BY id LIMIT 1
 """
-_LOG = f"""
-SELECT {_COLUMNS} FROM outbox
-WHERE published_at IS NOT NULL AND ($1::timestamptz IS NULL OR created_at >= $1) ORDER BY id
-"""
 
 
 class ConnectionLost(Exception):
@@ -374,29 +370,6 @@ async def mark(conn: Connection, rows: Sequence[Row]) -> None:
     """Say that the broker has these rows."""
     instants = [row.created_at for row in rows]
     await conn.execute(_MARK, [row.id for row in rows], instants, min(instants), max(instants))
-
-
-async def republish(
-    conn: Connection, publisher: Publisher, since: datetime | None = None, batch_size: int = 500
-) -> int:
-    """Publish the log again, as it was: same `ce_id`, same bytes, order of each key; marks nothing.
-
-    For a broker that lost its topics. Consumers pass over what their inbox holds. Returns the count.
-
-    Raises:
-        KafkaError: the broker did not take a row; the call can be repeated.
-    """
-    count = 0
-    async with conn.transaction(isolation="repeatable_read", readonly=True):
-        cursor = await conn.cursor(_LOG, since)
-        while records := await cursor.fetch(batch_size):
-            outcome = Outcome()
-            await send_in_key_order(publisher, map(Row.of, records), outcome)
-            if error := outcome.failure or next((error for _, error in outcome.refused), None):
-                await publisher.renew()
-                raise error
-            count += len(outcome.published)
-    return count
 
 
 async def _unless(lost: asyncio.Event, work: Coroutine[Any, Any, T]) -> T:

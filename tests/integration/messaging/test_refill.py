@@ -12,13 +12,9 @@ from services.chassis.readiness import Readiness
 from services.chassis.recovery import REPUBLISH, Recovery, messaging_of
 from services.chassis.relay import Relay
 from services.contracts.envelope import decode
-from services.contracts.recovery import Lines, Page, Repair, RepairItem
+from services.contracts.recovery import Repair, RepairItem
 from services.contracts.topics import DOCUMENTS
-from tests.integration.messaging.support import eventually, read_all, running, uploaded
-
-
-async def _no_lines(page: Page) -> Lines:
-    raise NotImplementedError
+from tests.integration.messaging.support import eventually, no_lines, read_all, running, uploaded
 
 
 @pytest.fixture
@@ -54,7 +50,7 @@ async def test_a_repair_of_many_is_one_refill_and_the_others_move_on_meanwhile(
 ) -> None:
     missed = [uuid4(), uuid4()]
     other = uuid4()
-    recovery = Recovery("documents", database, kafka, _no_lines, {})
+    recovery = Recovery("documents", database, kafka, no_lines, {})
     repair = Repair(repair_id=uuid4(), act=REPUBLISH, items=tuple(RepairItem(key=one) for one in missed))
     async with running(relay):
         async with database.transaction() as conn:

@@ -7,16 +7,16 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from uuid import UUID, uuid4
 
-import asyncpg
 import pytest
 
 from deploy.local import LocalStack
+from services.chassis import refill
 from services.chassis.database import Connection, Database
 from services.chassis.dlq import Record
-from services.chassis.kafka import KafkaSettings, Publisher
+from services.chassis.kafka import KafkaSettings
 from services.chassis.outbox import append, append_many
 from services.chassis.readiness import Readiness
-from services.chassis.relay import _LOCK, Relay, republish
+from services.chassis.relay import _LOCK, Relay
 from services.contracts.envelope import decode
 from services.contracts.topics import DOCUMENTS
 from tests.integration.messaging.support import Door, eventually, read_all, running, uploaded
@@ -270,6 +270,11 @@ async def _says_ready(readiness: Readiness) -> bool:
     return "relay" not in await readiness.reasons()
 
 
+async def _refilled(database: Database, refill_id: UUID, count: int) -> bool:
+    async with database.connection() as conn:
+        return await refill.state(conn, refill_id) == (count, True)
+
+
 async def test_the_log_is_published_again_byte_for_byte(
     url: str, database: Database, kafka: KafkaSettings, make_relay: MakeRelay
 ) -> None:
@@ -278,13 +283,10 @@ async def test_the_log_is_published_again_byte_for_byte(
         async with database.transaction() as conn:
             await append_many(conn, [uploaded(candidate, revision) for revision in (1, 2, 3)])
         await eventually(lambda: all_published(database))
-    publisher = Publisher(kafka)
-    conn = await asyncpg.connect(url)
-    try:
-        assert await republish(conn, publisher) == 3
-    finally:
-        await conn.close()
-        await publisher.close()
+        again = uuid4()
+        async with database.transaction() as conn:
+            await refill.ask(conn, again)
+        await eventually(lambda: _refilled(database, again, 3))
     found = (await published(kafka, candidate))[candidate]
     as_sent = [(record.value, record.headers) for record in found]
     assert len(as_sent) == 6

@@ -9,7 +9,7 @@ from services.chassis.kafka import KafkaSettings
 from services.chassis.outbox import new_ce_id
 from services.chassis.recovery import Recovery
 from services.contracts.events import DocumentUploaded
-from services.contracts.recovery import Lines, Page, Unheard
+from services.contracts.recovery import Unheard
 from services.contracts.topics import Topic
 from tests.integration.messaging.conftest import MakeService
 from tests.integration.messaging.support import (
@@ -17,6 +17,7 @@ from tests.integration.messaging.support import (
     eventually,
     keys_on,
     message,
+    no_lines,
     publish,
     running,
     unique,
@@ -24,10 +25,6 @@ from tests.integration.messaging.support import (
 )
 
 KIND = DocumentUploaded.type_name()
-
-
-async def _no_lines(page: Page) -> Lines:
-    raise NotImplementedError
 
 
 def _has(database: Database, count: int) -> Callable[[], Awaitable[bool]]:
@@ -45,7 +42,7 @@ async def _forget(database: Database, ce_id: UUID) -> None:
 async def test_what_a_consumer_that_is_held_back_has_not_taken_in_is_lost_only_when_it_has_passed_it(
     topic: Topic, kafka: KafkaSettings, database: Database, make_service: MakeService
 ) -> None:
-    recovery = Recovery("documents", database, kafka, _no_lines, {})
+    recovery = Recovery("documents", database, kafka, no_lines, {})
     waiting, moving = (keys[0] for keys in keys_on(topic.partitions)[:2])
     late, lost = new_ce_id(), new_ce_id()
     service = make_service()
@@ -65,7 +62,7 @@ async def test_what_a_consumer_that_is_held_back_has_not_taken_in_is_lost_only_w
 async def test_a_consumer_that_has_not_begun_has_lost_nothing(
     topic: Topic, kafka: KafkaSettings, database: Database
 ) -> None:
-    recovery = Recovery("documents", database, kafka, _no_lines, {})
+    recovery = Recovery("documents", database, kafka, no_lines, {})
     ce_id = new_ce_id()
     await publish(kafka, message(topic, uploaded(uuid4()), ce_id))
     asked = Unheard(consumer=unique("documents.test"), topic=topic.name, facts={KIND: (ce_id,)})
@@ -76,7 +73,7 @@ async def test_a_fact_that_only_a_newer_service_knows_is_not_lost(
     topic: Topic, kafka: KafkaSettings, database: Database, make_service: MakeService
 ) -> None:
     """It was left aside without a word in the inbox; published again it would be left aside again."""
-    recovery = Recovery("documents", database, kafka, _no_lines, {})
+    recovery = Recovery("documents", database, kafka, no_lines, {})
     service = make_service()
     heard, lost = new_ce_id(), new_ce_id()
     async with running(service.consumers):

@@ -116,6 +116,17 @@ async def _tell_something(house: House) -> None:
         assert (await browser.post("/api/accounts", json=account)).status_code == 202
 
 
+async def _answers(house: House, name: str) -> None:
+    """Waits until a process that is starting says that it is alive."""
+
+    async def alive() -> bool:
+        with suppress(httpx.TransportError):
+            return await alive_seconds(house, name) < SOON
+        return False
+
+    await until(alive, f"{name} is alive", 40)
+
+
 @pytest.mark.parametrize("name", ["documents-http", "documents-worker"])
 async def test_a_process_that_starts_while_the_database_hangs_is_alive_and_waits(
     house: House, name: str
@@ -123,13 +134,7 @@ async def test_a_process_that_starts_while_the_database_hangs_is_alive_and_waits
     await house.stack.stop(name)
     with hanging(house, "postgres"):
         starting = asyncio.create_task(house.stack.start(name))
-
-        async def alive() -> bool:
-            with suppress(httpx.TransportError):
-                return await alive_seconds(house, name) < SOON
-            return False
-
-        await until(alive, f"{name} is alive", 40)
+        await _answers(house, name)
         assert set(await reasons(house, name)) & {"database", "start"}
         if name.endswith("http"):
             async with httpx.AsyncClient(base_url=house.addresses.services[name]) as client:
@@ -145,13 +150,7 @@ async def test_a_process_told_to_go_while_it_waits_for_the_database_goes_at_once
     await house.stack.stop(name)
     with hanging(house, "postgres"):
         starting = asyncio.create_task(house.stack.start(name))
-
-        async def alive() -> bool:
-            with suppress(httpx.TransportError):
-                return await alive_seconds(house, name) < SOON
-            return False
-
-        await until(alive, f"{name} is alive", 40)
+        await _answers(house, name)
         child = house.stack.child(name)
         child.asked_to_end = True
         os.kill(child.pid, signal.SIGTERM)
