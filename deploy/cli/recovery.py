@@ -6,11 +6,10 @@ command opens a database.
 
 import asyncio
 import os
-import sys
 from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Annotated, NoReturn, TypeVar
+from typing import Annotated, TypeVar
 from uuid import UUID, uuid4
 from zoneinfo import ZoneInfo
 
@@ -24,6 +23,7 @@ from temporalio.service import RPCError
 
 from deploy.cli.recovery_words import ACTS, KINDS, fact_line
 from deploy.local.addresses import Addresses
+from services.chassis.ending import leave
 from services.contracts.recovery import SERVICES
 from workflows.recovery import QUEUE
 from workflows.recovery.reconcile import Reconciliation
@@ -85,7 +85,7 @@ def reconcile(
 
     report = _run(addresses, ask)
     _show(report, as_json, lambda: _report(report, repaired=repair))
-    _leave(1 if report.left_by_kind else 0)
+    leave(1 if report.left_by_kind else 0)
 
 
 def replay(
@@ -109,7 +109,7 @@ def replay(
 
     found = _run(addresses, ask)
     _show(found, as_json, lambda: _replayed(found))
-    _leave(1 if found.differences or not found.facts else 0)
+    leave(1 if found.differences or not found.facts else 0)
 
 
 def refill(
@@ -130,18 +130,7 @@ def refill(
 
     done = _run(addresses, ask)
     _show(done, as_json, lambda: _refilled(done))
-    _leave(0)
-
-
-def _leave(code: int) -> NoReturn:
-    """End the process at once.
-
-    Seen with temporalio 1.35 on Python 3.11: a thread of its core that ends while the interpreter does aborts
-    the process (PyGILState_Release), after all was said and with another exit code.
-    """
-    sys.stdout.flush()
-    sys.stderr.flush()
-    os._exit(code)
+    leave(0)
 
 
 def _show(found: BaseModel, as_json: bool, show: Callable[[], None]) -> None:

@@ -5,7 +5,6 @@ after `shutdown_seconds` is left: exit code 1.
 """
 
 import asyncio
-import os
 import signal
 import sys
 import threading
@@ -15,6 +14,7 @@ from typing import Any, Generic, TypeVar
 
 from fastapi import FastAPI
 
+from services.chassis.ending import leave
 from services.chassis.serving import serve_until_cancelled
 from services.chassis.settings import Settings
 from services.chassis.telemetry import configure, log
@@ -56,6 +56,7 @@ def start(module: str, roles: Mapping[str, Role[Any]]) -> None:
     settings = role.settings()
     configure(settings.service_name, named, settings.log_level)
     asyncio.run(_run(role, settings))
+    leave(0)
 
 
 async def _run(role: Role[S], settings: S) -> None:
@@ -85,8 +86,7 @@ def _give_up_after(seconds: float) -> None:
 
     def give_up() -> None:
         log.error("not ended within its time", seconds=seconds)
-        sys.stdout.flush()
-        os._exit(1)
+        leave(1)
 
     timer = threading.Timer(seconds, give_up)
     timer.daemon = True

@@ -263,9 +263,9 @@ async def test_a_fact_that_cannot_leave_is_raised(
     await execute(
         house,
         "documents",
-        "INSERT INTO outbox (ce_id, key, topic, type, payload, headers) "
+        "INSERT INTO outbox (ce_id, key, topic, type, payload, headers, created_at) "
         "VALUES ($1, $2, 'documents.events', 'documents.Test.v1', "
-        "convert_to(repeat('x', 3000000), 'UTF8'), '{}')",
+        "convert_to(repeat('x', 3000000), 'UTF8'), '{}', now() - interval '1 minute')",
         ce_id,
         person.id,
     )

@@ -27,6 +27,9 @@ REAL = os.environ.get("CANDIDAT_LIBRE_TEST_TEMPORAL") == "dev-server"
 SPEED = 86_400.0 if REAL else 1.0
 """Seconds of the owners' time in one second of the server's: on the real server, a day."""
 
+_HOP_SECONDS = 21_600.0
+"""The longest sleep asked of the server at once: the SDK's core gives up a call after 30 s of real time."""
+
 _BIN = Path(sys.executable).parent
 _KINDS = {
     "Keyword": IndexedValueType.INDEXED_VALUE_TYPE_KEYWORD,
@@ -87,9 +90,8 @@ class Timeline:
 
     async def sleep_until(self, instant: datetime) -> None:
         """Let everything due before `instant` happen."""
-        left = (instant - await self.now()).total_seconds() / SPEED
-        if left > 0:
-            await self._env.sleep(left)
+        while (left := (instant - await self.now()).total_seconds() / SPEED) > 0:
+            await self._env.sleep(min(left, _HOP_SECONDS))
 
     @property
     def slack(self) -> timedelta:
