@@ -20,7 +20,7 @@ from pathlib import Path
 
 from deploy.local import PartFailed
 from tests.faults.conductor import Result, RoundFailed, play_round, strikes_of
-from tests.faults.matrix import matrix, shows_enough, summary, vacuous
+from tests.faults.matrix import matrix, summary, vacuous
 from tests.faults.rows import ROWS
 from tests.faults.stage import Stage, stage
 
@@ -75,9 +75,6 @@ async def _run(asked: argparse.Namespace) -> int:
         _say(f"{failed} rounds could not be played")
     for why in vacuous(results):
         _say(f"shows nothing: {why}")
-        clean = False
-    if not shows_enough(results):
-        _say("hardly anybody could register, which shows little: try a slower pace")
         clean = False
     if clean and asked.folder is None:
         shutil.rmtree(folder)

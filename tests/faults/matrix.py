@@ -30,12 +30,13 @@ def summary(results: Sequence[Result]) -> str:
 
 
 def vacuous(results: Sequence[Result]) -> list[str]:
-    """Rows that showed nothing, each with why: no strike, no candidature, no race."""
+    """Rows that showed nothing, each with why: no strike, no race, hardly a life with something to lose."""
     found = ["no round was played"] if not results else []
     for name in _names(results):
         row = [one for one in results if one.row == name]
-        if not any(one.registered for one in row):
-            found.append(f"{name}: nobody could register")
+        registered, lives = sum(one.registered for one in row), sum(one.lives for one in row)
+        if registered < lives * _REGISTERED_AT_LEAST:
+            found.append(f"{name}: only {registered} of {lives} could register; try a slower pace")
         if any(one.planned for one in row) and not any(one.struck for one in row):
             found.append(f"{name}: nothing was struck")
         if name in _RACING and not any(one.raced for one in row):
@@ -43,12 +44,6 @@ def vacuous(results: Sequence[Result]) -> list[str]:
         if name == _HOLDING and not any(one.held for one in row):
             found.append(f"{name}: nobody was held")
     return found
-
-
-def shows_enough(results: Sequence[Result]) -> bool:
-    """Whether enough of the lives got as far as to have something to lose."""
-    registered, lives = sum(one.registered for one in results), sum(one.lives for one in results)
-    return registered >= lives * _REGISTERED_AT_LEAST
 
 
 def _names(results: Sequence[Result]) -> list[str]:

@@ -14,7 +14,7 @@ from tests.faults.__main__ import rounds
 from tests.faults.calendars import timeline
 from tests.faults.conductor import Result, _fall, _named, _unasked, strikes_of
 from tests.faults.injectors.processes import FAILPOINT, REACHED
-from tests.faults.matrix import matrix, shows_enough, summary, vacuous
+from tests.faults.matrix import matrix, summary, vacuous
 from tests.faults.rows import ROWS, STRIKES
 from tests.faults.smtp import Control, notification
 from tests.faults.stage import COMPRESSED as stage_settings
@@ -123,7 +123,7 @@ async def test_a_strike_that_did_not_come_about_is_not_struck(tmp_path: Path) ->
     ("row", "lacking", "said"),
     [
         ("disk-full", {"struck": 0}, "disk-full: nothing was struck"),
-        ("kill", {"registered": 0}, "kill: nobody could register"),
+        ("kill", {"registered": 11}, "kill: only 11 of 40 could register; try a slower pace"),
         ("races", {"raced": 0}, "races: nothing met a limit"),
         ("outage", {"held": 0}, "outage: nobody was held"),
     ],
@@ -144,13 +144,6 @@ def test_sums_are_of_all_seeds_and_the_time_is_the_longest() -> None:
     assert summary(found) == "seeds=3 lives=120 lost=0 doubled=0 unjust=2 unresolved=0 settle_s=9.5"
     assert "| kill | 2 | 80 | 60 | 8 | 4/6 | 0 | 0 | 2 | 0 | 0 | 4 | 2 | 2 | 9.5 |" in matrix(found)
     assert "settle_s=never" in summary([_result("kill", 1, settled=None)])
-
-
-def test_lives_that_hardly_began_show_nothing() -> None:
-    got_in, kept_out = _result("kill", 1), _result("kill", 2)
-    kept_out.registered = 0
-    assert shows_enough([got_in, kept_out])
-    assert not shows_enough([kept_out])
 
 
 def test_seeds_are_a_number_or_themselves() -> None:
