@@ -15,7 +15,8 @@ does not start that part:
     CANDIDAT_LIBRE_OBJECT_STORE_URL    s3://… or file:///…
 
 Others: CANDIDAT_LIBRE_BROKER (kafka or tansu, to force one), CANDIDAT_LIBRE_PARTS_FOLDER (downloads),
-CANDIDAT_LIBRE_MAIL_FROM, CANDIDAT_LIBRE_BOUNCE_ADDRESS, CANDIDAT_LIBRE_LOG_LEVEL.
+CANDIDAT_LIBRE_MAIL_FROM, CANDIDAT_LIBRE_BOUNCE_ADDRESS, CANDIDAT_LIBRE_LOG_LEVEL,
+CANDIDAT_LIBRE_GATEWAY_PATIENCE_SECONDS (how long the gateway waits for a service that restarts).
 """
 
 from deploy.local.addresses import Addresses, OfficerAccount

@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Literal
 
-from pydantic import SecretStr
+from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 PROJECT = Path(__file__).resolve().parents[2]
@@ -29,6 +29,8 @@ class StackSettings(BaseSettings):
     """Where undeliverable mails are returned to. By default an address of the domain of `mail_from`, unless
     the mail server is a given one, which would have to know it."""
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
+    gateway_patience_seconds: float = Field(default=10, ge=0)
+    """How long the gateway tries to reach a service that accepts no connection; 0: it answers 503 at once."""
     broker: Literal["kafka", "tansu"] | None = None
     """Force the broker; by default Apache Kafka wherever a JDK and Maven (or its cached jars) are found."""
     parts_folder: Path = PROJECT / ".local" / "parts"

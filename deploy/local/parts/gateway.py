@@ -47,5 +47,9 @@ def _render(context: StackContext) -> str:
         for name, origin in context.addresses.services.items()
     }
     return jinja.from_string(_TEMPLATE.read_text()).render(
-        host=HOST, port=context.ports["gateway"], stylesheet=asset("site.css"), **upstreams
+        host=HOST,
+        port=context.ports["gateway"],
+        stylesheet=asset("site.css"),
+        patience=context.settings.gateway_patience_seconds,
+        **upstreams,
     )

@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 import httpx
 import pytest
 
-from deploy.local import LocalStack
+from deploy.local import LocalStack, StackSettings
 from tests.integration.stack.upstreams import Sessions, Upstream, serving
 
 pytestmark = pytest.mark.stack
@@ -14,7 +14,8 @@ pytestmark = pytest.mark.stack
 @pytest.fixture(scope="module")
 async def gateway(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[LocalStack]:
     root = tmp_path_factory.mktemp("gateway")
-    async with LocalStack(root, only={"gateway"}, usual_ports=False) as stack:
+    at_once = StackSettings(gateway_patience_seconds=0)
+    async with LocalStack(root, only={"gateway"}, usual_ports=False, settings=at_once) as stack:
         yield stack
 
 
