@@ -6,6 +6,7 @@ import os
 import re
 import shutil
 import subprocess
+from collections.abc import Sequence
 from pathlib import Path
 from typing import IO
 
@@ -16,23 +17,7 @@ from deploy.local.errors import PartFailed
 VERSION = "4.4.0"
 _OLDEST_JAVA = 17
 _PLUGIN = "org.apache.maven.plugins:maven-dependency-plugin:3.8.1:copy-dependencies"
-_POM = f"""\
-<project xmlns="http://maven.apache.org/POM/4.0.0">
-  <modelVersion>4.0.0</modelVersion>
-  <groupId>candidat-libre</groupId>
-  <artifactId>kafka</artifactId>
-  <version>1</version>
-  <packaging>pom</packaging>
-  <dependencies>
-    <dependency>
-      <groupId>org.apache.kafka</groupId><artifactId>kafka_2.13</artifactId><version>{VERSION}</version>
-    </dependency>
-    <dependency>
-      <groupId>org.slf4j</groupId><artifactId>slf4j-simple</artifactId><version>1.7.36</version>
-    </dependency>
-  </dependencies>
-</project>
-"""
+_LIBRARIES = (f"org.apache.kafka:kafka_2.13:{VERSION}", "org.slf4j:slf4j-simple:1.7.36")
 
 
 class MissingTool(Exception):
@@ -76,20 +61,13 @@ async def jars(context: StackContext) -> Path:
         if maven is None:
             raise MissingTool("pas de Maven")
         context.note("kafka", f"Maven apporte Apache Kafka {VERSION} (une seule fois, environ 43 Mo)")
-        (folder / "pom.xml").write_text(_POM)
+        (folder / "pom.xml").write_text(pom("kafka", _LIBRARIES))
         partial = folder / "partial"
         shutil.rmtree(partial, ignore_errors=True)
         code = await context.children.run(
             Command(
                 name="kafka-maven",
-                argv=[
-                    maven,
-                    "--batch-mode",
-                    "--quiet",
-                    _PLUGIN,
-                    "-DincludeScope=runtime",
-                    f"-DoutputDirectory={partial}",
-                ],
+                argv=bringing(maven, folder, partial),
                 environment=base_environment(),
                 folder=folder,
             )
@@ -99,6 +77,26 @@ async def jars(context: StackContext) -> Path:
             raise PartFailed("kafka", f"Maven a échoué (code {code})", log, tail(log))
         partial.rename(complete)
         return complete
+
+
+def pom(name: str, libraries: Sequence[str]) -> str:
+    """A project that is nothing but its libraries, each `group:artifact:version`."""
+    dependencies = "".join(
+        f"<dependency><groupId>{group}</groupId><artifactId>{artifact}</artifactId>"
+        f"<version>{version}</version></dependency>"
+        for group, artifact, version in (one.split(":") for one in libraries)
+    )
+    return (
+        '<project xmlns="http://maven.apache.org/POM/4.0.0"><modelVersion>4.0.0</modelVersion>'
+        f"<groupId>candidat-libre</groupId><artifactId>{name}</artifactId><version>1</version>"
+        f"<packaging>pom</packaging><dependencies>{dependencies}</dependencies></project>\n"
+    )
+
+
+def bringing(maven: str, folder: Path, to: Path) -> list[str]:
+    """The command that brings the libraries of `folder`'s pom, and theirs."""
+    where = ["--file", str(folder / "pom.xml"), "-DincludeScope=runtime", f"-DoutputDirectory={to}"]
+    return [maven, "--batch-mode", "--quiet", _PLUGIN, *where]
 
 
 async def _hold(lock: IO[str]) -> None:

@@ -3,6 +3,7 @@
 import io
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
@@ -16,6 +17,7 @@ from tests.integration.documents.paging import forms, press, read, send, token, 
 from tests.integration.documents.world import AFTER_DEADLINE, IN_TIME, Site
 from tests.unit.documents import papers
 from tests.unit.documents.rows import CLOSES, DAY, DEADLINE, GRACE, SAVED, TICK
+from tests.verapdf import breaches
 
 PDF = ("scan.pdf", papers.pdf(), "application/pdf")
 
@@ -159,6 +161,13 @@ class TestThePrintedList:
             with pikepdf.open(io.BytesIO(response.content)) as pdf:
                 assert pdf.Root.MarkInfo.Marked
                 assert str(pdf.Root.Lang) == "fr"
+
+    async def test_keeps_pdf_ua_before_and_after_the_deadline(self, site: Site, tmp_path: Path) -> None:
+        candidate = await site.world.saved()
+        before = await site.ask("GET", "/documents/liste.pdf", candidate=candidate)
+        assert breaches(before.content, tmp_path) == []
+        late = await site.ask("GET", "/documents/liste.pdf", candidate=candidate, arrived_at=AFTER_DEADLINE)
+        assert breaches(late.content, tmp_path) == []
 
     async def test_is_none_before_a_save(self, site: Site) -> None:
         response = await site.ask("GET", "/documents/liste.pdf", candidate=uuid4())

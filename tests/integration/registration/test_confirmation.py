@@ -2,6 +2,7 @@
 
 import hashlib
 import io
+from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
@@ -16,6 +17,7 @@ from services.contracts.internal import ConfirmationMarks, Rectangle
 from services.registration.confirmation import blank_of, draw, found_at
 from services.registration.marks import DATE, PREFIX, SIGNATURE
 from tests.integration.registration.world import Site, problem
+from tests.verapdf import breaches
 
 TRICKY = 'O’Brien *gras* #panic() $x$ _y_ <z> @a \\ [b] "c"'
 
@@ -52,6 +54,21 @@ async def test_it_is_one_tagged_french_page_and_the_same_each_time(site: Site) -
         metadata = document.open_metadata()
         assert metadata["pdfuaid:part"] == "1"
         assert metadata["dc:title"].startswith("Confirmation d’inscription")
+
+
+async def test_the_reference_validator_finds_no_breach_of_pdf_ua(site: Site, tmp_path: Path) -> None:
+    candidate = await site.world.saved()
+    await site.world.save(candidate, version=1, identification={"phone": "06 39 98 00 00"})
+    assert breaches(await fetch(site, candidate), tmp_path) == []
+    assert breaches(await fetch(site, candidate, version=1), tmp_path) == []
+    assert breaches(draw(sheet(longest())), tmp_path) == []
+
+
+async def test_the_validator_does_find_what_is_not_tagged(tmp_path: Path) -> None:
+    with pikepdf.new() as untagged, io.BytesIO() as written:
+        untagged.add_blank_page()
+        untagged.save(written)
+        assert breaches(written.getvalue(), tmp_path)
 
 
 async def test_it_shows_what_was_saved_and_what_to_do(site: Site) -> None:
