@@ -18,7 +18,7 @@ import typer
 from rich.console import Console
 
 from deploy.cli.officer_api import Office, ask
-from deploy.cli.officer_candidature import show_candidature, show_doubts, show_session
+from deploy.cli.officer_candidature import show_candidature, show_doubts, show_late_doubts, show_session
 from deploy.cli.officer_input import candidate_id, confirm, instant, limit
 from deploy.cli.officer_pieces import show_flagged, show_piece
 from deploy.cli.officer_settling import show_settling
@@ -137,6 +137,14 @@ def cancel(context: Context, candidate: Candidate, reason: Reason) -> None:
 
 
 @app.command()
+def uphold(context: Context, candidate: Candidate, reason: Reason) -> None:
+    """Maintenir une annulation qu’un verdict ultérieur met en doute ; le candidat lit le motif."""
+    with suppress(typer.Exit):  # said already; the decision needs no answer of the pieces' service
+        show_late_doubts(ask(context.obj, "GET", f"/api/documents/candidates/{candidate}").json())
+    _act(context, candidate, "upholding", reason)
+
+
+@app.command()
 def reinstate(context: Context, candidate: Candidate, reason: Reason, to: ToIfAny = None) -> None:
     """Rétablir une candidature, avec une échéance à elle ; sans date, si son dossier est complet."""
     _act(context, candidate, "reinstatement", reason, **_deadline(to))
@@ -192,6 +200,12 @@ def show_session_state(context: Context, session: str) -> None:
 def missing_verdicts(context: Context) -> None:
     """Les candidatures sans issue alors que leur échéance est passée."""
     _print(_call(context, "GET", "/api/registration/missing-verdicts"))
+
+
+@app.command("unheeded-holds")
+def unheeded_holds(context: Context) -> None:
+    """Les annulations qu’un verdict ultérieur met en doute : à rétablir (reinstate) ou maintenir (uphold)."""
+    _print(_call(context, "GET", "/api/registration/unheeded-holds"))
 
 
 @app.command()

@@ -22,11 +22,21 @@ def show_candidature(view: dict[str, Any]) -> None:
     _say(f"Échéance : {mine['deadline_text']}.")
     if view["verdict"]:
         _say(f"Dossier, à la dernière vérification : {_VERDICTS[view['verdict']]}.")
+    if view["hold_unheeded"]:
+        _say(
+            "Un verdict ultérieur l’aurait mise en attente : à rétablir (reinstate) ou à maintenir (uphold)."
+        )
     if view["open_dead_letters"]:
         _say(f"Événements en quarantaine : {view['open_dead_letters']}.")
     if view["journal"]:
         last = view["journal"][-1]
         _say(f"Dernier acte au journal : {last['act']}, le {last['at']}, par {last['actor']}.")
+
+
+def show_late_doubts(dossier: dict[str, Any]) -> None:
+    """What was learned too late to hold the file, before an officer says whether its cancellation stands."""
+    for doubt in dossier["doubts"]:
+        _say(f"Ce qui aurait retenu le dossier : {doubt['label']}.")
 
 
 def show_doubts(dossier: dict[str, Any], *, settle_now: bool) -> None:

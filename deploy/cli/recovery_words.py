@@ -46,7 +46,7 @@ ACTS = {
     "registration_behind": "officer pause-settling, puis restaurer une base de registration plus récente",
     "documents_behind": "officer pause-settling, puis restaurer une base de documents plus récente",
     "notifications_behind": "restaurer une base de notifications plus récente",
-    "cancelled_but_held": "examiner, et s’il y a lieu officer reinstate",
+    "cancelled_but_held": "examiner, puis officer reinstate ou officer uphold",
     "dead_letters_open": "candidat-libre dead-letters list",
     "settling_paused": "candidat-libre officer show-session",
     "facts_unpublished": "voir le relais du service",

@@ -13,6 +13,7 @@ from services.contracts.stages import Stage
 from services.registration.domain.candidature import Candidature
 from services.registration.domain.errors import Erased, Unknown
 from services.registration.domain.form import Form
+from services.registration.domain.outcome import hold_unheeded
 from services.registration.statements import candidature_of, sql
 
 
@@ -143,6 +144,13 @@ async def missing_verdicts(
     """No verdict, no cancellation: those missing after `wait` are for operators to look at."""
     found = sql.missing_verdicts(conn, now=now, wait=wait, limit=limit)
     return [MissingVerdict(**dict(record)) async for record in found]
+
+
+async def unheeded_holds(conn: Connection, limit: int = 1000) -> list[Candidature]:
+    """Cancelled by a verdict, and a later one would have held; longest cancelled first."""
+    found = sql.unheeded_holds(conn, limit=limit)
+    rows = [candidature_of(record) async for record in found]
+    return [row for row in rows if hold_unheeded(row)]
 
 
 def _calendar(record: asyncpg.Record | None) -> Calendar:

@@ -25,6 +25,7 @@ from services.registration.domain.errors import (
     Incorrect,
     NotAllowed,
     NothingSaved,
+    NothingToUphold,
     Refused,
     ReleaseUndecided,
     TooSlow,
@@ -82,6 +83,12 @@ def problem_of(refused: Refused) -> Problem:
             return _not_allowed(act, stage)
         case NothingSaved():
             return Conflict("rien-enregistre", "Aucune pré-inscription n’est enregistrée pour ce compte.")
+        case NothingToUphold():
+            return Conflict(
+                "rien-a-maintenir",
+                "Aucun verdict ultérieur ne met en doute une annulation de cette candidature. "
+                "Rien n’a été modifié.",
+            )
         case DeadlineRefused():
             return _deadline_refused(refused)
         case ReleaseUndecided():

@@ -1,7 +1,7 @@
 """What happened to a candidature, for its candidate: the journal's lines and the pieces', latest first.
 
-Of reasons only those that the candidate is told anyway: an officer's for a cancellation and for a refused
-piece, and the candidate's own. That of a hold stays in the journal.
+Of reasons only those that the candidate is told anyway: an officer's for a cancellation, also one upheld, and
+for a refused piece, and the candidate's own. That of a hold stays in the journal.
 """
 
 from collections.abc import Iterable
@@ -29,6 +29,7 @@ _ACTS = {
     "held": "Candidature mise en attente : le bureau des examens l’examine",
     "released": "Fin de la mise en attente : votre dossier suit de nouveau son cours",
     "cancelled": "Candidature annulée",
+    "upheld": "Annulation examinée par le bureau des examens et maintenue",
     "withdrawn": "Candidature retirée à votre demande",
 }
 _DATED = {
@@ -63,7 +64,7 @@ def _act(entry: JournalEntry) -> Happened | None:
     what = _sentence(entry)
     if what is None:
         return None
-    shown = entry.act == "cancelled" or (entry.act == "withdrawn" and entry.actor == "candidate")
+    shown = entry.act in ("cancelled", "upheld") or (entry.act == "withdrawn" and entry.actor == "candidate")
     return Happened(entry.at, what, entry.reason if shown else None)
 
 

@@ -332,7 +332,7 @@ async def test_who_was_complete_in_time_is_reinstated_when_the_verdict_was_lost(
     assert (await reconciled()).nothing
 
 
-async def test_a_hold_that_came_after_the_cancellation_is_raised(
+async def test_a_hold_that_came_after_the_cancellation_is_raised_until_an_officer_has_decided(
     house: House, decided: Decided, reconciled: Reconciled
 ) -> None:
     one = decided.late.id
@@ -345,6 +345,13 @@ async def test_a_hold_that_came_after_the_cancellation_is_raised(
         found = await reconciled("--candidate", str(one))
         assert (found.code, found.of(one, "left")) == (1, {"cancelled_but_held"})
         assert await decided.late.stage() == "cancelled"
+        listed = (await house.officer("unheeded-holds")).json()
+        assert [row["candidate_id"] for row in listed] == [str(one)]
+        upheld = await house.officer("uphold", str(one), "--reason", "rien n’a été envoyé ce jour-là")
+        assert upheld.code == 0, upheld
+        assert "l’aurait mise en attente" in upheld.err
+        assert (await reconciled()).nothing
+        assert (await house.officer("unheeded-holds")).json() == []
     finally:
         await execute(house, "registration", spoil, one, "incomplete", 0)
 

@@ -7,7 +7,8 @@ preconditions
 candidate, overview
            `/api/registration/me…`
 draft      `/api/registration/me/draft`
-officers   `/api/registration/candidatures…`, `…/sessions/{id}/deadline`, `…/missing-verdicts`
+officers   `/api/registration/candidatures…`, `…/sessions/{id}/deadline`, `…/missing-verdicts`,
+           `…/unheeded-holds`
 places     communes and countries; notice: the notice and the help
 together   all services’ OpenAPI documents as one
 public     the current session, the specialities, the office (R11)

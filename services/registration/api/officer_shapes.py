@@ -10,6 +10,7 @@ from services.chassis.texts import storable
 from services.contracts.stages import Stage
 from services.registration.api.shapes import CandidatureView, SessionView, Shape
 from services.registration.domain.candidature import Candidature
+from services.registration.domain.outcome import hold_unheeded
 from services.registration.queries import JournalEntry
 
 Reason = Annotated[
@@ -55,7 +56,10 @@ class JournalView(Shape):
 
 
 class OfficerView(Shape):
-    """The candidature as an officer sees it, with its journal."""
+    """The candidature as an officer sees it, with its journal.
+
+    hold_unheeded: cancelled by a verdict, and a later one would have held it: reinstate or uphold.
+    """
 
     candidature: CandidatureView
     stage: Stage
@@ -68,6 +72,7 @@ class OfficerView(Shape):
     verdict: str | None
     verdict_evidence_rev: int
     applied_evidence_rev: int
+    hold_unheeded: bool
     open_dead_letters: int
     journal: tuple[JournalView, ...] = ()
 
@@ -85,6 +90,7 @@ class OfficerView(Shape):
             verdict=row.verdict,
             verdict_evidence_rev=row.verdict_evidence_rev,
             applied_evidence_rev=row.applied_evidence_rev,
+            hold_unheeded=hold_unheeded(row),
             open_dead_letters=row.open_dead_letters,
             journal=tuple(
                 JournalView(
@@ -114,3 +120,15 @@ class MissingVerdictView(Shape):
     deadline_at: datetime
     verdict_evidence_rev: int
     open_dead_letters: int
+
+
+class UnheededHoldView(Shape):
+    """`cancelled_at`: when the verdict cancelled that a later one speaks against."""
+
+    candidate_id: UUID
+    session_id: str
+    portfolio: int | None
+    version: int
+    deadline_at: datetime
+    cancelled_at: datetime | None
+    verdict_evidence_rev: int

@@ -19,6 +19,7 @@ from services.registration.api.officer_shapes import (
     OfficerView,
     ReinstatementAct,
     ReleaseAct,
+    UnheededHoldView,
 )
 from services.registration.api.preconditions import Seen, tag
 from services.registration.api.resources import Opened
@@ -26,7 +27,13 @@ from services.registration.api.shapes import SessionView
 from services.registration.commands import acts, sessions
 from services.registration.commands.acts import By
 from services.registration.domain.candidature import Candidature
-from services.registration.queries import missing_verdicts, read_candidature, read_journal, revised_session
+from services.registration.queries import (
+    missing_verdicts,
+    read_candidature,
+    read_journal,
+    revised_session,
+    unheeded_holds,
+)
 
 router = APIRouter(prefix="/api/registration", tags=["officers"], responses=problems(404, 409, 410))
 
@@ -74,6 +81,14 @@ async def cancel(
     ctx: Opened, who: Officer, seen: Seen, candidate_id: UUID, act: Act, response: Response
 ) -> OfficerView:
     return await _view(ctx, await acts.cancel(ctx, candidate_id, _by(who, act, seen)), response)
+
+
+@router.post("/candidatures/{candidate_id}/upholding")
+async def uphold(
+    ctx: Opened, who: Officer, seen: Seen, candidate_id: UUID, act: Act, response: Response
+) -> OfficerView:
+    """The cancellation stands although a later verdict would have held. The candidate reads the reason."""
+    return await _view(ctx, await acts.uphold(ctx, candidate_id, _by(who, act, seen)), response)
 
 
 @router.post("/candidatures/{candidate_id}/reinstatement")
@@ -141,6 +156,25 @@ async def verdicts_missing(ctx: Opened, who: Officer) -> tuple[MissingVerdictVie
             open_dead_letters=one.open_dead_letters,
         )
         for one in found
+    )
+
+
+@router.get("/unheeded-holds")
+async def holds_unheeded(ctx: Opened, who: Officer) -> tuple[UnheededHoldView, ...]:
+    """Cancelled by a verdict, and a later one would have held: each to reinstate or to uphold."""
+    async with ctx.database.connection() as conn:
+        found = await unheeded_holds(conn)
+    return tuple(
+        UnheededHoldView(
+            candidate_id=row.candidate_id,
+            session_id=row.session_id,
+            portfolio=row.portfolio,
+            version=row.version,
+            deadline_at=row.deadline_at,
+            cancelled_at=row.decided_at,
+            verdict_evidence_rev=row.verdict_evidence_rev,
+        )
+        for row in found
     )
 
 

@@ -54,6 +54,10 @@ async def cancel(ctx: Context[Settings], candidate_id: UUID, by: By) -> Candidat
     return await _act(ctx, candidate_id, by, lambda row, now: acts.cancelled(row, now, by.reason))
 
 
+async def uphold(ctx: Context[Settings], candidate_id: UUID, by: By) -> Candidature:
+    return await _act(ctx, candidate_id, by, lambda row, now: acts.upheld(row))
+
+
 async def reinstate(
     ctx: Context[Settings], candidate_id: UUID, by: By, deadline_at: datetime | None
 ) -> Candidature:

@@ -13,7 +13,14 @@ from services.contracts.events import (
 )
 from services.contracts.stages import Stage, Verdict
 from services.registration.domain.candidature import Candidature, Kinds, Step, decided, step
-from services.registration.domain.errors import DeadlineRefused, NotAllowed, NothingSaved, ReleaseUndecided
+from services.registration.domain.errors import (
+    DeadlineRefused,
+    NotAllowed,
+    NothingSaved,
+    NothingToUphold,
+    ReleaseUndecided,
+)
+from services.registration.domain.outcome import hold_unheeded
 
 _SAVED_AND_ALIVE = frozenset({Stage.REGISTERED, Stage.AWAITING_DOCUMENTS, Stage.HELD, Stage.CONFIRMED})
 _FINISHED = frozenset({Stage.CONFIRMED, Stage.NOT_REGISTERED})
@@ -79,6 +86,20 @@ def cancelled(row: Candidature, now: datetime, reason: str) -> Step:
         cancelled_by="officer",
         officer_reason=reason,
     )
+
+
+def upheld(row: Candidature) -> Step:
+    """Let a cancellation stand although a later verdict would have held the candidate: an officer has looked.
+
+    Nothing else changes, so no fact is told: a complete verdict reinstates as before, and a newer one that
+    would hold has to be looked at again.
+
+    Raises:
+        NothingToUphold.
+    """
+    if not hold_unheeded(row):
+        raise NothingToUphold
+    return step(row, "upheld", (), applied_evidence_rev=row.verdict_evidence_rev)
 
 
 def reinstated(row: Candidature, now: datetime, deadline_at: datetime | None, notice: timedelta) -> Step:

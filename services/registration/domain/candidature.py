@@ -27,7 +27,8 @@ class Candidature:
     version: of the registration last saved, 0 when nothing is.
     own_deadline: the deadline was given to this candidate alone; the session's moves only lengthen it.
     eligible: R7 as declared in the last version; eligibility_accepted: an officer released it all the same.
-    verdict…: the last one heard of `documents`, by evidence_rev; applied_evidence_rev: of the last applied.
+    verdict…: the last one heard of `documents`, by evidence_rev; applied_evidence_rev: of the last applied,
+        or of one that would have held, and in spite of which an officer let a cancellation stand.
     releases: how often a hold was ended, for who hears of the stage alone; released_at, settle_now: of the
         last one, when, and whether it was to be settled by the deadline in force.
     open_dead_letters: events about this candidate that this service could not take in.
@@ -69,9 +70,15 @@ class Candidature:
     def seen(self) -> str:
         """Names this state for who looked at it: another one as soon as an act would be judged otherwise.
 
-        A verdict that changes nothing yet and a dead letter take no revision.
+        A verdict that changes nothing yet, a dead letter and a cancellation upheld take no revision.
         """
-        return f"{self.revision}.{self.verdict_evidence_rev}.{self.open_dead_letters}"
+        numbers = (
+            self.revision,
+            self.verdict_evidence_rev,
+            self.applied_evidence_rev,
+            self.open_dead_letters,
+        )
+        return ".".join(map(str, numbers))
 
     def may_be_confirmed(self) -> bool:
         return bool(self.eligible) or self.eligibility_accepted

@@ -10,6 +10,7 @@ Refused
 ├── Incorrect           the form against the configuration
 ├── NotAllowed          the stage of the candidature does not allow the act
 ├── NothingSaved        there is no registration yet
+├── NothingToUphold     no later verdict speaks against a cancellation
 ├── DeadlineRefused     a new deadline that may not be given
 ├── ReleaseUndecided    a hold ended near or after the deadline: by when, or as it is?
 ├── Erased              the account is deleted or erased
@@ -76,6 +77,10 @@ class NotAllowed(Refused):
 
 
 class NothingSaved(Refused):
+    pass
+
+
+class NothingToUphold(Refused):
     pass
 
 

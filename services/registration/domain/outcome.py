@@ -46,7 +46,7 @@ def in_force(row: Candidature) -> bool:
 def hold_unheeded(row: Candidature) -> bool:
     """Whether the newest verdict in force holds someone whom an earlier one cancelled.
 
-    The cancellation stands and was mailed; only an officer can take it back, and has to be told.
+    The cancellation stands and was mailed; an officer has to be told, and takes it back or upholds it.
     """
     by_verdict = row.stage is Stage.CANCELLED and row.cancelled_by == "verdict"
     return by_verdict and row.verdict is Verdict.HELD and in_force(row)

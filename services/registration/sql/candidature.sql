@@ -67,6 +67,14 @@ FROM unnest(:candidate_ids ::uuid[], :acts ::text[], :revisions ::integer[], :st
 -- name: read_journal
 SELECT at, actor, act, revision, reason, stage, version, deadline_at FROM journal WHERE candidate_id = :candidate_id ORDER BY id;
 
+-- name: unheeded_holds
+-- Cancelled by a verdict, and a later one says held: whether it is about what is in force, the domain says.
+SELECT * FROM candidature
+WHERE stage = 'cancelled' AND cancelled_by = 'verdict' AND verdict = 'held'
+  AND verdict_evidence_rev > applied_evidence_rev
+ORDER BY decided_at, candidate_id
+LIMIT :limit;
+
 -- name: missing_verdicts
 -- Deadline and grace passed, and the wait besides, and still no outcome: no verdict, no cancellation.
 SELECT candidate_id, session_id, stage, version, deadline_at, verdict_evidence_rev, open_dead_letters

@@ -94,7 +94,9 @@ async def test_an_act_is_in_the_journal_with_who_and_why(site: Site) -> None:
     assert seen.json()["journal"] == body["journal"]
 
 
-@pytest.mark.parametrize("name", ["hold", "release", "cancellation", "reinstatement", "deadline"])
+@pytest.mark.parametrize(
+    "name", ["hold", "release", "cancellation", "upholding", "reinstatement", "deadline"]
+)
 async def test_no_act_without_the_state_that_was_seen(site: Site, name: str) -> None:
     candidate = await waiting(site)
     before = await site.world.row(candidate)
@@ -154,7 +156,9 @@ async def test_no_act_without_a_reason(site: Site, reason: str | None) -> None:
     assert await site.world.stage(candidate) is Stage.AWAITING_DOCUMENTS
 
 
-@pytest.mark.parametrize("name", ["hold", "release", "cancellation", "reinstatement", "deadline"])
+@pytest.mark.parametrize(
+    "name", ["hold", "release", "cancellation", "upholding", "reinstatement", "deadline"]
+)
 async def test_a_candidate_does_no_officers_act(site: Site, name: str) -> None:
     candidate = await waiting(site)
     response = await site.ask(
@@ -432,3 +436,64 @@ async def test_missing_verdicts_are_listed_an_hour_after_deadline_and_grace(site
     site.world.clock.instant = AFTER_DEADLINE + timedelta(hours=1)
     assert await listed() == [str(missing)]
     assert str(decided) not in await listed()
+
+
+async def doubted(site: Site) -> UUID:
+    """Cancelled by a verdict; the next one says that a fault may have been ours."""
+    candidate = await cancelled(site)
+    await site.world.hear_documents(settled(candidate, Verdict.HELD, evidence_rev=2))
+    assert await site.world.stage(candidate) is Stage.CANCELLED
+    return candidate
+
+
+async def unheeded(site: Site) -> list[str]:
+    response = await site.ask("GET", "/api/registration/unheeded-holds", officer="chef")
+    return [one["candidate_id"] for one in response.json()]
+
+
+async def test_a_cancellation_that_a_later_verdict_speaks_against_is_listed_until_an_officer_upholds_it(
+    site: Site,
+) -> None:
+    candidate, cut_and_dried = await doubted(site), await cancelled(site)
+    assert await unheeded(site) == [str(candidate)]
+    upheld = await act(site, candidate, "upholding", reason="rien n’a été envoyé")
+    assert (upheld.status_code, upheld.json()["stage"], upheld.json()["cancelled_by"]) == (
+        200,
+        "cancelled",
+        "verdict",
+    )
+    entry = upheld.json()["journal"][-1]
+    assert (entry["act"], entry["actor"], entry["reason"]) == (
+        "upheld",
+        "officer:gestionnaire-12",
+        "rien n’a été envoyé",
+    )
+    assert await unheeded(site) == []
+    for one in (candidate, cut_and_dried):
+        assert problem(await act(site, one, "upholding")) == (409, "rien-a-maintenir")
+
+
+async def test_an_upheld_cancellation_tells_no_fact_and_the_candidate_reads_why(site: Site) -> None:
+    candidate = await doubted(site)
+    facts = await site.world.facts(candidate)
+    await act(site, candidate, "upholding", reason="rien n’a été envoyé")
+    assert await site.world.facts(candidate) == facts
+    body = (await site.ask("GET", "/api/registration/me/overview", candidate=candidate)).json()
+    [told] = [one for one in body["timeline"] if "maintenue" in one["what"]]
+    assert told["why"] == "rien n’a été envoyé"
+
+
+async def test_a_doubted_cancellation_that_is_reinstated_is_no_longer_listed(site: Site) -> None:
+    candidate = await doubted(site)
+    later = (AFTER_DEADLINE + timedelta(days=10)).isoformat()
+    assert (await act(site, candidate, "reinstatement", deadline_at=later)).status_code == 200
+    assert await unheeded(site) == []
+
+
+async def test_an_officer_who_did_not_see_that_another_upheld_it_reinstates_nobody(site: Site) -> None:
+    candidate = await doubted(site)
+    looked_at = await seen(site, f"/api/registration/candidatures/{candidate}")
+    await act(site, candidate, "upholding")
+    later = (AFTER_DEADLINE + timedelta(days=10)).isoformat()
+    refused = await act(site, candidate, "reinstatement", looked_at, deadline_at=later)
+    assert problem(refused) == (412, "candidature-modifiee")

@@ -1,5 +1,6 @@
 """Officers' acts: what they may do to which candidature."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
@@ -7,8 +8,16 @@ import pytest
 from services.contracts.events import CandidatureReinstated, CandidatureReleased, DeadlineMoved
 from services.contracts.stages import Stage, Verdict
 from services.registration.domain import acts
-from services.registration.domain.errors import DeadlineRefused, NotAllowed, NothingSaved, ReleaseUndecided
-from tests.unit.registration.rows import AFTER, CLOSES, DEADLINE, GRACE, MS, row
+from services.registration.domain.candidature import Candidature
+from services.registration.domain.errors import (
+    DeadlineRefused,
+    NotAllowed,
+    NothingSaved,
+    NothingToUphold,
+    ReleaseUndecided,
+)
+from services.registration.domain.outcome import heard, hold_unheeded, judged
+from tests.unit.registration.rows import AFTER, CLOSES, DEADLINE, GRACE, MS, row, settled
 
 NOTICE = timedelta(days=7)
 LATER = DEADLINE + timedelta(days=10)
@@ -247,3 +256,48 @@ def test_a_refusals_deadline_only_lengthens() -> None:
     (moved,) = step.events
     assert isinstance(moved, DeadlineMoved)
     assert moved.because == "refusal"
+
+
+def doubted(verdict: Verdict = Verdict.HELD, evidence_rev: int = 7) -> Candidature:
+    """Cancelled by a verdict, and `verdict` was heard since."""
+    kept = heard(row(Stage.CANCELLED, cancelled_by="verdict"), settled(verdict, evidence_rev=evidence_rev))
+    assert kept is not None
+    return kept
+
+
+def test_an_upheld_cancellation_is_looked_at_and_otherwise_as_it_was() -> None:
+    before = doubted()
+    upheld = acts.upheld(before)
+    assert not hold_unheeded(upheld.candidature)
+    assert upheld.candidature == replace(before, applied_evidence_rev=7)
+    assert upheld.events == ()
+
+
+def test_who_looked_before_another_upheld_the_cancellation_has_to_look_again() -> None:
+    assert acts.upheld(doubted()).candidature.seen != doubted().seen
+
+
+def test_evidence_after_the_officers_look_still_reinstates_and_another_hold_is_raised_again() -> None:
+    upheld = acts.upheld(doubted()).candidature
+    complete = heard(upheld, settled(Verdict.COMPLETE, evidence_rev=8))
+    assert complete is not None
+    step = judged(complete, AFTER)
+    assert step is not None
+    assert step.candidature.stage is Stage.CONFIRMED
+    held = heard(upheld, settled(Verdict.HELD, evidence_rev=8))
+    assert held is not None
+    assert hold_unheeded(held)
+
+
+@pytest.mark.parametrize(
+    "before",
+    [
+        doubted(Verdict.INCOMPLETE),
+        row(Stage.CANCELLED, cancelled_by="verdict"),
+        row(Stage.CANCELLED, cancelled_by="officer"),
+        row(),
+    ],
+)
+def test_only_a_cancellation_that_a_later_verdict_speaks_against_is_upheld(before: Candidature) -> None:
+    with pytest.raises(NothingToUphold):
+        acts.upheld(before)

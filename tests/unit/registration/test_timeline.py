@@ -39,8 +39,9 @@ def test_every_act_that_the_rules_write_has_words() -> None:
 
 
 def test_a_reason_is_told_of_a_cancellation_but_not_of_a_hold() -> None:
-    told = timeline([entry("held", reason="soupçon"), entry("cancelled", 1, reason="doublon")], None)
-    assert [one.why for one in told] == ["doublon", None]
+    acts = (("held", "soupçon"), ("cancelled", "doublon"), ("upheld", "rien n’a été envoyé"))
+    journal = [entry(act, minutes, reason=reason) for minutes, (act, reason) in enumerate(acts)]
+    assert [one.why for one in timeline(journal, None)] == ["rien n’a été envoyé", "doublon", None]
 
 
 def test_a_save_says_its_version_and_a_moved_deadline_its_date() -> None:
