@@ -19,6 +19,8 @@ class Addresses(BaseModel):
 
     root: Path
     gateway: str = ""
+    turned_away: Path | None = None
+    """Where the gateway writes down whom it turned away; rolled files lie beside it."""
     temporal: str = ""
     temporal_ui: str = ""
     kafka: str = ""

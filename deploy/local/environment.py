@@ -92,7 +92,10 @@ def _own(deployable: Deployable, context: StackContext) -> dict[str, str]:
             return {"SESSION_CALENDAR_FILE": str(calendar.resolve())}
         case "documents":
             # Compressed calendars wait for the first look from outside after the deadline.
-            return {"OBJECT_STORE_URL": addresses.object_store, "PROBE_SECONDS": "1"}
+            found = {"OBJECT_STORE_URL": addresses.object_store, "PROBE_SECONDS": "1"}
+            if addresses.turned_away is not None:
+                found["GATEWAY_LOGS"] = str(addresses.turned_away.with_name("turned-away*.log"))
+            return found
         case "notifications":
             host, _, port = addresses.smtp.rpartition(":")
             found = {"SMTP_HOST": host, "SMTP_PORT": port, "MAIL_FROM": context.settings.mail_from}

@@ -7,7 +7,7 @@ from fastapi import FastAPI, Request
 from starlette.responses import Response
 
 from services.accounts import gate, officers, pages
-from services.accounts.api import accounts, erasure, internal, own, sessions
+from services.accounts.api import accounts, erasure, holders, internal, own, sessions
 from services.accounts.domain.errors import AccountsError
 from services.accounts.oidc import OpenIdProvider
 from services.accounts.problems import problem_of
@@ -30,6 +30,7 @@ def http_app(settings: AccountsSettings) -> FastAPI:
             erasure.router,
             sessions.router,
             internal.router,
+            holders.router,
             officers.router,
             *pages.ROUTERS,
         ],

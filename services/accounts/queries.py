@@ -1,5 +1,6 @@
 """Reads of accounts."""
 
+import hashlib
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -93,6 +94,12 @@ async def is_buried(conn: Connection, candidate_id: UUID) -> bool:
     """Whether this candidate was deleted."""
     found: bool = await SQL.is_buried(conn, id=candidate_id)
     return found
+
+
+async def holders_of(conn: Connection, beginning: bytes) -> list[UUID]:
+    """The candidates with a login whose digest, of token or cookie, begins so; of ended ones for a day."""
+    last = beginning + b"\xff" * (hashlib.sha256().digest_size - len(beginning))
+    return [row["account_id"] async for row in SQL.holders_of(conn, first=beginning, last=last)]
 
 
 async def farewell_address(conn: Connection, candidate_id: UUID, now: datetime) -> str | None:

@@ -33,6 +33,16 @@ class Contact(_Shape):
     email: str
 
 
+class SessionHolders(_Shape):
+    """`GET {accounts}/internal/sessions/{beginning}/holders`: the candidates a login of whom begins so.
+
+    `beginning`: the first four bytes (hexadecimal) of the SHA-256 of a login's token or cookie. Hardly ever
+    more than one. A login is known until a day after it was ended; `documents` asks.
+    """
+
+    candidate_ids: tuple[UUID, ...]
+
+
 class Link(_Shape):
     """`GET {accounts}/internal/candidates/{id}/activation-link?issue=n` (or `password-reset-link`)."""
 

@@ -21,7 +21,7 @@ from services.documents.commands import clockwork, rows
 from services.documents.domain.errors import Erased, Unknown
 from services.documents.domain.life import GONE, JUDGE, REMIND, SETTLE, UNKNOWN, next_step, session_step
 from services.documents.settings import Settings
-from services.documents.statements import sql
+from services.documents.statements import read_seen, sql
 
 QUEUE = "documents"
 BATCH_QUEUE = "documents-batch"
@@ -38,7 +38,7 @@ class Activities:
     @closed_mouth
     async def next_step(self, question: CandidateQuestion) -> NextStep:
         async with self._ctx.database.connection() as conn:
-            now, seen_up_at = await self._ctx.clock.now(conn), await sql.seen_up_at(conn)
+            now, seen = await self._ctx.clock.now(conn), await read_seen(conn)
             try:
                 row = await rows.read(conn, question.candidate_id)
                 calendar = await rows.calendar_of(conn, row.session_id)
@@ -46,7 +46,7 @@ class Activities:
                 return GONE
             except Unknown:
                 return UNKNOWN
-        return next_step(row, calendar, now, seen_up_at)
+        return next_step(row, calendar, now, seen)
 
     @activity.defn(name="documents.act")
     @closed_mouth
@@ -61,14 +61,12 @@ class Activities:
     @closed_mouth
     async def session_next_step(self, question: SessionQuestion) -> SessionStep:
         async with self._ctx.database.connection() as conn:
-            now, seen_up_at = await self._ctx.clock.now(conn), await sql.seen_up_at(conn)
+            now, seen = await self._ctx.clock.now(conn), await read_seen(conn)
             try:
                 calendar = await rows.calendar_of(conn, question.session_id)
             except Unknown:
                 return SessionStep(action=SETTLE, wait_seconds=10)
-            counted = await sql.count_due(
-                conn, session_id=question.session_id, now=now, seen_up_at=seen_up_at
-            )
+            counted = await sql.count_due(conn, session_id=question.session_id, now=now, **seen.values)
         return session_step(calendar, now, counted["due"], counted["withheld"])
 
     @activity.defn(name="documents.session_batch")

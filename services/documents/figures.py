@@ -11,7 +11,7 @@ from prometheus_client import Gauge
 
 from services.chassis.context import Context
 from services.documents.settings import Settings
-from services.documents.statements import sql
+from services.documents.statements import read_seen, sql
 
 _SECONDS = 30
 SEEN_UP = Gauge("candidat_libre_seen_up_seconds", "Unix time of the last beat kept; 0: none")
@@ -22,13 +22,13 @@ PAUSED_SINCE = Gauge(
 )
 VERDICTS_WAITING = Gauge(
     "candidat_libre_verdicts_waiting",
-    "Verdicts whose time has come: paused, not_seen_up since their deadline, or due at once",
+    "Verdicts whose time has come: paused, not_seen_up since their deadline, logs_not_read, or due at once",
     ["session", "why"],
 )
 UNNAMED_SPARED = Gauge(
     "candidat_libre_unnamed_objects_spared", "Stored objects no file names, too many to be deleted"
 )
-REASONS = ("paused", "not_seen_up", "due")
+REASONS = ("paused", "not_seen_up", "logs_not_read", "due")
 
 
 class Figures:
@@ -46,15 +46,15 @@ class Figures:
 
     async def read(self) -> None:
         async with self._ctx.database.connection() as conn:
-            now, seen_up_at = await self._ctx.clock.now(conn), await sql.seen_up_at(conn)
+            now, seen = await self._ctx.clock.now(conn), await read_seen(conn)
             sessions = [record["session_id"] async for record in sql.known_sessions(conn)]
             paused = {r["session_id"]: r["since"] async for r in sql.sessions_paused(conn)}
             waiting = {
                 (record["session_id"], record["why"]): record["waiting"]
-                async for record in sql.count_waiting(conn, now=now, seen_up_at=seen_up_at)
+                async for record in sql.count_waiting(conn, now=now, **seen.values)
             }
             spared = await sql.spared_objects(conn)
-        SEEN_UP.set(_unix(seen_up_at))
+        SEEN_UP.set(_unix(seen.up_at))
         UNNAMED_SPARED.set(spared or 0)
         PAUSED_SINCE.clear()
         for session, since in paused.items():

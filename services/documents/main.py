@@ -29,6 +29,7 @@ from services.documents.receiving import PIECES_AWAY
 from services.documents.recovery import recovery
 from services.documents.settings import Settings
 from services.documents.sweeping import Sweeper, UnnamedSweeper
+from services.documents.turned_away.reader import LogReader
 from services.documents.turns import Places
 from services.documents.watching import Watch
 
@@ -64,7 +65,7 @@ def application(settings: Settings) -> FastAPI:
 
 
 async def work(settings: Settings) -> None:
-    """Relay, consumers, activities, the watch, the figures, and the sweeping of objects that must not be."""
+    """Relay, consumers, activities, watch, logs, figures, and the sweeping of objects that must not be."""
     kafka = KafkaSettings()
     async with worker_context(settings) as ctx:
         relay = Relay.of(ctx, kafka)
@@ -72,7 +73,7 @@ async def work(settings: Settings) -> None:
             settings, ctx.readiness, Activities(ctx).queues() | recovery(ctx, kafka).queues()
         )
         objects = Objects(settings.object_store_url)
-        parts: list[Part] = [relay, consumers(ctx, kafka), activities]
+        parts: list[Part] = [relay, consumers(ctx, kafka), activities, LogReader(ctx)]
         parts += [Watch(ctx), Figures(ctx), Sweeper(ctx, objects), UnnamedSweeper(ctx, objects)]
         await run_parts(parts, ctx.readiness)
 

@@ -8,7 +8,7 @@ from services.contracts.internal import AwaitedPiece, DossierEvent, Progress
 from services.documents.commands import rows
 from services.documents.domain.life import next_step
 from services.documents.queries import Dossier, PieceState, dossier
-from services.documents.statements import sql
+from services.documents.statements import read_seen, sql
 
 _THERE = frozenset({PieceState.RECEIVED, PieceState.ACCEPTED})
 
@@ -22,12 +22,12 @@ async def progress(conn: Connection, candidate_id: UUID, now: datetime) -> Progr
     found = await dossier(conn, candidate_id)
     row = found.candidate
     calendar = await rows.calendar_of(conn, row.session_id)
-    seen_up_at = await sql.seen_up_at(conn)
+    seen = await read_seen(conn)
     return Progress(
         registration_version=row.registration_version,
         state=row.state,
         deadline_at=row.deadline_at,
-        next=next_step(row, calendar, now, seen_up_at),
+        next=next_step(row, calendar, now, seen),
         awaited=awaited(found),
         events=await _events(conn, candidate_id),
     )

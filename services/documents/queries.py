@@ -11,7 +11,8 @@ from services.chassis.database import Connection
 from services.documents.commands import rows
 from services.documents.domain.candidate import Candidate
 from services.documents.domain.errors import Unknown
-from services.documents.statements import sql
+from services.documents.domain.seeing import Seen
+from services.documents.statements import read_seen, sql
 
 
 class PieceState(StrEnum):
@@ -53,7 +54,7 @@ class Dossier:
 class SessionState:
     session_id: str
     settling_paused: bool
-    seen_up_at: datetime | None
+    seen: Seen
     due: int
     withheld: int
     outages: list[asyncpg.Record]
@@ -69,12 +70,12 @@ async def session_state(conn: Connection, session_id: str, now: datetime) -> Ses
     session = await sql.read_session(conn, session_id=session_id)
     if session is None:
         raise Unknown("session")
-    seen_up_at = await sql.seen_up_at(conn)
-    counted = await sql.count_due(conn, session_id=session_id, now=now, seen_up_at=seen_up_at)
+    seen = await read_seen(conn)
+    counted = await sql.count_due(conn, session_id=session_id, now=now, **seen.values)
     return SessionState(
         session_id=session_id,
         settling_paused=session["settling_paused"],
-        seen_up_at=seen_up_at,
+        seen=seen,
         due=counted["due"],
         withheld=counted["withheld"],
         outages=[record async for record in sql.read_outages(conn, session_id=session_id)],

@@ -14,8 +14,9 @@ from services.contracts.recovery import DocumentsLine, DocumentsLines, Page
 from services.documents.commands.mending import Repairs
 from services.documents.domain.candidate import OPEN_STAGES
 from services.documents.domain.life import next_step
+from services.documents.domain.seeing import Seen
 from services.documents.settings import Settings
-from services.documents.statements import candidate_of, sql
+from services.documents.statements import candidate_of, read_seen, sql
 
 
 def recovery(ctx: Context[Settings], kafka: KafkaSettings) -> Recovery:
@@ -45,23 +46,21 @@ async def tell(conn: Connection, now: datetime, page: Page) -> DocumentsLines:
     ids, more = page_of(await _ids(conn, page), page)
     gone = {row["candidate_id"] async for row in sql.recovery_gone(conn, candidate_ids=ids)}
     messaging = await messaging_of(conn, ids, page.facts_since)
-    seen_up_at = await sql.seen_up_at(conn)
+    seen = await read_seen(conn)
     lines = [
         DocumentsLine(candidate_id=one, gone=True, ended=True, **messaging[one]) for one in ids if one in gone
     ]
     lines += [
-        _line(record, now, seen_up_at, messaging[record["candidate_id"]])
+        _line(record, now, seen, messaging[record["candidate_id"]])
         async for record in sql.recovery_rows(conn, candidate_ids=ids)
     ]
     sessions = {row["session_id"]: row["revision"] async for row in sql.recovery_sessions(conn)}
     return DocumentsLines(at=now, more=more, sessions=sessions, lines=tuple(lines))
 
 
-def _line(
-    record: asyncpg.Record, now: datetime, seen_up_at: datetime | None, messaging: dict[str, object]
-) -> DocumentsLine:
+def _line(record: asyncpg.Record, now: datetime, seen: Seen, messaging: dict[str, object]) -> DocumentsLine:
     row = candidate_of(record)
-    step = next_step(row, Calendar.model_validate(record["calendar"]), now, seen_up_at)
+    step = next_step(row, Calendar.model_validate(record["calendar"]), now, seen)
     known = row.registration_version > 0
     shown = {
         "candidate_id": row.candidate_id,

@@ -19,4 +19,10 @@ class Settings(ChassisSettings):
         default=45, gt=0, description="such a silence is one already in somebody's last minutes: three looks"
     )
     near_deadline_seconds: float = Field(default=600, gt=0, description="the last minutes before a deadline")
+    gateway_logs: str = Field(
+        default="",
+        description="the gateways' logs of whom they turned away: patterns, separated by commas; empty: none "
+        "is read, and nothing waits for it",
+    )
+    gateway_log_seconds: float = Field(default=1, gt=0, description="between two looks into them")
     shortest_upload_seconds: float = Field(default=60, gt=0, description="an upload gets at least this long")

@@ -6,13 +6,20 @@ from typing import Any
 
 import asyncpg
 
+from services.chassis.database import Connection
 from services.chassis.sql import load
 from services.contracts.stages import Stage, Verdict
 from services.documents.domain.candidate import Candidate
+from services.documents.domain.seeing import Seen
 
 sql: Any = load(Path(__file__).parent)
 """aiosql makes its attributes from the files: types are what the callers say."""
 COLUMNS = [field.name for field in fields(Candidate)]
+
+
+async def read_seen(conn: Connection) -> Seen:
+    """Read before a verdict: both only grow."""
+    return Seen(**await sql.seen(conn))
 
 
 def candidate_of(record: asyncpg.Record) -> Candidate:

@@ -23,6 +23,7 @@ class Gateway(Part):
     def reserve(self, context: StackContext) -> None:
         super().reserve(context)
         context.addresses.gateway = f"http://{HOST}:{context.ports['gateway']}"
+        context.addresses.turned_away = context.root / "gateway" / "turned-away.log"
 
     async def start(self, context: StackContext) -> None:
         home = context.root / "gateway"
@@ -50,6 +51,7 @@ def _render(context: StackContext) -> str:
         host=HOST,
         port=context.ports["gateway"],
         stylesheet=asset("site.css"),
+        turned_away_log=context.addresses.turned_away,
         patience=context.settings.gateway_patience_seconds,
         **upstreams,
     )

@@ -60,3 +60,8 @@ WHERE (token_sha256 = :sha256 OR cookie_sha256 = :sha256) AND revoked_at IS NULL
 
 -- name: revoke_all!
 UPDATE login_session SET revoked_at = clock_timestamp() WHERE account_id = :id AND revoked_at IS NULL;
+
+-- name: holders_of
+SELECT DISTINCT account_id FROM login_session
+WHERE account_id IS NOT NULL
+  AND (token_sha256 BETWEEN :first AND :last OR cookie_sha256 BETWEEN :first AND :last);

@@ -14,9 +14,10 @@ UPDATE throttle SET tries = greatest(tries - 1, 0) WHERE subject = :subject;
 DELETE FROM throttle WHERE subject = :subject;
 
 -- name: purge!
--- What nobody needs any more: ended windows and sessions, addresses kept past their term.
+-- What nobody needs any more: ended windows and sessions, addresses kept past their term. A session that was ended
+-- stays for a day: whom the gateway turned away with it just before is found by it.
 WITH windows AS (DELETE FROM throttle WHERE window_ends_at <= :now),
-     sessions AS (DELETE FROM login_session WHERE expires_at <= :now OR revoked_at <= :now)
+     sessions AS (DELETE FROM login_session WHERE expires_at <= :now OR revoked_at <= :now ::timestamptz - interval '1 day')
 DELETE FROM farewell WHERE until <= :now;
 
 -- name: decoy!

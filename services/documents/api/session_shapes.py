@@ -50,12 +50,15 @@ class SessionView(BaseModel):
 
     seen_up_at: when the service was last seen up from outside; nobody but the complete is settled before it
         was seen up after their deadline.
+    gateway_logs_read_at: until when it is known whom the gateway turned away; nobody but the complete is
+        settled before that is past their deadline and grace. None: no gateway's log is read.
     due, withheld: verdicts to be given now, and those that a pause or that waiting keeps back.
     """
 
     session_id: str
     settling_paused: bool
     seen_up_at: AwareDatetime | None
+    gateway_logs_read_at: AwareDatetime | None
     due: int
     withheld: int
     outages: list[OutageView]
@@ -66,7 +69,8 @@ class SessionView(BaseModel):
         return cls(
             session_id=state.session_id,
             settling_paused=state.settling_paused,
-            seen_up_at=state.seen_up_at,
+            seen_up_at=state.seen.up_at,
+            gateway_logs_read_at=state.seen.logs_read_at,
             due=state.due,
             withheld=state.withheld,
             outages=[OutageView.model_validate(dict(record)) for record in state.outages],

@@ -8,7 +8,9 @@ from uuid import UUID
 from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field
 
 from services.chassis.texts import storable
-from services.documents.domain.doubts import OUTLASTING, doubts
+from services.chassis.times import paris_minute
+from services.documents.domain.candidate import Candidate
+from services.documents.domain.doubts import OUTLASTING, doubts, since
 from services.documents.domain.doubts import Doubt as FaultDoubt
 from services.documents.domain.uploading import why_closed
 from services.documents.queries import Dossier, Piece, PieceState
@@ -40,6 +42,7 @@ FLAGS = {
 
 DOUBTS = {
     FaultDoubt.UPLOAD_FAILED: "un dépôt arrivé à temps n’a pas abouti, sans refus motivé",
+    FaultDoubt.TURNED_AWAY: "un dépôt arrivé à temps n’a pas été reçu : un service ne répondait pas",
     FaultDoubt.SERVICE_AWAY: "le service était indisponible peu avant l’échéance",
     FaultDoubt.TO_JUDGE: "un fichier attend de savoir s’il est arrivé à temps",
     FaultDoubt.DEAD_LETTER: "un événement de ce dossier est en quarantaine",
@@ -160,12 +163,25 @@ class FlagView(BaseModel):
 class DoubtView(BaseModel):
     """Why the file would be held while it is incomplete. `doubt`: a stable code.
 
+    last_at: when it happened last, where that is a moment; the label names it too.
     outlasts_release: it would be held again after a release, until the cause itself is mended.
     """
 
     doubt: FaultDoubt
     label: str
+    last_at: AwareDatetime | None = None
     outlasts_release: bool
+
+    @classmethod
+    def of(cls, found: Candidate, doubt: FaultDoubt) -> "DoubtView":
+        last_at = since(found, doubt)
+        when = "" if last_at is None else f" ({paris_minute(last_at)})"
+        return cls(
+            doubt=doubt,
+            label=DOUBTS[doubt] + when,
+            last_at=last_at,
+            outlasts_release=doubt in OUTLASTING,
+        )
 
 
 class OfficerDossierView(DossierView):
@@ -182,10 +198,7 @@ class OfficerDossierView(DossierView):
         flags = [flag for piece in found.pieces for file in piece.files for flag in FlagView.of(file)]
         return cls(
             **dict(DossierView.of(found, at)),
-            doubts=[
-                DoubtView(doubt=one, label=DOUBTS[one], outlasts_release=one in OUTLASTING)
-                for one in doubts(found.candidate)
-            ],
+            doubts=[DoubtView.of(found.candidate, one) for one in doubts(found.candidate)],
             settling_paused=found.candidate.settling_paused,
             flags=flags,
             reviews=seen,

@@ -15,14 +15,14 @@ from services.documents.domain.candidate import Candidate
 from services.documents.domain.errors import Erased, Refused
 from services.documents.domain.reminders import next_reminder
 from services.documents.settings import Settings
-from services.documents.statements import candidate_of, sql
+from services.documents.statements import candidate_of, read_seen, sql
 
 
 async def settle(ctx: Context[Settings], candidate_id: UUID) -> bool:
     """Give one candidate's verdict if it is due."""
     async with ctx.database.transaction() as conn:
-        now, seen_up_at = await ctx.clock.now(conn), await sql.seen_up_at(conn)
-        record = await sql.settle_one(conn, candidate_id=candidate_id, now=now, seen_up_at=seen_up_at)
+        now, seen = await ctx.clock.now(conn), await read_seen(conn)
+        record = await sql.settle_one(conn, candidate_id=candidate_id, now=now, **seen.values)
         if record is not None:
             await outbox.append(conn, rows.verdict_of(candidate_of(record)))
         return record is not None
@@ -31,8 +31,8 @@ async def settle(ctx: Context[Settings], candidate_id: UUID) -> bool:
 async def settle_batch(ctx: Context[Settings], session_id: str, limit: int) -> BatchResult:
     """Give up to `limit` verdicts; `remaining` is a plain count, rows held by others included."""
     async with ctx.database.transaction() as conn:
-        now, seen_up_at = await ctx.clock.now(conn), await sql.seen_up_at(conn)
-        due = {"session_id": session_id, "now": now, "seen_up_at": seen_up_at}
+        now, seen = await ctx.clock.now(conn), await read_seen(conn)
+        due = {"session_id": session_id, "now": now, **seen.values}
         settled = [candidate_of(record) async for record in sql.settle_batch(conn, **due, limit=limit)]
         await outbox.append_many(conn, [rows.verdict_of(row) for row in settled])
     async with ctx.database.connection() as conn:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+from services.chassis.clock import Clock
 from services.chassis.context import Context
 from services.chassis.database import Connection
 from services.chassis.telemetry import describe, log
@@ -24,7 +25,8 @@ _CLOSING_SECONDS = 5
 class Fault:
     """An upload that arrived and could not begin, or a put-back that failed, for a reason that is ours.
 
-    `piece`: of an upload; that of a put-back is its file's.
+    `piece`: of an upload, empty where it is not known; that of a put-back is its file's. `by`: who tells,
+    where it is not this service.
     """
 
     attempt: UUID
@@ -32,6 +34,7 @@ class Fault:
     arrived_at: datetime
     piece: str = ""
     file_id: UUID | None = None
+    by: str | None = None
 
 
 class Unwritten:
@@ -81,23 +84,29 @@ class Unwritten:
 
 
 async def write_fault(ctx: Context[Settings], fault: Fault) -> None:
+    """`put_fault` in a transaction of its own, which waits for the row as long as it takes."""
+    async with ctx.database.transaction() as conn:
+        await conn.execute("SET LOCAL lock_timeout = 0")
+        await put_fault(conn, ctx.clock, fault)
+
+
+async def put_fault(conn: Connection, clock: Clock, fault: Fault) -> None:
     """Once for each attempt; not where a later success on the piece made up for it meanwhile.
 
-    It waits for the row as long as it takes. A verdict that was given without it is to be given again.
+    What is told of an arrival that stands there already adds nothing. A verdict that was given without it is
+    to be given again.
 
     Raises:
         Refused: Erased, Unknown.
     """
-    async with ctx.database.transaction() as conn:
-        await conn.execute("SET LOCAL lock_timeout = 0")
-        before = await rows.lock(conn, fault.candidate_id)
-        piece = await _still_without(conn, fault)
-        if piece is None:
-            return
-        row = fault_begun(before, fault.attempt, piece, fault.arrived_at)
-        if row.fault_at != before.fault_at and before.settled_rev == before.evidence_rev:
-            row = row.new_evidence()
-        await rows.take(conn, before, row, ctx.clock)
+    before = await rows.lock(conn, fault.candidate_id)
+    piece = await _still_without(conn, fault)
+    if piece is None or (fault.by and before.has_fault(piece, fault.arrived_at)):
+        return
+    row = fault_begun(before, fault.attempt, piece, fault.arrived_at, by=fault.by)
+    if row.fault_at != before.fault_at and before.settled_rev == before.evidence_rev:
+        row = row.new_evidence()
+    await rows.take(conn, before, row, clock)
 
 
 async def _still_without(conn: Connection, fault: Fault) -> str | None:

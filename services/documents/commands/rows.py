@@ -28,7 +28,7 @@ from services.contracts.events import (
 from services.contracts.stages import Verdict
 from services.documents.domain.candidate import Candidate
 from services.documents.domain.errors import Erased, Unknown
-from services.documents.statements import COLUMNS, candidate_of, sql
+from services.documents.statements import COLUMNS, candidate_of, read_seen, sql
 
 E = TypeVar("E", bound=DocumentEvent)
 Fact = Callable[[Candidate], DocumentEvent]
@@ -155,8 +155,8 @@ async def take(conn: Connection, before: Candidate, row: Candidate, clock: Clock
 
 async def _settle(conn: Connection, row: Candidate, now: datetime) -> Candidate | None:
     """Give the verdict on the locked row if it is due: the same statement as the clock's."""
-    seen_up_at = await sql.seen_up_at(conn)
-    record = await sql.settle_one(conn, candidate_id=row.candidate_id, now=now, seen_up_at=seen_up_at)
+    seen = await read_seen(conn)
+    record = await sql.settle_one(conn, candidate_id=row.candidate_id, now=now, **seen.values)
     if record is None:
         return None
     settled = candidate_of(record)

@@ -11,12 +11,15 @@ from uuid import UUID
 
 from services.contracts.events import CandidatureEvent, CandidatureReleased
 from services.contracts.stages import Stage, Verdict
+from services.documents.domain.seeing import Seen
 
 OPEN_STAGES = frozenset({Stage.REGISTERED, Stage.AWAITING_DOCUMENTS, Stage.HELD, Stage.CANCELLED})
 """Where evidence may still change something: uploads are taken and the verdict is given."""
 _WAITING = frozenset({Stage.REGISTERED, Stage.AWAITING_DOCUMENTS})
 _BEFORE_SAVE = frozenset({Stage.AWAITING_ACTIVATION, Stage.ACTIVATED})
 _FAULTS_KEPT = 100
+GATEWAY = "gateway"
+"""Who tells of an upload that was turned away before it was seen here (decision 0012)."""
 
 
 @dataclass(frozen=True)
@@ -72,20 +75,28 @@ class Candidate:
             and self.settled_rev != self.evidence_rev
         )
 
-    def may_settle(self, seen_up_at: datetime | None) -> bool:
-        """Whether a verdict may be given once it is due; `seen_up_at`: the service's last beat.
+    def may_settle(self, seen: Seen) -> bool:
+        """Whether a verdict may be given once it is due.
 
-        The complete need no beat: nothing can be our fault. The others wait until the service was seen up
-        after their deadline, so that an outage before it is known.
+        The complete need not wait: nothing can be our fault. The others wait until it is known what hindered
+        them: an outage, by the service's beat after their deadline; a request turned away, by the logs.
         """
-        seen = seen_up_at is not None and self.deadline_at <= seen_up_at
-        return not self.settling_paused and (seen or self.state == "complete")
+        known = seen.all_of(self.deadline_at, self.grace)
+        return not self.settling_paused and (known or self.state == "complete")
 
     @property
     def settle_at(self) -> datetime:
         """When the verdict is due: deadline + grace, or window close + grace once complete (ours 5, 6)."""
         at = self.deadline_at + self.grace
         return min(at, self.closes_at + self.grace) if self.state == "complete" else at
+
+    def has_fault(self, piece: str, arrived_at: datetime) -> bool:
+        return any(one["piece"] == piece and _arrival(one) == arrived_at for one in self.faults.values())
+
+    def turned_away_at(self) -> datetime | None:
+        """The last in time of those that the gateway tells of, and that nothing made up for."""
+        told = {key: one for key, one in self.faults.items() if one.get("by") == GATEWAY}
+        return _last_in_time(replace(self, faults=told))
 
     def new_evidence(self) -> "Candidate":
         return replace(self, evidence_rev=self.evidence_rev + 1)
@@ -190,13 +201,15 @@ def checked_off(row: Candidate, revision: int, version: int, saved_at: datetime)
     ).new_evidence()
 
 
-def fault_begun(row: Candidate, attempt: UUID, piece: str, arrived_at: datetime) -> Candidate:
+def fault_begun(
+    row: Candidate, attempt: UUID, piece: str, arrived_at: datetime, *, by: str | None = None
+) -> Candidate:
     """An upload has arrived: until it ends by the candidate's doing, its fate may be our fault (ours 7).
 
     No evidence yet: only what becomes of it can ask for another verdict. The newest are kept: who cuts
-    uploads without end makes the row no longer.
+    uploads without end makes the row no longer. `by`: who told of it, where it was not seen here.
     """
-    fault = {"piece": piece, "arrived_at": arrived_at.isoformat()}
+    fault = {"piece": piece, "arrived_at": arrived_at.isoformat()} | ({"by": by} if by else {})
     all_begun = sorted((row.faults | {str(attempt): fault}).items(), key=lambda item: _arrival(item[1]))
     return _with_faults(row, dict(all_begun[-_FAULTS_KEPT:]))
 

@@ -9,6 +9,7 @@ from services.contracts.life import NextStep, SessionStep
 from services.contracts.stages import Stage
 from services.documents.domain.candidate import Candidate
 from services.documents.domain.reminders import next_reminder
+from services.documents.domain.seeing import Seen
 
 SETTLE = "settle"
 REMIND = "remind"
@@ -25,7 +26,7 @@ UNKNOWN = NextStep(ended=False, wait_seconds=_NOT_YET_KNOWN_SECONDS)
 GONE = NextStep(ended=True, gone=True)
 
 
-def next_step(row: Candidate, calendar: Calendar, now: datetime, seen_up_at: datetime | None) -> NextStep:
+def next_step(row: Candidate, calendar: Calendar, now: datetime, seen: Seen) -> NextStep:
     """The soonest of: judge what was stored while the deadline could not be asked, remind, settle.
 
     Where settling is due and withheld it is asked for again later: after an hour while it is paused.
@@ -36,7 +37,7 @@ def next_step(row: Candidate, calendar: Calendar, now: datetime, seen_up_at: dat
     if row.unsettled:
         spread = timedelta(seconds=calendar.spread_seconds) * share(row.candidate_id)
         settle_at = row.settle_at + spread
-        if not row.may_settle(seen_up_at):
+        if not row.may_settle(seen):
             again = _PAUSED_SECONDS if row.settling_paused else _UNSEEN_SECONDS
             if settle_at <= now:
                 settle_at = now + timedelta(seconds=again)
@@ -55,7 +56,7 @@ def next_step(row: Candidate, calendar: Calendar, now: datetime, seen_up_at: dat
 def session_step(calendar: Calendar, now: datetime, due: int, withheld: int) -> SessionStep:
     """The mass verdicts of a session: the complete at window close + grace, all at deadline + grace.
 
-    Those withheld (settling is paused, or the service was not seen up since the deadline) are asked for
+    Those withheld (settling is paused, or what hindered candidates is not known yet) are asked for
     again.
     """
     if due:

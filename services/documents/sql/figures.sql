@@ -21,6 +21,9 @@ FROM (
                WHEN settling_paused THEN 'paused'
                WHEN missing_count > 0 AND NOT coalesce(deadline_at <= :seen_up_at ::timestamptz, false)
                    THEN 'not_seen_up'
+               WHEN missing_count > 0
+                    AND :logs_read_at ::timestamptz < deadline_at + make_interval(secs => grace_seconds)
+                   THEN 'logs_not_read'
                ELSE 'due'
            END AS why
     FROM candidate

@@ -1,7 +1,8 @@
 -- The verdict. Each statement tests columns of the row it locks and of no other table: with a look into another
--- it would wait for the lock and then decide in spite of evidence just committed. `seen_up_at`, the last beat, is
--- read before: beats only grow, and the one that ends an outage commits with what the outage did to the rows.
--- Nobody but the complete is settled before the service was seen up after their deadline.
+-- it would wait for the lock and then decide in spite of evidence just committed. `seen_up_at`, the last beat, and
+-- `logs_read_at` are read before: they only grow, and the beat that ends an outage commits with what the outage did
+-- to the rows, as the logs' reading comes after what it put there. Nobody but the complete is settled before the
+-- service was seen up after their deadline, and the gateways' logs were read after their grace.
 
 -- name: settle_one^
 UPDATE candidate SET
@@ -20,7 +21,10 @@ WHERE candidate_id = :candidate_id
   AND stage IN ('registered', 'awaiting_documents', 'held', 'cancelled')
   AND settled_rev <> evidence_rev
   AND NOT settling_paused
-  AND (missing_count = 0 OR deadline_at <= :seen_up_at ::timestamptz)
+  AND (missing_count = 0
+       OR (deadline_at <= :seen_up_at ::timestamptz
+           AND (:logs_read_at ::timestamptz IS NULL
+                OR deadline_at + make_interval(secs => grace_seconds) <= :logs_read_at)))
   AND (deadline_at + make_interval(secs => grace_seconds) <= :now
        OR (missing_count = 0 AND closes_at + make_interval(secs => grace_seconds) <= :now))
 RETURNING *;
@@ -34,7 +38,10 @@ WITH due AS (
       AND stage IN ('registered', 'awaiting_documents', 'held', 'cancelled')
       AND settled_rev <> evidence_rev
       AND NOT settling_paused
-      AND (missing_count = 0 OR deadline_at <= :seen_up_at ::timestamptz)
+      AND (missing_count = 0
+           OR (deadline_at <= :seen_up_at ::timestamptz
+               AND (:logs_read_at ::timestamptz IS NULL
+                    OR deadline_at + make_interval(secs => grace_seconds) <= :logs_read_at)))
       AND (deadline_at + make_interval(secs => grace_seconds) <= :now ::timestamptz
            OR (missing_count = 0 AND closes_at + make_interval(secs => grace_seconds) <= :now))
     ORDER BY candidate_id
@@ -57,11 +64,15 @@ WHERE candidate.candidate_id = due.candidate_id
 RETURNING candidate.*;
 
 -- name: count_due^
--- `withheld`: their time has come, but settling is paused or the service was not seen up since their deadline.
+-- `withheld`: their time has come, but settling is paused, the service was not seen up since
+-- their deadline, or the gateways' logs were not read.
 SELECT count(*) FILTER (WHERE may) AS due, count(*) FILTER (WHERE NOT may) AS withheld
 FROM (
     SELECT NOT settling_paused
-           AND (missing_count = 0 OR coalesce(deadline_at <= :seen_up_at ::timestamptz, false)) AS may
+           AND (missing_count = 0
+                OR (coalesce(deadline_at <= :seen_up_at ::timestamptz, false)
+                    AND (:logs_read_at ::timestamptz IS NULL
+                         OR deadline_at + make_interval(secs => grace_seconds) <= :logs_read_at))) AS may
     FROM candidate
     WHERE session_id = :session_id
       AND registration_version > 0

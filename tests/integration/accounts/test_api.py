@@ -9,8 +9,9 @@ import pytest
 
 from services.accounts.commands.expire import expire
 from services.accounts.tokens import digest
+from services.accounts.upkeep import purge
 from services.chassis.peers import PeerGone, PeerNotFound, PeerRefused
-from services.contracts.internal import Contact, Link
+from services.contracts.internal import Contact, Link, SessionHolders
 from tests.conftest import FreshDatabase
 from tests.integration.accounts.conftest import NOW
 from tests.integration.accounts.world import (
@@ -358,6 +359,22 @@ async def test_only_notifications_is_told_an_address(site: Served) -> None:
     account = await awaiting(site)
     with pytest.raises(PeerRefused):
         await site.peers("documents").get("accounts", f"candidates/{account}/contact", Contact)
+
+
+async def test_documents_is_told_whose_login_begins_so_and_is_a_day_after_its_end(site: Served) -> None:
+    account = await activated(site)
+    answer = await site.client.post("/api/accounts/sessions", json=CREDENTIALS)
+    cookie, bearer = answer.cookies["session"], answer.json()["token"]
+    await site.client.delete("/api/accounts/sessions/current", headers={"Authorization": f"Bearer {bearer}"})
+    await purge(site.accounts)
+    peers = site.peers("documents")
+    for token in (cookie, bearer):
+        path = f"sessions/{digest(token).hex()[:8]}/holders"
+        assert (await peers.get("accounts", path, SessionHolders)).candidate_ids == (account,)
+    for other in ("00000000", "ffffffff"):
+        assert (await peers.get("accounts", f"sessions/{other}/holders", SessionHolders)).candidate_ids == ()
+    with pytest.raises(PeerRefused):
+        await site.peers("notifications").get("accounts", path, SessionHolders)
 
 
 async def test_a_service_without_its_secret_gets_no_token(site: Served) -> None:

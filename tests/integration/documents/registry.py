@@ -1,5 +1,7 @@
 """A small application that speaks `registration`'s contract (`services.contracts.internal`).
 
+Of that of `accounts` it says whose login begins how.
+
 What this service asks of the owner, and how it takes each answer, is its own business; the real owner is met
 in the stack and in the lives of session 2021.
 """
@@ -12,7 +14,14 @@ from uuid import UUID
 from fastapi import FastAPI, HTTPException
 
 from services.contracts.events import CandidatureEvent, CandidatureHeld, CandidatureReleased, DeadlineMoved
-from services.contracts.internal import Checklist, ConfirmationMarks, DuePiece, ServiceToken, Standing
+from services.contracts.internal import (
+    Checklist,
+    ConfirmationMarks,
+    DuePiece,
+    ServiceToken,
+    SessionHolders,
+    Standing,
+)
 from services.contracts.stages import Stage
 from tests.unit.documents.rows import CLOSES, DEADLINE, SAVED
 
@@ -90,7 +99,10 @@ class Candidature:
 
 @dataclass
 class Registry:
-    """`away`: it fails. `refusing`: it refuses the question. `asked`: the routes it answered or failed."""
+    """`away`: it fails. `refusing`: it refuses the question. `asked`: the routes it answered or failed.
+
+    holders: the beginning of a login's digest → whose it is.
+    """
 
     candidatures: dict[UUID, Candidature] = field(default_factory=dict)
     erased: set[UUID] = field(default_factory=set)
@@ -98,6 +110,7 @@ class Registry:
     away: bool = False
     refusing: bool = False
     asked: list[str] = field(default_factory=list)
+    holders: dict[str, tuple[UUID, ...]] = field(default_factory=dict)
 
     def change(self, candidate_id: UUID, **changes: Any) -> Candidature:
         """Something happened there: the revision grows."""
@@ -130,6 +143,12 @@ class Registry:
             if candidate_id not in self.marks:
                 raise HTTPException(404)
             return self.marks[candidate_id]
+
+        @app.get("/internal/sessions/{beginning}/holders")
+        async def holders(beginning: str) -> SessionHolders:
+            if self.away:
+                raise HTTPException(503)
+            return SessionHolders(candidate_ids=self.holders.get(beginning, ()))
 
         return app
 

@@ -21,7 +21,8 @@ async def waiting(world: World, session: str) -> dict[str, float | None]:
     """As a worker says it that has just been started."""
     await Figures(world.ctx).read()
     return {
-        why: value("verdicts_waiting", session=session, why=why) for why in ("paused", "not_seen_up", "due")
+        why: value("verdicts_waiting", session=session, why=why)
+        for why in ("paused", "not_seen_up", "logs_not_read", "due")
     }
 
 
@@ -58,13 +59,13 @@ async def test_the_complete_that_a_pause_keeps_back_show_from_the_windows_close(
     await world.complete(candidate)
     await pause(world, session, CLOSES)
     world.clock.instant = CLOSES + GRACE - TICK
-    assert await waiting(world, session) == {"paused": 0, "not_seen_up": 0, "due": 0}
+    assert await waiting(world, session) == {"paused": 0, "not_seen_up": 0, "logs_not_read": 0, "due": 0}
     world.clock.instant = CLOSES + GRACE
-    assert await waiting(world, session) == {"paused": 1, "not_seen_up": 0, "due": 0}
+    assert await waiting(world, session) == {"paused": 1, "not_seen_up": 0, "logs_not_read": 0, "due": 0}
     await pause(world, session, CLOSES + GRACE, paused=False)
-    assert await waiting(world, session) == {"paused": 0, "not_seen_up": 0, "due": 1}
+    assert await waiting(world, session) == {"paused": 0, "not_seen_up": 0, "logs_not_read": 0, "due": 1}
     assert await settle(world.ctx, candidate)
-    assert await waiting(world, session) == {"paused": 0, "not_seen_up": 0, "due": 0}
+    assert await waiting(world, session) == {"paused": 0, "not_seen_up": 0, "logs_not_read": 0, "due": 0}
 
 
 async def test_the_incomplete_that_wait_for_a_beat_show(world: World) -> None:
@@ -72,9 +73,9 @@ async def test_the_incomplete_that_wait_for_a_beat_show(world: World) -> None:
     await world.saved(session_id=session)
     await world.seen_up_at(DEADLINE - TICK)
     world.clock.instant = AFTER_DEADLINE
-    assert await waiting(world, session) == {"paused": 0, "not_seen_up": 1, "due": 0}
+    assert await waiting(world, session) == {"paused": 0, "not_seen_up": 1, "logs_not_read": 0, "due": 0}
     await world.seen_up_at(DEADLINE)
-    assert await waiting(world, session) == {"paused": 0, "not_seen_up": 0, "due": 1}
+    assert await waiting(world, session) == {"paused": 0, "not_seen_up": 0, "logs_not_read": 0, "due": 1}
 
 
 async def test_objects_that_were_spared_show(world: World) -> None:

@@ -19,7 +19,7 @@ from services.contracts.stages import Verdict
 from services.documents.commands import hearing, rows
 from services.documents.commands.clockwork import settle
 from services.documents.settings import Settings
-from services.documents.statements import sql
+from services.documents.statements import read_seen
 from services.documents.watching import Watch
 from tests.conftest import new_root
 from tests.unit.documents.rows import CALENDAR
@@ -34,8 +34,7 @@ class House:
 
     async def last_beat(self) -> datetime | None:
         async with self.ctx.database.connection() as conn:
-            found: datetime | None = await sql.seen_up_at(conn)
-            return found
+            return (await read_seen(conn)).up_at
 
     async def seen(self, ctx: Context[Settings] | None = None, within: float = 15) -> bool:
         """Whether a look sees the service up, given a moment to come back."""

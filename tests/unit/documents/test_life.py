@@ -9,11 +9,12 @@ from services.contracts.stages import Stage, Verdict
 from services.documents.domain.candidate import Candidate
 from services.documents.domain.life import next_step, session_step, share
 from services.documents.domain.reminders import schedule
+from services.documents.domain.seeing import Seen
 from tests.unit.documents.rows import CALENDAR, CANDIDATE_ID, CLOSES, DAY, DEADLINE, GRACE, SAVED, TICK, row
 
 SPREAD = timedelta(seconds=CALENDAR.spread_seconds) * share(CANDIDATE_ID)
 REMINDED = [one.cause for one in schedule(CALENDAR, DEADLINE)]
-SEEN = DEADLINE + GRACE
+SEEN = Seen(DEADLINE + GRACE)
 
 
 def due(candidate: Candidate, now: datetime) -> tuple[str | None, datetime | None]:
