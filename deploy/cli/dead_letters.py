@@ -114,7 +114,11 @@ def _explain(error: DeadLetterError) -> str:
         case AlreadyClosed():
             return "Cet événement est déjà traité ou écarté."
         case NotWhole():
-            return "Cet événement est trop volumineux pour être rejoué ; il peut seulement être écarté."
+            return (
+                "Le contenu de cet événement n’est pas gardé ici : trop volumineux, ou perdu par Kafka. "
+                "« candidat-libre replay CANDIDAT --publish » le publie de nouveau, s’il est d’un service ; "
+                "sinon, il peut seulement être écarté."
+            )
         case _:
             return type(error).__name__
 

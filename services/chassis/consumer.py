@@ -27,7 +27,8 @@ The name is the consumer group. Seen in FastStream 0.7.8 and aiokafka 0.14, and 
 """
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any, TypeVar, cast
 
@@ -56,6 +57,7 @@ from services.chassis.kafka import (
     consumers_broker,
 )
 from services.chassis.lag import Lag
+from services.chassis.lost_letters import LostLetters
 from services.chassis.messaging_metrics import (
     CONSUMER_LAG_RECORDS,
     CONSUMER_OLDEST_UNACKED_SECONDS,
@@ -100,6 +102,7 @@ class Consumers:
         on_quarantine: OnQuarantine | None = None,
         max_tries: int = 5,
         handler_seconds: float = 60,
+        lost_letters_seconds: float = 30,
     ) -> None:
         self._service = service
         self._kafka = kafka
@@ -108,6 +111,7 @@ class Consumers:
         self._on_quarantine = on_quarantine
         self._max_tries = max_tries
         self._handler_seconds = handler_seconds
+        self._lost_letters_seconds = lost_letters_seconds
         self._subscriptions: list[_Subscription] = []
 
     def on(self, topic: Topic, *, name: str) -> Callable[[Handler], Handler]:
@@ -161,7 +165,8 @@ class Consumers:
         try:
             await broker.start()
             log.info("consumers work", consumers=[s.name for s in self._subscriptions])
-            await self._watch(broker, onlookers)
+            async with self._lost_letters():
+                await self._watch(broker, onlookers)
         finally:
             await broker.stop()
             await publisher.close()
@@ -207,6 +212,21 @@ class Consumers:
                 await self._count_open()
             turns += 1
             await asyncio.sleep(_WATCH_SECONDS)
+
+    @asynccontextmanager
+    async def _lost_letters(self) -> AsyncIterator[None]:
+        """What the dead-letter topics lose is put back meanwhile; without a database nobody knows it."""
+        if self._database is None:
+            yield
+            return
+        subscriptions = [(one.name, one.topic) for one in self._subscriptions]
+        looks = LostLetters(self._kafka, self._database, self._readiness, subscriptions)
+        watching = asyncio.create_task(looks.watch(self._lost_letters_seconds))
+        try:
+            yield
+        finally:
+            watching.cancel()
+            await asyncio.wait([watching])
 
     async def _count_open(self) -> None:
         if self._database is None:

@@ -6,7 +6,8 @@ state is `replaying` until then, and stays so while the consumer is away.
 DeadLetterError
 ├── NoSuchDeadLetter
 ├── AlreadyClosed      resolved or discarded before
-└── NotWhole           its value was too large for the dead-letter topic: it can only be discarded
+└── NotWhole           its value was too large for the dead-letter topic, or lost with its own topic:
+                       it can only be discarded
 """
 
 from collections.abc import Iterable

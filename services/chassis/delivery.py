@@ -20,12 +20,21 @@ from dataclasses import dataclass
 from typing import Protocol
 from uuid import UUID
 
-from aiokafka.errors import MessageSizeTooLargeError
 from opentelemetry import trace
 from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
 
 from services.chassis.database import Connection, Database
-from services.chassis.dlq import Act, Address, DeadLetter, Record, State, address_of, id_of, marker
+from services.chassis.dlq import (
+    Act,
+    Address,
+    DeadLetter,
+    Record,
+    State,
+    address_of,
+    id_of,
+    marker,
+    open_on_topic,
+)
 from services.chassis.failpoints import Failpoint, reach
 from services.chassis.failures import PartUnavailable, is_infrastructure
 from services.chassis.inbox import claim
@@ -215,10 +224,7 @@ class Delivery:
     async def _bury(self, letter: DeadLetter) -> None:
         async with asyncio.timeout(self._handler_seconds):
             await self._effect.quarantine(letter)
-        try:
-            await self._publisher.send_within(letter.message(), _DLQ_SECONDS)
-        except MessageSizeTooLargeError:
-            await self._publisher.send_within(letter.message(whole=False), _DLQ_SECONDS)
+        await open_on_topic(self._publisher, letter, _DLQ_SECONDS)
         DEAD_LETTERS.labels(self.consumer, letter.error).inc()
 
     def _hold_back(self, record: Record, error: Exception) -> float:

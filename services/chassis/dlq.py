@@ -15,7 +15,9 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from uuid import UUID, uuid5
 
-from services.chassis.kafka import Message
+from aiokafka.errors import MessageSizeTooLargeError
+
+from services.chassis.kafka import Message, Publisher
 from services.chassis.telemetry import describe
 from services.contracts.envelope import Headers
 
@@ -178,6 +180,18 @@ class DeadLetter:
             + [(_ADDRESS + name, value.encode()) for name, value in address.items()],
             partition=self.record.partition,
         )
+
+
+async def open_on_topic(publisher: Publisher, letter: DeadLetter, seconds: float) -> None:
+    """Write the record that opens it; without its value where that is too large for the topic.
+
+    Raises:
+        KafkaError, TimeoutError: it may stand there all the same.
+    """
+    try:
+        await publisher.send_within(letter.message(whole=letter.whole), seconds)
+    except MessageSizeTooLargeError:
+        await publisher.send_within(letter.message(whole=False), seconds)
 
 
 def marker(dead_letter_id: UUID, consumer: str, record: Record, state: State) -> Message:

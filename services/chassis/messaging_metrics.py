@@ -25,6 +25,9 @@ CONSUMER_HELD_BACK = Gauge(
     ["consumer"],
 )
 DEAD_LETTERS = Counter("candidat_libre_dead_letters", "Dead letters written", ["consumer", "error"])
+DEAD_LETTERS_PUT_BACK = Counter(
+    "candidat_libre_dead_letters_put_back", "Dead letters that their topic had lost", ["consumer"]
+)
 UNKNOWN_EVENTS = Counter(
     "candidat_libre_unknown_events", "Events left aside: of a type not in this catalogue", ["consumer"]
 )
