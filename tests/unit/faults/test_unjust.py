@@ -151,6 +151,17 @@ def test_an_outage_holds_nobody_who_was_complete(played: Recorded) -> None:
     assert any(one.what == "held, where confirmed would be just" for one in found)
 
 
+def test_whom_an_officer_released_after_a_cut_upload_may_be_cancelled(played: Recorded) -> None:
+    sent = played.round.session.deadline_at - timedelta(seconds=1)
+    cut = played.of(CANCELLED).of("upload")[-1].facts | {"how": "cut"}
+    played.answer(CANCELLED, "upload", status=None, facts=cut, told={}, sent=sent, arrived_by=sent)
+    assert "cancelled, where held would be just" in complaints(played, "unjust")
+    told = next(one for one in played.evidence.told if one.key == played.candidate(CANCELLED))
+    released = told.model_copy(update={"ce_id": uuid4(), "type": "registration.CandidatureReleased.v1"})
+    played.evidence.told.append(released)
+    assert not any(what.startswith("cancelled, where") for what in complaints(played, "unjust"))
+
+
 def test_whom_an_officer_released_after_an_outage_may_be_cancelled(played: Recorded) -> None:
     for kind in (CANCELLED, OTHER_CANCELLED):
         told = next(one for one in played.evidence.told if one.key == played.candidate(kind))

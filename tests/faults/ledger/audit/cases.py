@@ -106,8 +106,8 @@ class Case:
             excused = self.of_round.faulty or not self.warned
             found |= model.outcomes(self.sure_and_possible, excused=excused)
             if self.topic_has("CandidatureReleased"):
-                # Whoever releases has accepted what was declared (ours 6).
-                accepted = replace(self.sure_and_possible, eligible=True)
+                # Whoever releases has accepted what was declared (ours 6) and knew of the fault (0006).
+                accepted = replace(self.sure_and_possible, eligible=True, fault_surely=False)
                 found |= model.outcomes(accepted, excused=excused)
             elif self.fault_unwritten or (self.of_round.outage and model.HELD in found):
                 found.discard(model.CANCELLED)
