@@ -1,6 +1,7 @@
 """The FastAPI application of a service: routers, problem details, health, metrics; and who may ask what.
 
-A route takes what it needs by annotation: `Candidate`, `Officer`, `ArrivedAt`, or `Depends(caller(…))`.
+A route takes what it needs by annotation: `Candidate`, `Officer`, `ArrivedAt`, `Depends(direction(…))` or
+`Depends(caller(…))`.
 """
 
 from collections.abc import AsyncIterator, Callable, Sequence
@@ -51,6 +52,8 @@ _PART_AWAY_AT_A_CHANGE = (
     "Un service nécessaire ne répond pas. Nous ne savons pas si votre demande a été enregistrée : dans "
     "quelques instants, regardez si elle l’est avant de l’envoyer à nouveau."
 )
+
+_DIRECTION = frozenset({"head", "deputy"})
 
 INFRASTRUCTURE_ERRORS = (
     OSError,
@@ -114,6 +117,17 @@ def officer(who: Annotated[Identity, Depends(identity)]) -> Identity:
     if who.kind != "officer":
         raise Forbidden("reserve-aux-gestionnaires", "Cette action est réservée aux gestionnaires.")
     return who
+
+
+def direction(refusal: str) -> Callable[[Identity], Identity]:
+    """For the head of office and the deputy; `refusal` says in French what only they do, what was kept."""
+
+    def permitted(who: Annotated[Identity, Depends(officer)]) -> Identity:
+        if who.role not in _DIRECTION:
+            raise Forbidden("reserve-a-la-direction", refusal)
+        return who
+
+    return permitted
 
 
 def caller(*services: str) -> Callable[[Identity], Identity]:

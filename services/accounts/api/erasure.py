@@ -12,10 +12,9 @@ from services.accounts.api.dependencies import Service
 from services.accounts.commands.erase import Reason, erase_by_officer
 from services.accounts.erasure import erasure_of
 from services.accounts.service import Accounts
-from services.chassis.http import Officer
+from services.chassis.http import direction
 from services.chassis.identity import Identity
 from services.chassis.openapi import problems
-from services.chassis.problems import Forbidden
 
 router = APIRouter(
     prefix="/api/accounts/candidates/{candidate_id}/erasure", tags=["officers"], responses=problems(404)
@@ -47,17 +46,9 @@ class ErasureView(BaseModel):
     services: dict[str, HoldingsView | None]
 
 
-def _direction(who: Officer) -> Identity:
-    """What nobody can undo is for the head of office and the deputy."""
-    if who.role not in ("head", "deputy"):
-        raise Forbidden(
-            "reserve-a-la-direction",
-            "Seuls le chef de bureau et son adjoint effacent une personne. Rien n’a été effacé.",
-        )
-    return who
-
-
-Direction = Annotated[Identity, Depends(_direction)]
+_REFUSAL = "Seuls le chef de bureau et son adjoint effacent une personne. Rien n’a été effacé."
+Direction = Annotated[Identity, Depends(direction(_REFUSAL))]
+"""What nobody can undo is theirs."""
 
 
 @router.get("")

@@ -4,9 +4,8 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Path
 
-from services.chassis.http import Officer, officer
+from services.chassis.http import Officer, direction
 from services.chassis.identity import Identity
-from services.chassis.problems import Forbidden
 from services.documents.api.resources import Opened
 from services.documents.api.session_shapes import (
     ActRequest,
@@ -22,17 +21,8 @@ SessionId = Annotated[str, Path(pattern=r"^[A-Za-z0-9_-]{1,60}$")]
 router = APIRouter(prefix="/api/documents/sessions/{session_id}", tags=["officer"])
 
 
-def direction(who: Annotated[Identity, Depends(officer)]) -> Identity:
-    """The whole session is touched, so this is for the head of office and the deputy."""
-    if who.role not in ("head", "deputy"):
-        raise Forbidden(
-            "reserve-a-la-direction",
-            "Seuls le chef de bureau et son adjoint agissent sur une session entière. Rien n’a été modifié.",
-        )
-    return who
-
-
-Direction = Annotated[Identity, Depends(direction)]
+_REFUSAL = "Seuls le chef de bureau et son adjoint agissent sur une session entière. Rien n’a été modifié."
+Direction = Annotated[Identity, Depends(direction(_REFUSAL))]
 
 
 @router.get("")

@@ -7,10 +7,9 @@ from uuid import UUID
 from fastapi import APIRouter, Depends
 from starlette.responses import Response
 
-from services.chassis.http import ArrivedAt, Officer
+from services.chassis.http import ArrivedAt, Officer, direction
 from services.chassis.identity import Identity
 from services.chassis.openapi import problems
-from services.chassis.problems import Forbidden
 from services.registration.api.officer_shapes import (
     Act,
     DeadlineAct,
@@ -38,18 +37,8 @@ from services.registration.queries import (
 router = APIRouter(prefix="/api/registration", tags=["officers"], responses=problems(404, 409, 410))
 
 
-def _direction(who: Officer) -> Identity:
-    """The whole session is touched, so this is for the head of office and the deputy."""
-    if who.role not in ("head", "deputy"):
-        raise Forbidden(
-            "reserve-a-la-direction",
-            "Seuls le chef de bureau et son adjoint déplacent l’échéance d’une session. "
-            "Rien n’a été modifié.",
-        )
-    return who
-
-
-Direction = Annotated[Identity, Depends(_direction)]
+_REFUSAL = "Seuls le chef de bureau et son adjoint déplacent l’échéance d’une session. Rien n’a été modifié."
+Direction = Annotated[Identity, Depends(direction(_REFUSAL))]
 
 
 @router.get("/candidatures/{candidate_id}")
