@@ -19,7 +19,7 @@ from temporalio.client import Client
 from temporalio.contrib.pydantic import pydantic_data_converter
 
 from deploy.demo.calendar import DemoCalendar
-from deploy.local import Addresses, LocalStack
+from deploy.local import Addresses, LocalStack, StackSettings
 from services.chassis.dlq import Record
 from services.chassis.kafka import KafkaSettings, partition_counts, reader
 from tests.conftest import new_root
@@ -170,6 +170,8 @@ class House:
 @asynccontextmanager
 async def running_house(
     extra_environment: Mapping[str, Mapping[str, str]] | None = None,
+    *,
+    settings: StackSettings | None = None,
 ) -> AsyncIterator[House]:
     """A stack of one's own in a fresh folder, with a session open that has no near limits."""
     with new_root() as folder:
@@ -179,6 +181,7 @@ async def running_house(
             calendar_file=calendar_file,
             later={CALENDAR_PART},
             usual_ports=False,
+            settings=settings,
             extra_environment=extra_environment,
         ) as stack:
             found = House(stack, calendar_file)

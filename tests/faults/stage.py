@@ -24,6 +24,8 @@ from tests.faults.supervisor import Supervisor
 CALENDAR_PART = "registration-worker"
 _DISK_MEGABYTES = 512
 _RETURNS_TO = "retours@candidat-libre.example"
+_GATEWAY_PATIENCE_SECONDS = 3
+"""Really 10: in a session of 45 s whoever waits so long, twice, has no time to send again."""
 COMPRESSED = {
     # A dead sender's lease is over after 2 * 4 + 30 s, not after 150.
     "notifications-worker": {"ATTEMPT_SECONDS": "4"},
@@ -123,7 +125,9 @@ async def stage(root: Path) -> AsyncIterator[Stage]:
             later={CALENDAR_PART},
             usual_ports=False,
             on_progress=supervisor.told,
-            settings=StackSettings(smtp=smtp, bounce_address=_RETURNS_TO),
+            settings=StackSettings(
+                smtp=smtp, bounce_address=_RETURNS_TO, gateway_patience_seconds=_GATEWAY_PATIENCE_SECONDS
+            ),
             extra_environment=environment,
         ) as stack:
             supervisor.serve(stack)

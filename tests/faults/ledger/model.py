@@ -19,13 +19,14 @@ CONFIRMED, CANCELLED, HELD = "confirmed", "cancelled", "held"
 NOT_REGISTERED, WITHDRAWN, DELETED, ERASED = "not_registered", "withdrawn", "deleted", "erased"
 FINAL = frozenset({CONFIRMED, CANCELLED, HELD, NOT_REGISTERED, WITHDRAWN, DELETED, ERASED})
 Outcomes = frozenset[str]
-_PERHAPS_ON_THE_WAY = frozenset({"momentanement-indisponible", "identite-indisponible"})
-"""Of a 503 of the gateway, of a process that was starting or of the look at the login: its owner may never
-have seen it."""
-_OF_THE_OWNER = "pieces-indisponibles"
-"""Of the 503 of the pieces' owner: it had the request, and has to write down that it came to no end."""
-_WRITTEN_WITHIN = timedelta(seconds=30)
-"""What hindered it is over by then (`injectors.parts`), and it has tried again (each 5 s)."""
+_PERHAPS_NOT_BEGUN = frozenset(
+    {"momentanement-indisponible", "identite-indisponible", "pieces-indisponibles"}
+)
+"""Of a 503 of the gateway, of a process that was starting, of the look at the login, or of the pieces' owner
+while a part of it was away: that it began may stand nowhere but in the gateway's log."""
+_READ_UNTIL = timedelta(seconds=4)
+"""Before the verdict: by then the gateway had it in its log, which is read before the incomplete are judged
+(decision 0012: every second, and 3 s may be between the last look and the verdict)."""
 
 
 @dataclass(frozen=True)
@@ -36,7 +37,7 @@ class Facts:
     complete_surely, complete_possibly: every piece asked for has a file that counts.
     fault_surely, fault_possibly: an upload in time came to no end for a reason that may be ours, and no later
         success made up for it.
-    fault_owed: one such that its owner answered itself, so that it is to be written however late: who is
+    fault_owed: one such that the gateway saw ending, so that it is to be written however late: who is
         cancelled all the same was cancelled before, and their verdict has become `held` since.
     """
 
@@ -110,7 +111,8 @@ def facts_of(
 
     A confirmation signed for an older version counts if it came after the save and nobody could read it back.
 
-    `forgetful`: who took an upload may have died before it wrote down that the upload had failed.
+    `forgetful`: who took an upload may have died before it wrote down that the upload had failed. That
+    excuses only what the gateway does not write down as well.
     `stored`: the digests of the files that the tables have, whatever their uploads were answered.
     """
     saves = life.of("save")
@@ -129,9 +131,9 @@ def facts_of(
     faults = [act for act in life.of("upload") if _is_fault(act, session)]
     mended = [act for act in faults if _made_up_for(life, act, session)]
     open_faults = [act for act in faults if act not in mended]
-    owed = [act for act in open_faults if _of_the_owner(act, session) and not _healed(life, act, stored)]
-    in_time = [act for act in owed if _written_in_time(act, session)]
-    surely_begun = [act for act in open_faults if _surely_begun(act, session)]
+    owed = [act for act in open_faults if _ended_in_sight(act, session) and not _healed(life, act, stored)]
+    in_time = [act for act in owed if _read_in_time(act, session)]
+    of_the_owner = [act for act in open_faults if _kept_by_the_owner(act, session)]
     withdrawn_surely, withdrawn_possibly = _withdrawn(life)
     return Facts(
         saved_surely=bool(saved),
@@ -143,9 +145,9 @@ def facts_of(
         eligible=all(act.facts["eligible"] for act in made_it),
         complete_surely=surely,
         complete_possibly=possibly,
-        fault_surely=not forgetful and bool(surely_begun or in_time),
+        fault_surely=bool(in_time) or (not forgetful and bool(of_the_owner)),
         fault_possibly=bool(open_faults),
-        fault_owed=not forgetful and bool(owed),
+        fault_owed=bool(owed),
     )
 
 
@@ -210,19 +212,22 @@ def _ended_by(act: Act, session: Session) -> bool:
     return act.heard is not None and act.heard < session.deadline_at + session.grace
 
 
-def _surely_begun(act: Act, session: Session) -> bool:
-    """Surely there in time, and ended by ours or by a cut that its owner must have seen."""
+def _ended_in_sight(act: Act, session: Session) -> bool:
+    """Surely there in time, and the gateway saw it end: answered 5xx by whomever, or cut on the way."""
     if not act.surely_before(session.deadline_at):
         return False
     if act.status is None:
         return bool(act.facts["how"] == "cut")
-    return not act.done and act.slug not in _PERHAPS_ON_THE_WAY and act.slug != _OF_THE_OWNER
+    return act.status >= 500
 
 
-def _of_the_owner(act: Act, session: Session) -> bool:
-    """A good file: of another the refusal may have stood, though it could not be told any more."""
-    good = act.facts["paper"] == "good"
-    return good and act.slug == _OF_THE_OWNER and act.surely_before(session.deadline_at)
+def _kept_by_the_owner(act: Act, session: Session) -> bool:
+    """Surely there in time, and ended by ours or by a cut once its owner had written that it began."""
+    if not act.surely_before(session.deadline_at):
+        return False
+    if act.status is None:
+        return bool(act.facts["how"] == "cut")
+    return not act.done and act.slug not in _PERHAPS_NOT_BEGUN
 
 
 def _healed(life: LifeRecord, fault: Act, stored: frozenset[str]) -> bool:
@@ -236,8 +241,8 @@ def _healed(life: LifeRecord, fault: Act, stored: frozenset[str]) -> bool:
     )
 
 
-def _written_in_time(act: Act, session: Session) -> bool:
-    return act.heard is not None and act.heard + _WRITTEN_WITHIN <= session.deadline_at + session.grace
+def _read_in_time(act: Act, session: Session) -> bool:
+    return act.heard is not None and act.heard + _READ_UNTIL <= session.deadline_at + session.grace
 
 
 def _withdrawn(life: LifeRecord) -> tuple[bool, bool]:

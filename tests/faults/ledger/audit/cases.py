@@ -115,7 +115,7 @@ class Case:
 
     @cached_property
     def fault_unwritten(self) -> bool:
-        """Cancelled, and of an upload that the pieces' owner itself answered with a 503 there is no trace."""
+        """Cancelled, and of an upload that the gateway saw cut or answered 5xx there is no trace."""
         if self.outcome != model.CANCELLED or self.dossier is None:
             return False
         forgotten = any(fact.name == "CandidatureReleased" for fact in self.facts)

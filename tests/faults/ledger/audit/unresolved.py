@@ -86,7 +86,7 @@ def _of_dossier(case: Case) -> Iterator[str]:
     if candidature.stage in open_to and dossier.settled_rev != dossier.evidence_rev:
         yield "a verdict on the newest evidence is missing"
     if case.fault_unwritten:
-        yield "no fault was written of an upload that the pieces' owner answered with a 503"
+        yield "no fault was written of an upload that was cut or answered 5xx"
 
 
 def _of_clock(case: Case) -> Iterator[str]:

@@ -1,0 +1,178 @@
+"""What the gateway writes down of the uploads that no owner ended (decision 0012), and what it does not."""
+
+import asyncio
+import stat
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import httpx
+import pytest
+
+from deploy.local import LocalStack, StackSettings
+from services.documents.turned_away.lines import TurnedAway, read, short
+from tests.integration.stack.upstreams import Sessions, serving
+
+pytestmark = pytest.mark.stack
+UPLOAD = "/api/documents/me/pieces/p2/files"
+FILE = "01890000-0000-7000-8000-000000000001"
+ADDRESSES = (
+    UPLOAD,
+    "/documents/envoi/p2",
+    f"/api/documents/me/files/{FILE}/restoration",
+    f"/documents/p2/{FILE}/remise",
+)
+TOKEN = "a-token-that-nobody-may-read"
+
+
+@pytest.fixture(scope="module")
+async def gateway(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[LocalStack]:
+    root = tmp_path_factory.mktemp("gateway")
+    patience = StackSettings(gateway_patience_seconds=0.5)
+    async with LocalStack(root, only={"gateway"}, usual_ports=False, settings=patience) as stack:
+        yield stack
+
+
+@asynccontextmanager
+async def answering(gateway: LocalStack, status: int | None) -> AsyncIterator[None]:
+    """`documents-http` gives this answer once it has the whole request, or dies; everybody is let pass."""
+    origins = gateway.addresses.services
+    place = urlsplit(origins["documents-http"])
+
+    async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        head = await reader.readuntil(b"\r\n\r\n")
+        size = next(
+            (line for line in head.split(b"\r\n") if line.lower().startswith(b"content-length:")), b":0"
+        )
+        if status is None:
+            writer.transport.abort()
+            return
+        try:
+            await reader.readexactly(int(size.partition(b":")[2]))
+        except asyncio.IncompleteReadError:
+            writer.transport.abort()
+            return
+        writer.write(f"HTTP/1.1 {status} X\r\nContent-Length: 0\r\nConnection: close\r\n\r\n".encode())
+        await writer.drain()
+        writer.close()
+
+    async with (
+        serving(Sessions(), origins["accounts-sessions"]),
+        await asyncio.start_server(answer, place.hostname, place.port),
+    ):
+        yield
+
+
+def log(gateway: LocalStack) -> Path:
+    found = gateway.addresses.turned_away
+    assert found is not None
+    return found
+
+
+def written(gateway: LocalStack, after: int) -> list[TurnedAway]:
+    """The requests of the lines after so many bytes."""
+    lines = log(gateway).read_bytes()[after:].splitlines()
+    return [one for one in map(read, lines) if one is not None]
+
+
+async def ask(gateway: LocalStack, path: str, method: str = "POST", **headers: str) -> int:
+    async with httpx.AsyncClient(timeout=15) as client:
+        answer = await client.request(
+            method,
+            f"{gateway.addresses.gateway}{path}",
+            headers=headers or {"Cookie": f"other=1; session={TOKEN}"},
+            content=b"x" * 200_000 if method == "POST" else None,
+        )
+        return answer.status_code
+
+
+@pytest.mark.parametrize("address", ADDRESSES)
+async def test_who_meets_nobody_is_written_down_with_what_was_asked_and_shown(
+    gateway: LocalStack, address: str
+) -> None:
+    before = log(gateway).stat().st_size
+    async with serving(Sessions(), gateway.addresses.services["accounts-sessions"]):
+        assert await ask(gateway, f"{address}?name=Camille.pdf") == 503
+    (one,) = written(gateway, before)
+    assert (one.asked, one.shown) == (short(address), (short(TOKEN),))
+
+
+@pytest.mark.parametrize("scheme", ["Bearer", "bearer"])
+async def test_a_programs_token_is_known_as_well(gateway: LocalStack, scheme: str) -> None:
+    before = log(gateway).stat().st_size
+    assert await ask(gateway, UPLOAD, Authorization=f"{scheme} {TOKEN}") == 503
+    (one,) = written(gateway, before)
+    assert one.shown == (short(TOKEN),)
+
+
+@pytest.mark.parametrize("status", [None, 500, 503])
+async def test_who_is_answered_5xx_by_the_owner_or_loses_it_amid_is_written_down(
+    gateway: LocalStack, status: int | None
+) -> None:
+    before = log(gateway).stat().st_size
+    async with answering(gateway, status):
+        assert await ask(gateway, UPLOAD) == (status or 503)
+    assert len(written(gateway, before)) == 1
+
+
+async def test_who_gives_up_amid_is_written_down(gateway: LocalStack) -> None:
+    before = log(gateway).stat().st_size
+    place = urlsplit(gateway.addresses.gateway)
+    async with answering(gateway, 201):
+        _, writer = await asyncio.open_connection(place.hostname, place.port)
+        head = f"POST {UPLOAD} HTTP/1.1\r\nHost: {place.netloc}\r\nCookie: session={TOKEN}\r\n"
+        writer.write(f"{head}Content-Length: 100000\r\n\r\n".encode() + b"x" * 5000)
+        await asyncio.sleep(0.5)
+        writer.transport.abort()
+        async with asyncio.timeout(5):
+            while not (found := written(gateway, before)):  # noqa: ASYNC110 - told by no event
+                await asyncio.sleep(0.05)
+    assert len(found) == 1
+
+
+@pytest.mark.parametrize("status", [201, 303, 401, 409, 413, 429])
+async def test_what_the_owner_ended_is_not(gateway: LocalStack, status: int) -> None:
+    before = log(gateway).stat().st_size
+    async with answering(gateway, status):
+        assert await ask(gateway, UPLOAD) == status
+    assert log(gateway).stat().st_size == before
+
+
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [
+        ("GET", "/documents"),
+        ("DELETE", f"/api/documents/me/files/{FILE}"),
+        ("POST", f"/documents/p2/{FILE}/retrait"),
+        ("POST", "/api/registration/me/withdrawal"),
+        ("POST", "/api/documents/candidates/1/pieces/p2/acceptance"),
+        ("POST", "/nowhere"),
+    ],
+)
+async def test_nothing_else_is_written_down(gateway: LocalStack, method: str, path: str) -> None:
+    before = log(gateway).stat().st_size
+    assert await ask(gateway, path, method) in (404, 503)
+    assert log(gateway).stat().st_size == before
+
+
+async def test_a_film_is_not_turned_away_by_a_fault_of_ours(gateway: LocalStack) -> None:
+    before = log(gateway).stat().st_size
+    place = urlsplit(gateway.addresses.gateway)
+    reader, writer = await asyncio.open_connection(place.hostname, place.port)
+    head = f"POST {UPLOAD} HTTP/1.1\r\nHost: {place.netloc}\r\nCookie: session={TOKEN}\r\n"
+    writer.write(f"{head}Content-Length: 300000000\r\n\r\n".encode() + b"x" * 600_000)
+    assert b" 413 " in await asyncio.wait_for(reader.readline(), 10)
+    writer.transport.abort()
+    await asyncio.sleep(0.2)
+    assert log(gateway).stat().st_size == before
+
+
+async def test_nobody_else_can_read_it_and_it_tells_nothing_of_the_person(gateway: LocalStack) -> None:
+    assert await ask(gateway, f"{UPLOAD}?name=Camille.pdf") == 503
+    assert stat.S_IMODE(log(gateway).stat().st_mode) == 0o600
+    text = log(gateway).read_text() + gateway.log("gateway").read_text()
+    assert log(gateway).stat().st_size
+    for told in (TOKEN, "Camille", UPLOAD, "p2", FILE, "Cookie"):
+        assert told not in text
+    assert "127.0.0.1:" not in log(gateway).read_text()
