@@ -1,13 +1,11 @@
 """What accounts tells reconciliation of itself. Nobody tells it what it holds: there is nothing to repair."""
 
-from uuid import UUID
-
 from services.accounts.domain.activation import next_step
 from services.accounts.service import Accounts
 from services.accounts.statements import SQL
 from services.chassis.database import Connection
 from services.chassis.kafka import KafkaSettings
-from services.chassis.recovery import Recovery, messaging_of, page_of
+from services.chassis.recovery import Recovery, gather
 from services.contracts.recovery import AccountLine, AccountLines, Page
 from services.contracts.stages import AccountState
 
@@ -22,13 +20,9 @@ def recovery(accounts: Accounts, kafka: KafkaSettings) -> Recovery:
 
 async def tell(conn: Connection, accounts: Accounts, page: Page) -> AccountLines:
     now = await accounts.clock.now(conn)
-    ids, more = page_of(await _ids(conn, page), page)
-    gone = {row["candidate_id"] async for row in SQL.recovery_gone(conn, candidate_ids=ids)}
-    messaging = await messaging_of(conn, ids, page.facts_since)
-    lines = [
-        AccountLine(candidate_id=one, gone=True, ended=True, **messaging[one]) for one in ids if one in gone
-    ]
-    async for row in SQL.recovery_rows(conn, candidate_ids=ids):
+    found = await gather(conn, SQL, page)
+    lines = found.buried(AccountLine)
+    async for row in SQL.recovery_rows(conn, candidate_ids=found.ids):
         state = AccountState(row["state"])
         step = next_step(state=state, session_id=row["session_id"], due_at=row["expiry_due_at"], now=now)
         lines.append(
@@ -40,15 +34,7 @@ async def tell(conn: Connection, accounts: Accounts, page: Page) -> AccountLines
                 ended=step.ended,
                 act_at=step.due_at if step.action else None,
                 limit_at=step.due_at,
-                **messaging[row["candidate_id"]],
+                **found.messaging[row["candidate_id"]],
             )
         )
-    sessions = {row["session_id"]: row["revision"] async for row in SQL.recovery_sessions(conn)}
-    return AccountLines(at=now, more=more, sessions=sessions, lines=tuple(lines))
-
-
-async def _ids(conn: Connection, page: Page) -> list[UUID]:
-    if page.candidate_ids is not None:
-        return list(page.candidate_ids)
-    found = SQL.recovery_page(conn, after=page.after, limit=page.limit, session_id=page.session_id)
-    return [row["candidate_id"] async for row in found]
+    return AccountLines(at=now, more=found.more, sessions=found.sessions, lines=tuple(lines))

@@ -37,7 +37,7 @@ from services.chassis.dlq import (
 )
 from services.chassis.failpoints import Failpoint, reach
 from services.chassis.failures import PartUnavailable, is_infrastructure
-from services.chassis.inbox import claim
+from services.chassis.inbox import claim, hear
 from services.chassis.kafka import Publisher
 from services.chassis.messaging_metrics import CONSUMER_HELD_BACK, DEAD_LETTERS, UNKNOWN_EVENTS
 from services.chassis.quarantine import OnQuarantine, close_dead_letter, open_dead_letter
@@ -91,6 +91,7 @@ class TransactionalEffect:
                 conn, self.consumer, dead_letter_id, State.RESOLVED, self.on_quarantine
             )
             if await claim(conn, self.consumer, envelope.ce_id):
+                await hear(conn, self.consumer, envelope.event.key, envelope.event.revision)
                 await self.handler(conn, envelope)
         reach(Failpoint.CONSUMER_BEFORE_ACK)
         return closed

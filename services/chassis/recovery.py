@@ -2,15 +2,16 @@
 
     Recovery("documents", ctx.database, kafka, lines, {"again": again, …}).queues()
 
-`lines` and the repairs are the service's own; `unheard`, `facts` and `refill` read the chassis's tables. No
-repair writes otherwise than the service's commands do.
+`lines` (begun with `gather`) and the repairs are the service's own; `unheard`, `facts` and `refill` read the
+chassis's tables. No repair writes otherwise than the service's commands do.
 """
 
 import asyncio
 import json
-from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, TypeVar
 from uuid import UUID
 
 from temporalio import activity
@@ -27,6 +28,7 @@ from services.contracts.recovery import (
     Fact,
     Facts,
     FactsQuestion,
+    Line,
     Lines,
     Page,
     RefillAsked,
@@ -39,6 +41,7 @@ from services.contracts.recovery import (
     recovery_queue,
 )
 
+L = TypeVar("L", bound=Line)
 TellLines: TypeAlias = Callable[[Page], Awaitable[Lines]]
 RepairOne: TypeAlias = Callable[[RepairItem], Awaitable[object]]
 
@@ -65,6 +68,7 @@ WHERE key = ANY($1::uuid[]) AND published_at IS NOT NULL AND ($2::timestamptz IS
   AND NOT EXISTS (SELECT FROM refill WHERE done_at IS NULL AND (keys IS NULL OR outbox.key = ANY(keys)))
 GROUP BY key, type
 """
+_HEARD = "SELECT key, consumer, revision FROM heard WHERE key = ANY($1::uuid[])"
 _DEAD_LETTERS = """
 SELECT candidate_id, count(*)::integer AS open FROM quarantine
 WHERE candidate_id = ANY($1::uuid[]) AND closed_at IS NULL GROUP BY candidate_id
@@ -80,14 +84,54 @@ async def messaging_of(
     for row in await conn.fetch(_TOLD, list(candidate_ids), facts_since):
         told.setdefault(row["key"], {})[row["type"]] = tuple(row["facts"])
     dead = {row["candidate_id"]: row["open"] for row in await conn.fetch(_DEAD_LETTERS, list(candidate_ids))}
+    heard: dict[UUID, dict[str, int]] = {}
+    for row in await conn.fetch(_HEARD, list(candidate_ids)):
+        teller = row["consumer"].partition(".")[2]
+        heard.setdefault(row["key"], {})[teller] = row["revision"]
     return {
         one: {
             "dead_letters": dead.get(one, 0),
             "unpublished_since": waiting.get(one),
             "facts": told.get(one, {}),
+            "heard": heard.get(one, {}),
         }
         for one in candidate_ids
     }
+
+
+@dataclass(frozen=True, slots=True)
+class Gathered:
+    """What every service tells of a page. `gone`: those of `ids` of whom only the tombstone is left."""
+
+    ids: list[UUID]
+    more: bool
+    gone: frozenset[UUID]
+    messaging: dict[UUID, dict[str, Any]]
+    sessions: dict[str, int]
+
+    def buried(self, shape: type[L]) -> list[L]:
+        """The lines of those who are gone."""
+        return [
+            shape(candidate_id=one, gone=True, ended=True, **self.messaging[one])
+            for one in self.ids
+            if one in self.gone
+        ]
+
+
+async def gather(conn: Connection, sql: Any, page: Page) -> Gathered:
+    """By the service's own `recovery_page`, `recovery_gone` and `recovery_sessions` (`sql/recovery.sql`)."""
+    if page.candidate_ids is None:
+        found = sql.recovery_page(conn, after=page.after, limit=page.limit, session_id=page.session_id)
+        ids = [row["candidate_id"] async for row in found]
+    else:
+        ids = list(page.candidate_ids)
+    return Gathered(
+        ids=ids,
+        more=page.candidate_ids is None and len(ids) >= page.limit,
+        gone=frozenset([row["candidate_id"] async for row in sql.recovery_gone(conn, candidate_ids=ids)]),
+        messaging=await messaging_of(conn, ids, page.facts_since),
+        sessions={row["session_id"]: row["revision"] async for row in sql.recovery_sessions(conn)},
+    )
 
 
 class Recovery:
@@ -196,12 +240,6 @@ class Recovery:
                 return Refilled(republished=count)
             _beat(count)
             await asyncio.sleep(_POLL_SECONDS)
-
-
-def page_of(found: Iterable[UUID], page: Page) -> tuple[list[UUID], bool]:
-    """The ids of a page, and whether it was full."""
-    ids = list(found)
-    return ids, page.candidate_ids is None and len(ids) >= page.limit
 
 
 def _beat(progress: int) -> None:

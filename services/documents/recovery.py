@@ -1,14 +1,13 @@
 """What documents tells reconciliation of itself; the evidence is counted anew from pieces and files."""
 
 from datetime import datetime
-from uuid import UUID
 
 import asyncpg
 
 from services.chassis.context import Context
 from services.chassis.database import Connection
 from services.chassis.kafka import KafkaSettings
-from services.chassis.recovery import Recovery, messaging_of, page_of
+from services.chassis.recovery import Recovery, gather
 from services.contracts.events import Calendar
 from services.contracts.recovery import DocumentsLine, DocumentsLines, Page
 from services.documents.commands.mending import Repairs
@@ -43,19 +42,18 @@ def recovery(ctx: Context[Settings], kafka: KafkaSettings) -> Recovery:
 
 
 async def tell(conn: Connection, now: datetime, page: Page) -> DocumentsLines:
-    ids, more = page_of(await _ids(conn, page), page)
-    gone = {row["candidate_id"] async for row in sql.recovery_gone(conn, candidate_ids=ids)}
-    messaging = await messaging_of(conn, ids, page.facts_since)
+    found = await gather(conn, sql, page)
     seen = await read_seen(conn)
     lines = [
-        DocumentsLine(candidate_id=one, gone=True, ended=True, **messaging[one]) for one in ids if one in gone
+        _line(record, now, seen, found.messaging[record["candidate_id"]])
+        async for record in sql.recovery_rows(conn, candidate_ids=found.ids)
     ]
-    lines += [
-        _line(record, now, seen, messaging[record["candidate_id"]])
-        async for record in sql.recovery_rows(conn, candidate_ids=ids)
-    ]
-    sessions = {row["session_id"]: row["revision"] async for row in sql.recovery_sessions(conn)}
-    return DocumentsLines(at=now, more=more, sessions=sessions, lines=tuple(lines))
+    return DocumentsLines(
+        at=now,
+        more=found.more,
+        sessions=found.sessions,
+        lines=(*found.buried(DocumentsLine), *lines),
+    )
 
 
 def _line(record: asyncpg.Record, now: datetime, seen: Seen, messaging: dict[str, object]) -> DocumentsLine:
@@ -89,10 +87,3 @@ def _line(record: asyncpg.Record, now: datetime, seen: Seen, messaging: dict[str
         "reachability_revision": record["reachability_revision"],
     }
     return DocumentsLine.model_validate(shown | messaging)
-
-
-async def _ids(conn: Connection, page: Page) -> list[UUID]:
-    if page.candidate_ids is not None:
-        return list(page.candidate_ids)
-    found = sql.recovery_page(conn, after=page.after, limit=page.limit, session_id=page.session_id)
-    return [row["candidate_id"] async for row in found]

@@ -1,12 +1,10 @@
 """What notifications tells reconciliation of itself: mails that failed or are late, and who can be warned."""
 
-from uuid import UUID
-
 from services.chassis.context import Context
 from services.chassis.database import Connection
 from services.chassis.kafka import KafkaSettings
 from services.chassis.quarantine import count_open_of
-from services.chassis.recovery import Recovery, messaging_of, page_of
+from services.chassis.recovery import Recovery, gather
 from services.contracts.recovery import NotificationsLine, NotificationsLines, Page, RepairItem
 from services.notifications.commands.reachability import count_dead_letters
 from services.notifications.commands.rows import lock_candidate
@@ -30,30 +28,21 @@ def recovery(ctx: Context[NotificationsSettings], kafka: KafkaSettings) -> Recov
 
 
 async def tell(conn: Connection, page: Page) -> NotificationsLines:
-    ids, more = page_of(await _ids(conn, page), page)
-    messaging = await messaging_of(conn, ids, page.facts_since)
+    found = await gather(conn, SQL, page)
     lines = [
         NotificationsLine(
             candidate_id=row["candidate_id"],
-            gone=row["gone"],
+            gone=row["candidate_id"] in found.gone,
             session_id=row["session_id"],
             revision=row["revision"],
             dead_letters_noted=row["open_dead_letters"],
             reachable=row["reachable"],
             failed=tuple(sorted(row["failed"])),
             late=tuple(sorted(row["late"])),
-            **messaging[row["candidate_id"]],
+            **found.messaging[row["candidate_id"]],
         )
-        async for row in SQL.recovery_rows(conn, candidate_ids=ids)
+        async for row in SQL.recovery_rows(conn, candidate_ids=found.ids)
     ]
-    sessions = {row["session_id"]: row["revision"] async for row in SQL.recovery_sessions(conn)}
     return NotificationsLines(
-        at=await SQL.recovery_now(conn), more=more, sessions=sessions, lines=tuple(lines)
+        at=await SQL.recovery_now(conn), more=found.more, sessions=found.sessions, lines=tuple(lines)
     )
-
-
-async def _ids(conn: Connection, page: Page) -> list[UUID]:
-    if page.candidate_ids is not None:
-        return list(page.candidate_ids)
-    found = SQL.recovery_page(conn, after=page.after, limit=page.limit, session_id=page.session_id)
-    return [row["candidate_id"] async for row in found]

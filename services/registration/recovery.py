@@ -1,7 +1,6 @@
 """What registration tells reconciliation of itself, and the repairs that are its own commands."""
 
 from datetime import datetime, timedelta
-from uuid import UUID
 
 import asyncpg
 
@@ -9,12 +8,13 @@ from services.chassis.context import Context
 from services.chassis.database import Connection
 from services.chassis.kafka import KafkaSettings
 from services.chassis.quarantine import count_open_of
-from services.chassis.recovery import Recovery, messaging_of, page_of
+from services.chassis.recovery import Recovery, gather
 from services.contracts.events import AccountActivated, AccountCreated
 from services.contracts.recovery import Page, RegistrationLine, RegistrationLines, RepairItem
 from services.contracts.stages import AccountState, Stage
 from services.registration.commands import rows
 from services.registration.commands.accounts import account_activated, account_created, erase
+from services.registration.commands.sessions import session_key
 from services.registration.domain.candidature import Candidature
 from services.registration.domain.life import next_step, share
 from services.registration.domain.outcome import hold_unheeded, judged
@@ -46,25 +46,17 @@ def recovery(ctx: Context[Settings], kafka: KafkaSettings) -> Recovery:
 
 
 async def tell(conn: Connection, now: datetime, page: Page) -> RegistrationLines:
-    ids, more = page_of(await _ids(conn, page), page)
-    gone = {row["candidate_id"] async for row in sql.recovery_gone(conn, candidate_ids=ids)}
-    messaging = await messaging_of(conn, ids, page.facts_since)
+    found = await gather(conn, sql, page)
     lines = [
-        RegistrationLine(candidate_id=one, gone=True, ended=True, **messaging[one])
-        for one in ids
-        if one in gone
+        _line(record, now, found.messaging[record["candidate_id"]])
+        async for record in sql.recovery_rows(conn, candidate_ids=found.ids)
     ]
-    lines += [
-        _line(record, now, messaging[record["candidate_id"]])
-        async for record in sql.recovery_rows(conn, candidate_ids=ids)
-    ]
-    sessions = [row async for row in sql.recovery_sessions(conn)]
     return RegistrationLines(
         at=now,
-        more=more,
-        sessions={row["session_id"]: row["revision"] for row in sessions},
-        session_keys={row["session_id"]: row["session_key"] for row in sessions},
-        lines=tuple(lines),
+        more=found.more,
+        sessions=found.sessions,
+        session_keys={session_id: session_key(session_id) for session_id in found.sessions},
+        lines=(*found.buried(RegistrationLine), *lines),
     )
 
 
@@ -96,13 +88,6 @@ def _line(record: asyncpg.Record, now: datetime, messaging: dict[str, object]) -
 def _undecided(row: Candidature, now: datetime) -> float:
     due = row.deadline_at + timedelta(seconds=row.grace_seconds)
     return max(0.0, (now - due).total_seconds()) if row.stage in _UNDECIDED else 0.0
-
-
-async def _ids(conn: Connection, page: Page) -> list[UUID]:
-    if page.candidate_ids is not None:
-        return list(page.candidate_ids)
-    found = sql.recovery_page(conn, after=page.after, limit=page.limit, session_id=page.session_id)
-    return [row["candidate_id"] async for row in found]
 
 
 class Repairs:

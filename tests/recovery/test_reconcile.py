@@ -243,6 +243,32 @@ async def test_an_account_that_others_have_buried_is_raised_and_left_alone(
         await execute(house, "notifications", "DELETE FROM tombstone WHERE candidate_id = $1", person.id)
 
 
+async def test_documents_restored_to_before_uploads_that_no_verdict_spoke_of_are_raised_and_left_alone(
+    house: House, newcomer: Newcomer, reconciled: Reconciled
+) -> None:
+    person = await newcomer("Ottilie")
+    await person.complete(but=1)
+    (told,) = await house.rows(
+        "documents", "SELECT revision FROM candidate WHERE candidate_id = $1", person.id
+    )
+
+    async def heard() -> bool:
+        query = "SELECT 1 FROM heard WHERE consumer = 'registration.documents' AND key = $1 AND revision = $2"
+        return bool(await house.rows("registration", query, person.id, told["revision"]))
+
+    await until(heard, "the uploads are heard")
+    place = "UPDATE candidate SET revision = $2, missing_count = missing_count + $3 WHERE candidate_id = $1"
+    await execute(house, "documents", place, person.id, told["revision"] - 1, 1)
+    restored = await row_of(house, person)
+    try:
+        found = await reconciled("--candidate", str(person.id))
+        assert (found.code, found.of(person.id, "left")) == (1, {"documents_behind"})
+        assert await row_of(house, person) == restored
+    finally:
+        await execute(house, "documents", place, person.id, told["revision"], -1)
+    assert (await reconciled("--candidate", str(person.id))).nothing
+
+
 async def test_a_life_that_was_ended_by_hand_is_started_again(
     house: House, registered: Person, reconciled: Reconciled
 ) -> None:

@@ -20,6 +20,7 @@ from services.contracts.stages import AccountState, Stage
 from workflows.recovery.shapes import Finding, LifeSeen, Scope
 
 LIVES = "lives"
+_OWNERS_OF_ROWS = frozenset({"registration", "documents", "notifications"})
 _BEFORE = frozenset({Stage.AWAITING_ACTIVATION, Stage.ACTIVATED})
 
 
@@ -105,7 +106,28 @@ class Case:
 
     @property
     def behind(self) -> dict[str, str]:
-        """Owner → what its reader has seen: owners whose database is older than what was read of it."""
+        """Owner → what its reader has seen: owners whose database is older than what was read of it.
+
+        A row that is not there at all is older too, except an account's, which is a finding of its own.
+        """
+        return self._heard_later | self._read_later
+
+    @property
+    def _heard_later(self) -> dict[str, str]:
+        """By the facts that were taken in: the newest of each, whatever it was about."""
+        found = {}
+        for reader, line in self.lines.items():
+            for owner, revision in () if line.gone else sorted(line.heard.items()):
+                own = self.lines.get(owner)
+                if own is None and owner in _OWNERS_OF_ROWS:
+                    found[owner] = f"no row, {reader} {revision}"
+                elif own is not None and not own.gone and own.revision < revision:
+                    found[owner] = f"revision {own.revision}, {reader} {revision}"
+        return found
+
+    @property
+    def _read_later(self) -> dict[str, str]:
+        """By the numbers that the readers keep on their rows, of what they asked for as well."""
         account, owner, copy, told = self.accounts, self.registration, self.documents, self.notifications
         found = {}
         if owner is not None and not owner.gone:
@@ -191,7 +213,7 @@ def _accounts(case: Case) -> Iterator[tuple[str, str]]:
     unheard = registration is None or (
         account.state is AccountState.ACTIVATED and registration.stage is Stage.AWAITING_ACTIVATION
     )
-    if unheard:
+    if unheard and "registration" not in case.behind:
         yield "account_unheard_by_registration", f"{account.state} {account.revision}"
     if documents is None and "documents" not in case.behind:
         if registration is not None and registration.version and not registration.gone:

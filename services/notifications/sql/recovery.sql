@@ -8,7 +8,6 @@ ORDER BY id LIMIT :limit;
 
 -- name: recovery_rows
 SELECT c.id AS candidate_id, c.session_id, c.revision, c.reachable, c.open_dead_letters,
-       EXISTS (SELECT FROM tombstone t WHERE t.candidate_id = c.id) AS gone,
        coalesce(m.failed, '{}') AS failed, coalesce(m.late, '{}') AS late
 FROM candidate c
 LEFT JOIN (
@@ -21,6 +20,9 @@ LEFT JOIN (
     FROM mail WHERE candidate_id = ANY(:candidate_ids ::uuid[]) GROUP BY candidate_id
 ) AS m ON m.candidate_id = c.id
 WHERE c.id = ANY(:candidate_ids ::uuid[]);
+
+-- name: recovery_gone
+SELECT candidate_id FROM tombstone WHERE candidate_id = ANY(:candidate_ids ::uuid[]);
 
 -- name: recovery_sessions
 SELECT session_id, revision FROM exam_session;

@@ -16,4 +16,4 @@ WHERE candidate_id = ANY(:candidate_ids ::uuid[]);
 SELECT candidate_id FROM tombstone WHERE candidate_id = ANY(:candidate_ids ::uuid[]);
 
 -- name: recovery_sessions
-SELECT session_id, session_key, revision FROM exam_session;
+SELECT session_id, revision FROM exam_session;

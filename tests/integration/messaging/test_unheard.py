@@ -7,7 +7,7 @@ from services.chassis.database import Database
 from services.chassis.failures import PartUnavailable
 from services.chassis.kafka import KafkaSettings
 from services.chassis.outbox import new_ce_id
-from services.chassis.recovery import Recovery
+from services.chassis.recovery import Recovery, messaging_of
 from services.contracts.events import DocumentUploaded
 from services.contracts.recovery import Unheard
 from services.contracts.topics import Topic
@@ -83,3 +83,22 @@ async def test_a_fact_that_only_a_newer_service_knows_is_not_lost(
         facts = {KIND: (heard, lost), "documents.DocumentStamped.v1": (uuid4(),)}
         asked = Unheard(consumer=service.name, topic=topic.name, facts=facts)
         assert (await recovery.unheard(asked)).ce_ids == (lost,)
+
+
+async def test_of_each_key_the_highest_revision_taken_in_is_kept_and_told(
+    topic: Topic, kafka: KafkaSettings, database: Database, make_service: MakeService
+) -> None:
+    """By it an owner that was restored from a backup is noticed; a dead letter was not taken in."""
+    service = make_service(name="documents.registration", max_tries=1)
+    service.refuse = lambda event: ValueError() if event.revision == 9 else None
+    one, other = uuid4(), uuid4()
+    told = [uploaded(one, revision) for revision in (2, 4, 3, 9)] + [uploaded(other, 1)]
+    async with running(service.consumers):
+        await publish(kafka, *(message(topic, event) for event in told))
+        await eventually(_has(database, 4))
+    async with database.connection() as conn:
+        found = await messaging_of(conn, [one, other], None)
+    assert {key: line["heard"] for key, line in found.items()} == {
+        one: {"registration": 4},
+        other: {"registration": 1},
+    }

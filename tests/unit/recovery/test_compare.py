@@ -8,6 +8,7 @@ import pytest
 
 from deploy.cli.recovery_words import ACTS, KINDS
 from services.contracts.recovery import (
+    CONSUMERS,
     AccountLine,
     DocumentsLine,
     NotificationsLine,
@@ -81,7 +82,18 @@ def test_those_who_agree_have_no_findings() -> None:
     ("spoilt", "expected"),
     [
         ({"registration": None}, {"account_unheard_by_registration"}),
-        ({"registration__stage": Stage.AWAITING_ACTIVATION, "registration__revision": 0}, None),
+        (
+            {"registration__stage": Stage.AWAITING_ACTIVATION, "registration__revision": 0},
+            {"registration_behind"},
+        ),
+        (
+            {
+                "registration__stage": Stage.AWAITING_ACTIVATION,
+                "registration__revision": 0,
+                "documents__registration_revision": 0,
+            },
+            None,
+        ),
         ({"documents": None}, {"standing_unheard"}),
         ({"accounts": None}, {"account_missing"}),
         ({"documents__registration_revision": 1}, {"standing_unheard"}),
@@ -219,3 +231,43 @@ def test_a_life_is_asked_itself_when_its_owners_time_is_near_or_its_limit_is_ano
 def test_an_act_refuses_what_it_was_not_told_and_guesses_nothing() -> None:
     with pytest.raises(ValueError, match="no state was told"):
         RepairItem(key=WHO).said("state")
+
+
+@pytest.mark.parametrize(
+    ("reader", "owner", "own"),
+    [
+        ("registration", "accounts", 3),
+        ("documents", "accounts", 3),
+        ("notifications", "accounts", 3),
+        ("accounts", "registration", 2),
+        ("notifications", "registration", 2),
+        ("registration", "documents", 1),
+        ("notifications", "documents", 1),
+        ("accounts", "notifications", 1),
+        ("documents", "notifications", 1),
+    ],
+)
+def test_an_owner_is_behind_when_any_reader_has_taken_in_a_later_fact(
+    reader: str, owner: str, own: int
+) -> None:
+    assert kinds(**{f"{reader}__heard": {owner: own}}) == set()
+    assert kinds(**{f"{reader}__heard": {owner: own + 1}}) == {f"{owner}_behind"}
+
+
+def test_every_pair_of_the_contracts_is_compared_by_the_facts() -> None:
+    pairs = {(reader, owner) for owner, readers in CONSUMERS.items() for reader in readers}
+    for reader, owner in pairs:
+        assert kinds(**{f"{reader}__heard": {owner: 99}}) == {f"{owner}_behind"}
+
+
+@pytest.mark.parametrize("owner", ["registration", "documents", "notifications"])
+def test_a_row_that_was_lost_with_its_facts_is_raised_and_not_made_anew(owner: str) -> None:
+    found = kinds(**{owner: None, "accounts__heard": {owner: 1}})
+    assert f"{owner}_behind" in found
+    assert found.isdisjoint({"account_unheard_by_registration", "account_unheard_by_documents"})
+    assert "standing_unheard" not in found
+
+
+def test_what_somebody_erased_had_taken_in_accuses_nobody() -> None:
+    assert "documents_behind" not in kinds(notifications__heard={"documents": 9}, notifications__gone=True)
+    assert "documents_behind" not in kinds(notifications__heard={"documents": 9}, documents__gone=True)
