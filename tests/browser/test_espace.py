@@ -72,7 +72,7 @@ async def test_a_refused_piece_is_shown_with_the_officers_reason(
     assert refused.code == 0, refused.err
     window = await visitor()
     text = await opened(window, signed_in, person)
-    assert "refusée. La photo est floue." in text
+    assert "refusée. Motif : La photo est floue." in text
     assert "Déposez les pièces qui manquent encore" in text
     assert "Motif : La photo est floue." in text
     await look_at(window, "espace-refusee")

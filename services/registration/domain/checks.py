@@ -34,7 +34,9 @@ def complaints(form: Form, configuration: Configuration, last_day: date) -> list
 def birth_complaints(born: date, last_day: date) -> Iterator[Complaint]:
     """Of the date of birth alone, for who asks before the rest is there."""
     if born.year > last_day.year - _YOUNGEST:
-        yield Complaint("/identification/birth_date", "Vérifiez la date de naissance.")
+        yield Complaint(
+            "/identification/birth_date", "Vérifiez l’année de naissance : elle est trop récente."
+        )
 
 
 def acquis_complaints(kept: Sequence[Acquis], rules: Rules, last_day: date) -> Iterator[Complaint]:
@@ -55,7 +57,9 @@ def acquis_complaints(kept: Sequence[Acquis], rules: Rules, last_day: date) -> I
 def _mark(kept: RetainedMark, at: str, rules: AcquisRules, last_day: date) -> Iterator[Complaint]:
     if kept.mark < rules.minimum_mark:
         yield Complaint(f"{at}/mark", f"Une note n’est conservée qu’à partir de {rules.minimum_mark} sur 20.")
-    if not last_day.year - rules.years <= kept.year <= last_day.year:
+    if kept.year > last_day.year:
+        yield Complaint(f"{at}/year", "Vérifiez l’année : elle n’est pas encore venue.")
+    elif kept.year < last_day.year - rules.years:
         yield Complaint(f"{at}/year", f"Une note n’est conservée que {rules.years} ans.")
 
 

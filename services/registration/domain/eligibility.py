@@ -15,19 +15,19 @@ from services.registration.domain.words import Words
 
 RESIDENCE = (
     "Vous habitez dans l’académie (départements %(departments)s).",
-    "Votre adresse n’est pas dans l’académie (départements %(departments)s) : notice, § 4.",
+    "Votre adresse n’est pas dans l’académie (départements %(departments)s). "
+    "Il faut y habiter (notice, § 4).",
 )
 PREPARATION = (
     "Vous déclarez une préparation complète du diplôme.",
-    "La préparation que vous déclarez n’est pas complète : notice, § 4.",
-    "La préparation que vous déclarez finit après la session : notice, § 4.",
+    "Vous déclarez une préparation incomplète. Elle doit être complète (notice, § 4).",
+    "La préparation que vous déclarez finit après la session. Elle doit finir avant (notice, § 4).",
 )
 EXPERIENCE = (
     "Vous déclarez au moins %(years)s ans d’activité professionnelle du niveau et du domaine : %(total)s.",
     "Les périodes de travail qui comptent (ouvrier qualifié au moins, domaine de la spécialité, jusqu’à la "
-    "clôture) n’atteignent pas %(years)s ans : %(total)s, il manque %(days)s jour : notice, § 4.",
-    "Les périodes de travail qui comptent (ouvrier qualifié au moins, domaine de la spécialité, jusqu’à la "
-    "clôture) n’atteignent pas %(years)s ans : %(total)s, il manque %(days)s jours : notice, § 4.",
+    "clôture) n’atteignent pas les %(years)s ans demandés (notice, § 4). Elles font %(total)s : il manque "
+    "%(missing)s.",
 )
 WORDS = (*RESIDENCE, *PREPARATION, *EXPERIENCE)
 """Every text there is here, for the test of the catalogue."""
@@ -87,13 +87,10 @@ def preparation(followed: Preparation, session_ends_on: date) -> Condition:
 
 def _experience(periods: Sequence[Period], years: int, last_day: date) -> Condition:
     found = reckon(periods, years, last_day)
-    reached, one_day, days = EXPERIENCE
+    enough, short = EXPERIENCE
     if found.reached:
-        return Condition(True, Words(reached, {"years": years, "total": found.total.said}))
+        return Condition(True, Words(enough, {"years": years, "total": found.total.said}))
     return Condition(
         False,
-        Words(
-            days if found.missing_days > 1 else one_day,
-            {"years": years, "total": found.total.said, "days": found.missing_days},
-        ),
+        Words(short, {"years": years, "total": found.total.said, "missing": found.missing.said}),
     )

@@ -73,11 +73,12 @@ class Counted:
 @dataclass(frozen=True, slots=True)
 class Experience:
     """The whole of it. `overlaps`: days that several qualifying periods share, counted once; `gaps`: between
-    qualifying periods; `missing_days`: from the first day that is missing to the years asked."""
+    qualifying periods; `missing`, `missing_days`: from the first day that is missing to the years asked."""
 
     periods: tuple[Counted, ...]
     total: Length
     reached: bool
+    missing: Length
     missing_days: int
     overlaps: tuple[Span, ...]
     gaps: tuple[Span, ...]
@@ -88,12 +89,13 @@ def reckon(periods: Sequence[Period], years: int, last_day: date) -> Experience:
     spans = qualifying_spans(periods, last_day)
     found, base, days = _years_and_rest(spans)
     end = base + days
-    missing = timedelta() if found >= years else anniversary(base, years - found) - end
+    goal = end if found >= years else max(end, anniversary(base, years - found))
     return Experience(
         periods=tuple(_counted(period, last_day) for period in periods),
         total=_length(found, base, end),
-        reached=missing <= timedelta(),
-        missing_days=max(0, missing.days),
+        reached=goal == end,
+        missing=_length(0, end, goal),
+        missing_days=(goal - end).days,
         overlaps=_overlaps(periods, last_day),
         gaps=tuple((before, after - _DAY) for (_, before), (after, _) in pairwise(spans)),
     )

@@ -115,15 +115,19 @@ def phone(digits: str) -> str:
 
 
 def period(found: Mapping[str, Any]) -> Words:
-    """« Aide-soignante, Les Pins, du 01/02/2018 au 31/03/2020 (niveau : oui, domaine : oui) »."""
+    """« Serveur, Les Pins, depuis le 01/02/2018 (emploi qualifié : oui, lié à la spécialité : oui) »."""
     start, end = (_day(found.get(name)) or found.get(name) for name in ("starts_on", "ends_on"))
     level, field = (value("", bool(found.get(name, False))) for name in ("qualified_level", "related_field"))
     who = ", ".join(str(found[name]) for name in ("job", "employer") if found.get(name))
     told = {"who": who or "?", "start": str(start or "?"), "level": level, "field": field}
     if end is None:
-        return Words("%(who)s, depuis le %(start)s (niveau : %(level)s, domaine : %(field)s)", told)
+        return Words(
+            "%(who)s, depuis le %(start)s (emploi qualifié : %(level)s, lié à la spécialité : %(field)s)",
+            told,
+        )
     return Words(
-        "%(who)s, du %(start)s au %(end)s (niveau : %(level)s, domaine : %(field)s)", told | {"end": str(end)}
+        "%(who)s, du %(start)s au %(end)s (emploi qualifié : %(level)s, lié à la spécialité : %(field)s)",
+        told | {"end": str(end)},
     )
 
 

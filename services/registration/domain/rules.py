@@ -4,6 +4,8 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, EmailStr, Field, model_validator
 
+from services.registration.domain.places import plain
+
 Condition = Literal[
     "always",
     "national_service",
@@ -168,6 +170,11 @@ class Configuration(_Data):
 
     def speciality(self, speciality_id: str) -> Speciality | None:
         return next((one for one in self.specialities if one.id == speciality_id), None)
+
+    @property
+    def listed(self) -> tuple[Speciality, ...]:
+        """The specialities in the order of a French dictionary: « Étude » before « Façonnage »."""
+        return tuple(sorted(self.specialities, key=lambda one: plain(one.title)))
 
     def person_about(self, subject: Subject, speciality_id: str | None = None) -> Person:
         """Who answers a question: by speciality, except the general subjects and EPS (R11, ours)."""

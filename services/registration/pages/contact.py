@@ -12,7 +12,6 @@ from services.chassis.site.form import Form
 from services.chassis.site.routing import page_router
 from services.registration.api.resources import Opened
 from services.registration.domain.errors import Erased, Unknown
-from services.registration.domain.places import plain
 from services.registration.domain.rules import Person
 from services.registration.pages.room import PAGES
 from services.registration.queries import standing_of
@@ -38,9 +37,7 @@ async def contact(
         search=Form({"specialite": specialite}),
         speciality=speciality,
         asked=configuration.person_about("speciality", specialite) if speciality else None,
-        specialities=sorted(
-            ((one.id, one.title) for one in configuration.specialities), key=lambda choice: plain(choice[1])
-        ),
+        specialities=[(one.id, one.title) for one in configuration.listed],
         about_general=configuration.person_about("general"),
         about_sport=configuration.person_about("sport"),
     )

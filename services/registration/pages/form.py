@@ -26,7 +26,7 @@ from services.registration.domain.form import Address
 from services.registration.domain.modalities import Preparation
 from services.registration.domain.window import PARIS
 from services.registration.domain.words import Words
-from services.registration.pages.form_content import Content, born_abroad, get, lives_abroad
+from services.registration.pages.form_content import Content, born_abroad, contradictions, get, lives_abroad
 from services.registration.pages.form_desk import Desk, keep_answers, open_desk
 from services.registration.pages.form_fields import answered, refuse, showing
 from services.registration.pages.form_places import (
@@ -126,7 +126,7 @@ def _look(desk: Desk, step: Step, form: Form, amend: Callable[[Content], None]) 
     content = copy.deepcopy(desk.content)
     amend(content)
     found = desk.review(content)
-    complaints = [*found.missing, *found.wrong]
+    complaints = [*contradictions(content), *found.missing, *found.wrong]
     if step.slug == "naissance":
         complaints += _young(content, desk)
     if step.slug == "adresse":
@@ -164,7 +164,10 @@ def gone_on(desk: Desk, step: Step, form: Form) -> Response:
     return see_other(
         address,
         said(warning),
-        told("Vous pouvez continuer et enregistrer : un gestionnaire examinera votre situation."),
+        told(
+            "Si c’est une erreur, revenez à cette étape et corrigez. Sinon, continuez et enregistrez : votre "
+            "candidature sera mise en attente, et un gestionnaire examinera votre situation."
+        ),
         "information",
     )
 

@@ -89,6 +89,14 @@ async def answer(
     entry: dict[str, Any] = {"paper": paper.id}
     answered(entry, fields, form)
     refuse(form, fields, [] if kind == NONE else _complaints(entry, desk))
+    if kind == NONE and _claims(form, _entry(desk.content, paper)):
+        form.refuse(
+            "kind",
+            told(
+                "Vous avez écrit une note ou un diplôme : choisissez « Oui… », ou videz ces cases si vous "
+                "passez l’épreuve."
+            ),
+        )
     if kind not in _FIELDS:
         form.refuse("kind", told("Choisissez une réponse."))
     if form.errors and desk.shut is None:
@@ -102,6 +110,14 @@ async def answer(
 
     await keep_answers(ctx, who.candidate_id, arrived_at, paths=[_PATH], seen=form.value("vu"), amend=amend)
     return see_other(f"{_LIST}?retour=recapitulatif" if form.value("retour") else _LIST)
+
+
+def _claims(form: Form, kept: dict[str, Any] | None) -> bool:
+    """Whether a mark or a title was typed. What the page had itself put there is not typed: who now says no
+    gives it up."""
+    fields = {field.path: field for kind in _FIELDS.values() for field in kind if field is not _KIND}
+    there = showing(kept or {}, tuple(fields.values()))
+    return any(form.value(path).strip() not in ("", there.value(path)) for path in fields)
 
 
 def _kept(entry: dict[str, Any] | None) -> Words:

@@ -6,9 +6,10 @@ A path names a field as a form does: `identification.address.postcode`.
 import copy
 import hashlib
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
+from services.registration.domain.checks import Complaint
 from services.registration.domain.places import FRANCE, plain
 
 Content = dict[str, Any]
@@ -69,6 +70,22 @@ def settled(content: Mapping[str, Any]) -> Content:
         if isinstance(period, dict):
             period.setdefault("ends_on", None)
     return found
+
+
+def contradictions(content: Mapping[str, Any]) -> Iterator[Complaint]:
+    """What one page says and denies at once: `settled` would drop the one half without a word."""
+    handicap = get(content, "modalities.handicap")
+    if get(content, "modalities.handicap.declared") is False and (
+        handicap.get("existing") or handicap.get("requested")
+    ):
+        yield Complaint(
+            "/modalities/handicap/declared",
+            "Vous répondez NON, mais vous cochez un aménagement : répondez OUI, ou décochez.",
+        )
+    if get(content, "candidature.sport.fit") is False and get(content, "candidature.options.sport"):
+        yield Complaint(
+            "/candidature/options/sport", "Inapte en EPS : l’épreuve facultative d’EPS n’est pas possible."
+        )
 
 
 def in_france(country: object) -> bool:

@@ -22,7 +22,7 @@ from services.registration.domain.drafting import may_keep
 from services.registration.domain.errors import DraftMismatch, NotAllowed, WindowShut
 from services.registration.domain.rules import Configuration
 from services.registration.domain.window import last_day
-from services.registration.pages.form_content import Content, bare, digest, get, settled
+from services.registration.pages.form_content import Content, bare, contradictions, digest, get, settled
 from services.registration.pages.form_steps import Step
 from services.registration.pages.room import french
 from services.registration.queries import Version, read_version, session_of, standing_of
@@ -116,6 +116,8 @@ class Desk:
         found = [one for one in (*self.found.missing, *self.found.wrong) if _of(step, one.pointer)]
         if step.slug == "handicap" and get(self.content, "modalities.handicap.declared") is None:
             found.append(Complaint("/modalities/handicap/declared", "Répondez OUI ou NON."))
+        if step.slug == "handicap":
+            found += [one for one in contradictions(self.content) if _of(step, one.pointer)]
         return found
 
     def state(self, step: Step) -> str:

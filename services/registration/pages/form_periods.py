@@ -130,10 +130,17 @@ async def _written(
     entry: dict[str, Any] = {}
     answered(entry, _FIELDS, form)
     still = form.value("still") == YES
-    if still:
-        entry.pop("ends_on", None)
     complaints = _complaints(entry, desk)
-    if not still and not entry.get("ends_on"):
+    if still and entry.get("ends_on"):
+        complaints.insert(
+            0,
+            Complaint(
+                "/ends_on",
+                "Vous donnez une date de fin et vous cochez que vous y travaillez encore : "
+                "effacez la date, ou décochez.",
+            ),
+        )
+    elif not still and not entry.get("ends_on"):
         complaints.append(
             Complaint("/ends_on", "Écrivez la date de fin, ou cochez que vous y travaillez encore.")
         )

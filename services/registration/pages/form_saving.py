@@ -48,6 +48,13 @@ class Section:
 @router.get("/recapitulatif")
 async def recap(ctx: Opened, who: CandidatePage, arrived_at: ArrivedAt) -> Response:
     desk = await open_desk(ctx, who.candidate_id, arrived_at)
+    if not desk.content and desk.shut is None:
+        return see_other(
+            LIST,
+            told("Il n’y a encore rien à relire"),
+            told("Le récapitulatif montre vos réponses : remplissez d’abord les étapes ci-dessous."),
+            "information",
+        )
     if not desk.content:
         return see_other(LIST)
     return _recap(desk)
@@ -182,7 +189,7 @@ def _answers(desk: Desk, step: Step) -> Iterator[tuple[str, str]]:
     if step.slug == "experience":
         yield from _entries(content, "modalities.experience", told("Période"), labels.period)
     elif step.slug == "acquis":
-        yield from _entries(content, "candidature.acquis", told("Épreuve"), labels.acquis)
+        yield from _entries(content, "candidature.acquis", told("Acquis"), labels.acquis)
     else:
         for path, label in labels.FIELDS.items():
             dotted = path.replace("/", ".")

@@ -185,7 +185,7 @@ async def test_dates_that_are_none_are_told_as_people_say_it(site: Site) -> None
         (("31", "2", "1999"), "Cette date n’existe pas"),
         (("1", "2", "99"), "Écrivez l’année en quatre chiffres."),
         (("un", "2", "1999"), "en chiffres"),
-        (("1", "1", "2019"), "Vérifiez la date de naissance."),
+        (("1", "1", "2019"), "Vérifiez l’année de naissance : elle est trop récente."),
         (("", "", ""), "Écrivez votre date de naissance."),
     ):
         typed = {
@@ -298,7 +298,7 @@ async def test_who_is_born_abroad_is_asked_for_the_parents(site: Site) -> None:
     }
     response = await answer(site, "naissance?retour=recapitulatif", candidate, typed)
     assert response.headers["location"] == "/inscription/parents?retour=recapitulatif"
-    assert "né à l’étranger" in words(await read(site, "/inscription/parents", candidate))
+    assert "nées à l’étranger" in words(await read(site, "/inscription/parents", candidate))
     await answer(site, "naissance", candidate, dict(STEPS[4][1]))
     assert "Vos parents" not in words(await read(site, "/inscription", candidate))
 
@@ -332,7 +332,7 @@ async def test_an_address_outside_the_academie_is_told_at_once_and_may_be_saved(
     await answer(site, "adresse", candidate, paris)
     following = words(await read(site, "/inscription/contact", candidate))
     assert "Votre adresse n’est pas dans l’académie" in following
-    assert "Vous pouvez continuer et enregistrer" in following
+    assert "Si c’est une erreur, revenez à cette étape et corrigez." in following
     await fill(site, candidate, adresse=paris)
     recap = words(await read(site, "/inscription/recapitulatif", candidate))
     assert "sera mise en attente, et un gestionnaire examinera" in recap

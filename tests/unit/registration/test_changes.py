@@ -52,7 +52,7 @@ def test_periods_are_told_whole_and_those_that_stay_are_not_told() -> None:
     more = copy.deepcopy(form)
     more["modalities"]["experience"] = [PERIOD | {"employer": "Autre", "ends_on": None}, PERIOD]
     (added,) = read(changes(kept(form), kept(more)))
-    told = "J, Autre, depuis le 01/01/2010 (niveau : oui, domaine : oui)"
+    told = "J, Autre, depuis le 01/01/2010 (emploi qualifié : oui, lié à la spécialité : oui)"
     assert added == ("/modalities/experience/0", "Période de travail", "rien", told)
     (gone,) = read(changes(kept(more), kept(form)))
     assert gone == ("/modalities/experience", "Période de travail", told, "rien")

@@ -121,10 +121,14 @@ def test_the_help_in_english_has_the_figures_and_the_links_of_the_french() -> No
 def test_what_the_form_tells_of_itself_is_put_into_english_and_what_was_typed_is_not() -> None:
     period = {"job": "oui", "employer": "Les Pins", "starts_on": "2018-02-01", "qualified_level": True}
     told: list[tuple[labels.Told, str]] = [
-        (labels.period(period), "oui, Les Pins, since 01/02/2018 (level: yes, field: no)"),
+        (
+            labels.period(period),
+            "oui, Les Pins, since 01/02/2018 (qualified job: yes, related to the speciality: no)",
+        ),
         (
             labels.period(period | {"ends_on": "2020-03-31"}),
-            "oui, Les Pins, from 01/02/2018 to 31/03/2020 (level: yes, field: no)",
+            "oui, Les Pins, from 01/02/2018 to 31/03/2020 "
+            "(qualified job: yes, related to the speciality: no)",
         ),
         (labels.acquis({"kind": "dispense", "paper": "E5", "title": "rien"}), "E5: exemption (rien)"),
         (
