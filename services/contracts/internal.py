@@ -153,10 +153,14 @@ class AwaitedPiece(_Shape):
 
 
 class DossierEvent(_Shape):
-    """What happened to a piece. `late`: it came after the deadline; `reason` is an officer's."""
+    """What happened to a piece. `late`: it came after the deadline; `reason` is an officer's.
+
+    turned_away: something was sent that no service of ours received; `title` is empty where it is not known
+    for which piece.
+    """
 
     at: AwareDatetime
-    act: Literal["uploaded", "late", "removed", "accepted", "refused"]
+    act: Literal["uploaded", "late", "removed", "accepted", "refused", "turned_away"]
     title: str
     reason: str | None = None
 

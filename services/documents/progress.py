@@ -6,6 +6,7 @@ from uuid import UUID
 from services.chassis.database import Connection
 from services.contracts.internal import AwaitedPiece, DossierEvent, Progress
 from services.documents.commands import rows
+from services.documents.domain.candidate import GATEWAY
 from services.documents.domain.life import next_step
 from services.documents.queries import Dossier, PieceState, dossier
 from services.documents.statements import read_seen, sql
@@ -29,7 +30,7 @@ async def progress(conn: Connection, candidate_id: UUID, now: datetime) -> Progr
         deadline_at=row.deadline_at,
         next=next_step(row, calendar, now, seen),
         awaited=awaited(found),
-        events=await _events(conn, candidate_id),
+        events=await _events(conn, found),
     )
 
 
@@ -48,6 +49,14 @@ def awaited(found: Dossier) -> tuple[AwaitedPiece, ...]:
     )
 
 
-async def _events(conn: Connection, candidate_id: UUID) -> tuple[DossierEvent, ...]:
-    found = sql.what_happened(conn, candidate_id=candidate_id)
-    return tuple([DossierEvent.model_validate(dict(record)) async for record in found])
+async def _events(conn: Connection, found: Dossier) -> tuple[DossierEvent, ...]:
+    """As they happened, with what was turned away and not made up for since."""
+    happened = sql.what_happened(conn, candidate_id=found.candidate.candidate_id)
+    events = [DossierEvent.model_validate(dict(record)) async for record in happened]
+    titles = {piece.piece: piece.title for piece in found.pieces}
+    events += [
+        DossierEvent(at=fault["arrived_at"], act="turned_away", title=titles.get(fault["piece"], ""))
+        for fault in found.candidate.faults.values()
+        if fault.get("by") == GATEWAY
+    ]
+    return tuple(sorted(events, key=lambda event: event.at))

@@ -49,6 +49,10 @@ _PIECES = {
     "accepted": "Pièce acceptée : %(title)s",
     "refused": "Pièce refusée : %(title)s",
 }
+_TURNED_AWAY = (
+    "Envoi non reçu, un de nos services ne répondait pas : %(title)s",
+    "Envoi non reçu : un de nos services ne répondait pas",
+)
 _SAVED = "Pré-inscription enregistrée"
 _SAVED_VERSION = "Pré-inscription enregistrée : version %(version)s"
 
@@ -82,6 +86,10 @@ def _sentence(entry: JournalEntry) -> Sentence | None:
 
 
 def _piece(event: DossierEvent) -> Happened:
+    if event.act == "turned_away":
+        titled, plain = _TURNED_AWAY
+        what = Sentence(titled, {"title": Words(event.title)}) if event.title else Sentence(plain)
+        return Happened(event.at, what)
     return Happened(event.at, Sentence(_PIECES[event.act], {"title": Words(event.title)}), event.reason)
 
 
@@ -89,6 +97,7 @@ WORDS = (
     *_ACTS.values(),
     *(text for both in _DATED.values() for text in both),
     *_PIECES.values(),
+    *_TURNED_AWAY,
     _SAVED,
     _SAVED_VERSION,
 )

@@ -16,6 +16,7 @@ from services.contracts.stages import Stage, Verdict
 from services.documents.commands.clockwork import settle
 from services.documents.domain.candidate import Candidate
 from services.documents.domain.doubts import Doubt, doubts
+from services.documents.progress import progress
 from services.documents.settings import Settings
 from services.documents.statements import sql
 from services.documents.turned_away.lines import NOTHING, short
@@ -196,6 +197,20 @@ async def test_who_is_not_known_here_yet_is_asked_for_again(gate: Gate) -> None:
     gate.world.clock.instant += 10_000 * TICK
     assert await gate.look()
     assert len((await gate.row(candidate)).faults) == 1
+
+
+async def test_the_candidates_own_space_is_told_when_and_for_which_piece(gate: Gate) -> None:
+    candidate = await gate.world.saved()
+    await gate.world.put(candidate, "p3")
+    gate.turns_away(gate.line(candidate), gate.line(candidate, "unheard-of", IN_TIME))
+    assert await gate.look()
+    async with gate.ctx.database.connection() as conn:
+        told = await progress(conn, candidate, IN_TIME)
+    assert [(one.at, one.act, one.title) for one in told.events] == [
+        (IN_TIME, "uploaded", "Titre p3"),
+        (IN_TIME, "turned_away", ""),
+        (LAST, "turned_away", "Titre p2"),
+    ]
 
 
 class TestNoVerdictOnTheIncomplete:

@@ -57,6 +57,22 @@ def test_lines_without_details_are_told_all_the_same() -> None:
     assert len(timeline(bare, None)) == 3
 
 
+def test_what_was_not_received_is_told_with_its_piece_where_that_is_known() -> None:
+    events = tuple(DossierEvent(at=AT, act="turned_away", title=title) for title in ("Pièce d’identité", ""))
+    progress = Progress(
+        registration_version=2,
+        state="incomplete",
+        deadline_at=DEADLINE,
+        next=NextStep(ended=False),
+        events=events,
+    )
+    told = [str(one.what) for one in timeline([], progress)]
+    assert told == [
+        "Envoi non reçu, un de nos services ne répondait pas : Pièce d’identité",
+        "Envoi non reçu : un de nos services ne répondait pas",
+    ]
+
+
 def test_the_pieces_events_stand_among_the_others_latest_first() -> None:
     events = (
         DossierEvent(at=AT + timedelta(minutes=1), act="uploaded", title="Pièce d’identité"),
