@@ -20,6 +20,7 @@ from rich.console import Console
 from deploy.cli.officer_api import Office, ask
 from deploy.cli.officer_candidature import show_candidature, show_doubts, show_late_doubts, show_session
 from deploy.cli.officer_input import candidate_id, confirm, instant, limit
+from deploy.cli.officer_mails import show_undelivered
 from deploy.cli.officer_pieces import show_flagged, show_piece
 from deploy.cli.officer_settling import show_settling
 
@@ -64,7 +65,9 @@ def show(context: Context, candidate: Candidate) -> None:
         "documents": f"/api/documents/candidates/{candidate}",
         "notifications": f"/api/notifications/candidates/{candidate}",
     }
-    _print({part: _call(context, "GET", path) for part, path in paths.items()})
+    found = {part: _call(context, "GET", path) for part, path in paths.items()}
+    show_undelivered(found["notifications"])
+    _print(found)
 
 
 @app.command()
@@ -127,6 +130,7 @@ def release(
     with suppress(typer.Exit):  # said already; a release needs no answer of the pieces' service
         dossier = ask(context.obj, "GET", f"/api/documents/candidates/{candidate}")
         show_doubts(dossier.json(), settle_now=settle_now)
+    _show_undelivered(context, candidate)
     _act(context, candidate, "release", reason, settle_now=settle_now, **_deadline(to))
 
 
@@ -141,6 +145,7 @@ def uphold(context: Context, candidate: Candidate, reason: Reason) -> None:
     """Maintenir une annulation qu’un verdict ultérieur met en doute ; le candidat lit le motif."""
     with suppress(typer.Exit):  # said already; the decision needs no answer of the pieces' service
         show_late_doubts(ask(context.obj, "GET", f"/api/documents/candidates/{candidate}").json())
+    _show_undelivered(context, candidate)
     _act(context, candidate, "upholding", reason)
 
 
@@ -220,6 +225,12 @@ def _on_session(context: Context, session: str, act: str, reason: str, **members
     show_settling(ask(context.obj, "GET", path).json())
     confirm("Continuer ?")
     _print(_call(context, "POST", f"{path}/{act}", {"reason": reason, **members}))
+
+
+def _show_undelivered(context: Context, candidate: UUID) -> None:
+    """What could not be delivered; an act needs no answer of the mails' service."""
+    with suppress(typer.Exit):
+        show_undelivered(ask(context.obj, "GET", f"/api/notifications/candidates/{candidate}").json())
 
 
 def _deadline(to: datetime | None) -> dict[str, str]:

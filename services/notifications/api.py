@@ -12,8 +12,9 @@ from services.chassis.http import Candidate, Officer, context
 from services.chassis.problems import NotFound
 from services.notifications.domain import State
 from services.notifications.letters import Words
-from services.notifications.queries import MailStatus, mails_of, told_to
+from services.notifications.queries import MailStatus, is_reachable, mails_of, told_to
 from services.notifications.reading import Reading, Unwritten, read_again
+from services.notifications.returns import meaning_of
 from services.notifications.settings import NotificationsSettings
 
 router = APIRouter(prefix="/api/notifications", tags=["notifications"])
@@ -55,7 +56,8 @@ class Delivery(BaseModel):
     """One mail as an officer sees it.
 
     `moot`: it no longer made sense and was not sent. `bounced`: the mail server took it, and it was returned
-    later. `returned_code`: the enhanced status of that report (RFC 3463), or of one about a delay.
+    later. `returned_code`: the enhanced status of that report (RFC 3463), or of one about a delay, and
+    `returned_meaning` the same in French. `ended_at`: when it was taken, refused for good or found moot.
     """
 
     id: UUID
@@ -65,18 +67,21 @@ class Delivery(BaseModel):
     state: State
     created_at: datetime
     accepted_at: datetime | None
+    ended_at: datetime | None
     attempts: int
     next_attempt_at: datetime | None
     last_status: int | None
     last_error: str | None
     returned_at: datetime | None
     returned_code: str | None
+    returned_meaning: str | None
     message_id: str
 
 
 class Deliveries(BaseModel):
-    """Oldest first."""
+    """Oldest first. `reachable`: false when no reminder of the latest deadline got through."""
 
+    reachable: bool
     messages: list[Delivery]
 
 
@@ -106,7 +111,8 @@ async def messages_of(candidate_id: UUID, _: Officer, opened: Opened) -> Deliver
     """Every mail of a candidate and what became of it; empty for an unknown one."""
     async with opened.database.connection() as conn:
         found = await mails_of(conn, candidate_id)
-    return Deliveries(messages=[_delivery(mail) for mail in found])
+        reachable = await is_reachable(conn, candidate_id)
+    return Deliveries(reachable=reachable, messages=[_delivery(mail) for mail in found])
 
 
 async def find_reading(
@@ -147,11 +153,13 @@ def _delivery(mail: MailStatus) -> Delivery:
         state=mail.state,
         created_at=mail.created_at,
         accepted_at=mail.accepted_at,
+        ended_at=mail.ended_at,
         attempts=mail.attempts,
         next_attempt_at=mail.next_attempt_at if mail.state is State.QUEUED else None,
         last_status=mail.last_status,
         last_error=mail.last_error,
         returned_at=mail.returned_at,
         returned_code=mail.returned_code,
+        returned_meaning=meaning_of(mail.returned_code),
         message_id=mail.message_id,
     )

@@ -27,6 +27,7 @@ class MailStatus:
     last_error: str | None
     created_at: datetime
     accepted_at: datetime | None
+    ended_at: datetime | None
     returned_at: datetime | None
     returned_code: str | None
 
@@ -60,6 +61,12 @@ async def one_told_to(conn: Connection, candidate_id: UUID, mail_id: UUID) -> Ma
     row = await SQL.mail_of(conn, candidate_id=candidate_id, id=mail_id)
     mail = None if row is None else _status(row)
     return mail if mail is not None and mail.told else None
+
+
+async def is_reachable(conn: Connection, candidate_id: UUID) -> bool:
+    """What `ReachabilityChanged` last said; true of whom nothing is known."""
+    found: bool | None = await SQL.is_reachable(conn, candidate_id=candidate_id)
+    return found is not False
 
 
 async def calendar_of(conn: Connection, candidate_id: UUID) -> Calendar | None:

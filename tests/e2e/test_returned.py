@@ -39,6 +39,8 @@ async def test_a_mail_returned_to_its_return_path_is_bounced_and_told(
         person.id,
     )
     assert row == {"state": "bounced", "returned_code": "5.1.1"}
+    shown = await house.officer("show", str(person.id))
+    assert "(code 5.1.1 : l’adresse n’existe pas)" in shown.err
 
     async def told() -> list[dict[str, Any]]:
         facts = await house.outbox("notifications", person.id)

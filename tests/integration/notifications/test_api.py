@@ -84,6 +84,8 @@ async def test_an_officer_reads_why_a_mail_failed(
         "SMTPDataError",
     )
     assert (message["attempts"], message["next_attempt_at"]) == (1, None)
+    assert message["ended_at"] is not None
+    assert (message["returned_code"], message["returned_meaning"]) == (None, None)
 
 
 @pytest.mark.parametrize(

@@ -6,23 +6,34 @@ import socket
 from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import suppress
 from dataclasses import replace
+from datetime import datetime
 from typing import Any
 
+import httpx
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from services.chassis.context import Context
 from services.chassis.database import Database
+from services.chassis.identity import Identity, TokenIssuer
 from services.contracts.events import MailBounced, MailSent, ReachabilityChanged
 from services.notifications.intake import Intake
 from services.notifications.return_path import return_path
 from services.notifications.settings import NotificationsSettings
-from tests.integration.notifications.conftest import MailServer, Owners, Sending, rows, until_ended
+from tests.integration.notifications.conftest import (
+    MailServer,
+    Owners,
+    Sending,
+    headers,
+    rows,
+    until_ended,
+)
 from tests.integration.notifications.test_hearing import created, deleted, hear
 from tests.integration.notifications.test_reachability import reminder
 from tests.integration.notifications.test_sending import published
 from tests.unit.notifications.returned import notification
+from tests.unit.notifications.samples import CANDIDATE
 
 PLAIN = "retours@academie.example"
 Return = Callable[[str, bytes], Coroutine[Any, Any, tuple[int, bytes]]]
@@ -235,3 +246,26 @@ async def test_garbage_changes_nothing_and_is_not_sent_again(
     assert code in (250, 500)
     async with database.connection() as conn:
         assert await conn.fetchval("SELECT count(*) FROM outbox") == 0
+
+
+async def test_an_officer_reads_when_and_why_a_reminder_came_back_and_that_nobody_was_warned(
+    site: httpx.AsyncClient,
+    issuer: TokenIssuer,
+    database: Database,
+    context: Context[NotificationsSettings],
+    sending: Sending,
+    give_back: Return,
+) -> None:
+    row = await sent(database, sending, reminder("D-7"))
+    await give_back(sealed(context, row), notification())
+    officer = Identity("officer", "agent", role="officer")
+    answer = await site.get(f"/api/notifications/candidates/{CANDIDATE}", headers=headers(issuer, officer))
+    found = answer.json()
+    (mail,) = found["messages"]
+    assert (mail["state"], mail["returned_code"], mail["returned_meaning"], found["reachable"]) == (
+        "bounced",
+        "5.1.1",
+        "l’adresse n’existe pas",
+        False,
+    )
+    assert datetime.fromisoformat(mail["accepted_at"]) <= datetime.fromisoformat(mail["returned_at"])

@@ -1,0 +1,45 @@
+"""The mails that did not reach a candidate, shown on stderr before an act that rests on it: when, and why."""
+
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from rich.console import Console
+
+_console = Console(stderr=True)
+_PARIS = ZoneInfo("Europe/Paris")
+
+
+def show_undelivered(deliveries: dict[str, Any]) -> None:
+    """Each refused or returned mail in a line, oldest first; whether the candidate counts as warned."""
+    for mail in deliveries["messages"]:
+        if mail["state"] == "failed":
+            _say(f"Message « {mail['subject']} » : refusé le {_at(mail['ended_at'])} (code {_reply(mail)}).")
+        elif mail["returned_at"] is not None:
+            _say(_returned(mail))
+    if not deliveries["reachable"]:
+        _say("Aucun rappel de la dernière échéance n’a atteint le candidat, pour ce que nous en savons.")
+
+
+def _returned(mail: dict[str, Any]) -> str:
+    what = "revenu" if mail["state"] == "bounced" else "retardé, selon un avis reçu"
+    taken, returned = _at(mail["accepted_at"]), _at(mail["returned_at"])
+    why = f"code {mail['returned_code']} : {mail['returned_meaning']}"
+    return (
+        f"Message « {mail['subject']} » : pris par le serveur de messagerie le {taken}, "
+        f"{what} le {returned} ({why})."
+    )
+
+
+def _reply(mail: dict[str, Any]) -> str:
+    return str(mail["last_status"] or mail["last_error"] or "inconnu")
+
+
+def _at(instant: str | None) -> str:
+    if instant is None:
+        return "?"
+    return f"{datetime.fromisoformat(instant).astimezone(_PARIS):%d/%m/%Y à %H:%M:%S}"
+
+
+def _say(line: str) -> None:
+    _console.print(line, markup=False, highlight=False, soft_wrap=True)
