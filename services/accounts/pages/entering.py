@@ -27,10 +27,12 @@ _HOME = "/mon-espace"
 
 
 @router.get(LOGIN)
-async def ask_login(accounts: Service, arrived_at: ArrivedAt, retour: str = "") -> Response:
+async def ask_login(accounts: Service, arrived_at: ArrivedAt, retour: str = "", perdu: str = "") -> Response:
+    """`perdu`: a form was sent after the session ended, and nothing of it was received."""
     if visit.current().is_candidate:
         return see_other(_way_back(retour))
-    return shown("connexion.html", form=Form(), **await _around(accounts, arrived_at, retour))
+    around = await _around(accounts, arrived_at, retour)
+    return shown("connexion.html", form=Form(), lost=bool(perdu), **around)
 
 
 @router.post(LOGIN)
@@ -56,12 +58,12 @@ async def enter(request: Request, accounts: Service, arrived_at: ArrivedAt, netw
             refuse(form, error, "password" if isinstance(error, WrongCredentials) else None)
         else:
             await _leave(request, accounts)
-            response = see_other(_way_back(form.value("retour")))
+            response = _back(form)
             give_cookie(response, login.cookie, secure=secure)
             browsers.give(response, login.browser, secure=secure)
             return response
     around = await _around(accounts, arrived_at, form.value("retour"))
-    return again("connexion.html", form, refusal, **around)
+    return again("connexion.html", form, refusal, lost=bool(form.value("perdu")), **around)
 
 
 @router.post("/deconnexion")
@@ -112,6 +114,18 @@ async def _leave(request: Request, accounts: Accounts) -> None:
     shown_token = presented(request.headers, secure=accounts.settings.secure)
     if shown_token is not None:
         await log_out(accounts, shown_token.token)
+
+
+def _back(form: Form) -> Response:
+    path = _way_back(form.value("retour"))
+    if not form.value("perdu"):
+        return see_other(path)
+    return see_other(
+        path,
+        told("Vous êtes reconnecté"),
+        told("Ce que vous aviez envoyé n’avait pas été reçu : envoyez-le à nouveau."),
+        "information",
+    )
 
 
 def _way_back(retour: str) -> str:

@@ -29,6 +29,12 @@ FOOTER: tuple[Entry, ...] = (
 )
 
 
+def candidates_page(address: str) -> str | None:
+    """The words of the candidate's entry that an address of this site belongs to."""
+    path = address.partition("?")[0]
+    return next((words for _, href, words in _CANDIDATE if path == href or path.startswith(f"{href}/")), None)
+
+
 def entries(visit: Visit) -> tuple[Entry, ...]:
     if visit.is_candidate:
         return _CANDIDATE

@@ -52,19 +52,24 @@ def page_router(prefix: str = "") -> APIRouter:
     return APIRouter(prefix=prefix, include_in_schema=False, dependencies=[Depends(sent_from_our_page)])
 
 
-def _login_first(login: str) -> LoginFirst:
-    return LoginFirst(f"{login}?retour={quote(visit.current().address, safe='')}")
+def _login_first(login: str, request: Request) -> LoginFirst:
+    """With the way back. What a form sent is lost, and the login says so: its address, without the token that
+    may be in it, is that of the page to send it from again."""
+    looking = visit.current()
+    if request.method in SAFE_METHODS:
+        return LoginFirst(f"{login}?retour={quote(looking.address, safe='')}")
+    return LoginFirst(f"{login}?retour={quote(looking.path, safe='')}&perdu=oui")
 
 
 def _candidate(request: Request) -> Identity:
     if request.state.identity is None:
-        raise _login_first(LOGIN)
+        raise _login_first(LOGIN, request)
     return candidate(request.state.identity)
 
 
 def _officer(request: Request) -> Identity:
     if request.state.identity is None:
-        raise _login_first(OFFICER_LOGIN)
+        raise _login_first(OFFICER_LOGIN, request)
     return officer(request.state.identity)
 
 

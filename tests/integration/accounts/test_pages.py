@@ -224,6 +224,31 @@ async def test_a_login_goes_to_my_space_or_where_one_wanted_to_go(site: Served) 
         assert (already.status_code, already.headers["location"]) == (303, place)
 
 
+async def test_the_login_says_for_which_page_it_is(site: Served) -> None:
+    for retour, said in (
+        ("/documents/p3", "Connectez-vous pour voir « Mes documents »."),
+        ("/inscription", "Connectez-vous pour voir « M’inscrire »."),
+        ("https://autre.test/documents", None),
+        ("", None),
+    ):
+        text = words(await read(site, str(httpx.URL("/connexion", params={"retour": retour}))))
+        assert said in text if said else "Connectez-vous pour voir" not in text
+
+
+async def test_what_was_sent_after_the_session_ended_is_told_lost_before_and_after_the_login(
+    site: Served,
+) -> None:
+    await activated(site)
+    page = "/connexion?retour=%2Fcompte&perdu=oui"
+    assert "ce que vous venez d’envoyer n’a pas été reçu" in words(await read(site, page))
+    sent = {"retour": "/compte", "perdu": "oui"}
+    refused = await send(site, "/connexion", CREDENTIALS | {"password": "faux"} | sent, page=page)
+    assert "ce que vous venez d’envoyer n’a pas été reçu" in words(refused.text)
+    entered = await send(site, "/connexion", CREDENTIALS | sent, page=page)
+    assert entered.headers["location"] == "/compte"
+    assert "Ce que vous aviez envoyé n’avait pas été reçu" in await arrived(site, entered)
+
+
 async def test_a_login_has_a_new_session_whatever_the_browser_brought(site: Served) -> None:
     """Session fixation: a cookie that somebody planted is not the session afterwards."""
     await activated(site)

@@ -151,6 +151,19 @@ class TestTheChecklist:
             "/connexion?retour=%2Fdocuments%2Fp2",
         )
 
+    async def test_a_file_sent_after_the_session_ended_is_told_lost_at_the_login(self, site: Site) -> None:
+        """The way back has no token in it, and leads to the piece’s page."""
+        candidate = await site.world.saved()
+        jeton = await token(site, "/documents/p2", candidate)
+        response = await site.ask(
+            "POST",
+            f"/documents/envoi/p2?jeton={jeton}",
+            headers={"Accept": "text/html", "Sec-Fetch-Site": "same-origin"},
+            files={"file": ("a.pdf", b"%PDF-1.4", "application/pdf")},
+        )
+        assert response.status_code == 303
+        assert response.headers["location"] == "/connexion?retour=%2Fdocuments%2Fenvoi%2Fp2&perdu=oui"
+
 
 class TestThePrintedList:
     async def test_is_a_tagged_pdf_of_the_pieces_asked(self, site: Site) -> None:
