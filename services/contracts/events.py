@@ -289,10 +289,15 @@ class MailEvent(CandidateEvent):
 
 
 class MailSent(MailEvent):
-    """The mail server answered 250 at `accepted_at`."""
+    """The mail server answered 250 at `accepted_at`.
+
+    `warned_of`: of a reminder that was taken before its deadline, that deadline (domain, ours 7); null of any
+    other mail, and where it was written by a sender that did not say it yet.
+    """
 
     state: Literal["sent"] = "sent"
     accepted_at: AwareDatetime
+    warned_of: AwareDatetime | None = None
 
 
 class MailBounced(MailEvent):

@@ -1,4 +1,4 @@
-"""What this service hears: calendars, candidatures, accounts, and who cannot be reached.
+"""What this service hears: calendars, candidatures, accounts, and who was or cannot be warned.
 
 Checklists are fetched from their owner. Handlers bear duplicates, disorder and replay: facts of
 `registration` by their revision, checklists and what `notifications` says by theirs. What must be fetched is
@@ -16,6 +16,7 @@ from services.contracts.events import (
     AccountCreated,
     AccountDeleted,
     CandidatureEvent,
+    MailSent,
     ReachabilityChanged,
     SessionScheduled,
 )
@@ -52,6 +53,8 @@ class Hearing:
         match envelope.event:
             case ReachabilityChanged() as event:
                 await hearing.reachability_changed(conn, event, self._ctx.clock)
+            case MailSent() as event:
+                await hearing.mail_sent(conn, event, self._ctx.clock)
 
     async def _checklist_for(self, conn: Connection, event: CandidatureEvent) -> Checklist | None:
         """The latest checklist, if this fact speaks of a version that is not known here yet."""

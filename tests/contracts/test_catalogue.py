@@ -35,6 +35,7 @@ IDS_AND_INSTANTS = {
     "released_at",
     "review_id",
     "session_key",
+    "warned_of",
 }
 NUMBERS_AND_CODES = {
     "because",

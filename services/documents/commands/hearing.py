@@ -1,10 +1,12 @@
 """What `registration`, `accounts` and `notifications` tell, applied inside the consumer's transaction."""
 
+from collections.abc import Iterable
+from datetime import datetime
 from uuid import UUID
 
 from services.chassis.clock import Clock
 from services.chassis.database import Connection
-from services.contracts.events import CandidatureEvent, ReachabilityChanged, SessionScheduled
+from services.contracts.events import CandidatureEvent, MailSent, ReachabilityChanged, SessionScheduled
 from services.contracts.internal import Checklist, Standing
 from services.documents.commands import rows
 from services.documents.domain.candidate import (
@@ -14,6 +16,7 @@ from services.documents.domain.candidate import (
     heard,
     reached,
     standing,
+    warned,
 )
 from services.documents.domain.errors import Erased, Unknown
 from services.documents.statements import sql
@@ -75,6 +78,23 @@ async def reachability_changed(conn: Connection, event: ReachabilityChanged, clo
     )
     if before is not None and unreachable is not None:
         await _take_heard(conn, before, reached(before, unreachable=unreachable), clock)
+
+
+async def mail_sent(conn: Connection, event: MailSent, clock: Clock) -> None:
+    """That a reminder was taken in time. It was decided on the candidate's row, so there is one."""
+    if event.warned_of is not None:
+        await reminders_taken(conn, event.candidate_id, [event.warned_of], clock)
+
+
+async def reminders_taken(
+    conn: Connection, candidate_id: UUID, deadlines: Iterable[datetime], clock: Clock
+) -> None:
+    """Of which deadlines the candidate was warned; nothing where there is no row."""
+    try:
+        before = await rows.lock(conn, candidate_id)
+    except (Erased, Unknown):
+        return
+    await _take_heard(conn, before, warned(before, deadlines), clock)
 
 
 async def candidature_changed(

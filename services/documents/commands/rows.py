@@ -44,6 +44,7 @@ _NEVER_REWRITTEN = frozenset(
         "settled_at",
         "settling_paused",
         "reminded",
+        "reminded_for",
         "last_reminded_at",
     }
 )

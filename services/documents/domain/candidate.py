@@ -4,6 +4,7 @@
 release. A verdict is made once for each `evidence_rev`.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, Literal
@@ -49,6 +50,8 @@ class Candidate:
     released_at: datetime | None
     open_dead_letters: int
     unreachable: bool
+    reminded_for: list[datetime]
+    warned_for: list[datetime]
     settling_paused: bool
     settled_rev: int
     verdict: Verdict | None
@@ -89,6 +92,14 @@ class Candidate:
         """When the verdict is due: deadline + grace, or window close + grace once complete (ours 5, 6)."""
         at = self.deadline_at + self.grace
         return min(at, self.closes_at + self.grace) if self.state == "complete" else at
+
+    @property
+    def unwarned(self) -> bool:
+        """Whether a reminder of the deadline in force was decided, and none is known to have been taken.
+
+        Silence is no warning (ours 7), and neither is the reminder of another deadline.
+        """
+        return self.deadline_at in self.reminded_for and self.deadline_at not in self.warned_for
 
     def has_fault(self, piece: str, arrived_at: datetime) -> bool:
         return any(one["piece"] == piece and _arrival(one) == arrived_at for one in self.faults.values())
@@ -134,9 +145,9 @@ def standing(
     Judged by states, not by the kind of fact, so that a gap heals with the next one. A release forgets the
     faults that held it, once: it is known by its number, since the hold and its end may both lie between two
     tellings, or by the way back from held to waiting where no number is told. That nobody could warn the
-    candidate is forgotten only where the officer wants it settled by the deadline in force: `notifications`
-    tells it once, and the reminders that are still to come may all fail again. Another deadline is other
-    evidence, and what is in time for it is counted anew.
+    candidate, or is not known to have, is forgotten only where the officer wants it settled by the deadline
+    in force: `notifications` tells it once, and the reminders that are still to come may all fail again.
+    Another deadline is other evidence, and what is in time for it is counted anew.
     """
     if revision <= row.registration_revision:
         return None
@@ -158,6 +169,7 @@ def standing(
     )
     reopened = row.stage not in _WAITING and stage in _WAITING
     if released:
+        let_stand = release.settle_now and in_force == row.deadline_at
         changed = replace(
             changed,
             faults={},
@@ -165,6 +177,7 @@ def standing(
             service_fault_at=None,
             released_at=release.at or row.released_at,
             unreachable=row.unreachable and not release.settle_now,
+            warned_for=_with(row.warned_for, in_force) if let_stand else row.warned_for,
         )
     if released or reopened or in_force != row.deadline_at:
         changed = replace(changed, fault_at=_last_in_time(changed)).new_evidence()
@@ -176,6 +189,17 @@ def reached(row: Candidate, *, unreachable: bool) -> Candidate:
     if row.unreachable == unreachable:
         return row
     return replace(row, unreachable=unreachable).new_evidence()
+
+
+def warned(row: Candidate, of: Iterable[datetime]) -> Candidate:
+    """The row after the mail server took a reminder of each of these deadlines, before it came (ours 7).
+
+    A set: neither order nor repetition matters. New evidence only where a verdict is out that held for lack
+    of it; until then the statement finds it on the row.
+    """
+    changed = replace(row, warned_for=_with(row.warned_for, *of))
+    settled = row.settled_rev == row.evidence_rev
+    return changed.new_evidence() if settled and row.unwarned and not changed.unwarned else changed
 
 
 def given_own_deadline(row: Candidate, deadline_at: datetime) -> Candidate:
@@ -238,6 +262,10 @@ def _without_some(row: Candidate, faults: dict[str, Any]) -> Candidate:
 def _with_faults(row: Candidate, faults: dict[str, Any]) -> Candidate:
     changed = replace(row, faults=faults)
     return replace(changed, fault_at=_last_in_time(changed))
+
+
+def _with(deadlines: list[datetime], *more: datetime) -> list[datetime]:
+    return [*deadlines, *sorted(set(more) - set(deadlines))]
 
 
 def _last_in_time(row: Candidate) -> datetime | None:

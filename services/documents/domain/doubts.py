@@ -29,7 +29,7 @@ def doubts(row: Candidate) -> list[Doubt]:
         Doubt.SERVICE_AWAY: _within(row, row.service_fault_at),
         Doubt.TO_JUDGE: row.to_judge_count > 0,
         Doubt.DEAD_LETTER: row.open_dead_letters > 0,
-        Doubt.UNREACHABLE: row.unreachable,
+        Doubt.UNREACHABLE: row.unreachable or row.unwarned,
     }
     return [doubt for doubt, stands in found.items() if stands]
 

@@ -48,7 +48,8 @@ UPDATE candidate SET
     fault_at = :fault_at,
     service_fault_at = :service_fault_at,
     released_at = :released_at,
-    unreachable = :unreachable
+    unreachable = :unreachable,
+    warned_for = :warned_for
 WHERE candidate_id = :candidate_id;
 
 -- name: count_dead_letters!

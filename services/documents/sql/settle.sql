@@ -9,6 +9,7 @@ UPDATE candidate SET
     verdict = CASE
         WHEN missing_count = 0 THEN 'complete'
         WHEN open_dead_letters > 0 OR to_judge_count > 0 OR unreachable
+             OR (deadline_at = ANY(reminded_for) AND deadline_at <> ALL(warned_for))
              OR greatest(fault_at, service_fault_at)
                 >= deadline_at - make_interval(secs => fault_window_seconds) THEN 'held'
         ELSE 'incomplete'
@@ -52,6 +53,7 @@ UPDATE candidate SET
     verdict = CASE
         WHEN missing_count = 0 THEN 'complete'
         WHEN open_dead_letters > 0 OR to_judge_count > 0 OR unreachable
+             OR (deadline_at = ANY(reminded_for) AND deadline_at <> ALL(warned_for))
              OR greatest(fault_at, service_fault_at)
                 >= deadline_at - make_interval(secs => fault_window_seconds) THEN 'held'
         ELSE 'incomplete'
@@ -86,6 +88,7 @@ FROM (
 -- At most one reminder for (candidate, kind, deadline), never to the complete, never within the gap.
 UPDATE candidate SET
     reminded = reminded || to_jsonb(:cause ::text),
+    reminded_for = CASE WHEN deadline_at = ANY(reminded_for) THEN reminded_for ELSE reminded_for || deadline_at END,
     last_reminded_at = :now ::timestamptz,
     revision = revision + 1
 WHERE candidate_id = :candidate_id

@@ -49,7 +49,10 @@ class ClaimedMail:
         }
 
     def sent(self, revision: int, accepted_at: datetime) -> MailSent:
-        return MailSent(revision=revision, accepted_at=accepted_at, **self._named)
+        warned_of = self.facts.deadline_at if self.kind == REMINDER else None
+        if warned_of is not None and accepted_at >= warned_of:
+            warned_of = None
+        return MailSent(revision=revision, accepted_at=accepted_at, warned_of=warned_of, **self._named)
 
     def bounced(self, revision: int, status: int | None) -> MailBounced:
         return MailBounced(revision=revision, state="failed", status=status, **self._named)

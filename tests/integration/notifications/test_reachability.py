@@ -11,7 +11,7 @@ from services.chassis.dlq import DeadLetter, Record, State
 from services.chassis.quarantine import close_dead_letter, open_dead_letter
 from services.contracts import events
 from services.contracts.envelope import InvalidEvent
-from services.contracts.events import Event, ReachabilityChanged
+from services.contracts.events import Event, MailSent, ReachabilityChanged
 from services.notifications.commands.reachability import count_dead_letters
 from tests.integration.notifications.conftest import MailServer, Owners, Sending, until_ended
 from tests.integration.notifications.test_hearing import created, deleted, hear
@@ -64,6 +64,39 @@ async def test_one_reminder_that_is_taken_makes_reachable_again(
         await hear(database, reminder("J-2"))
         await until_ended(database, 3)
     assert await told(database) == ["unreachable", "reachable"]
+
+
+async def warned_of(database: Database) -> list[datetime | None]:
+    """Of which deadline each mail that was taken is said to have warned."""
+    return [one.warned_of for one in await published(database) if isinstance(one, MailSent)]
+
+
+async def test_a_reminder_that_is_taken_is_told_with_the_deadline_it_warned_of(
+    database: Database, sending: Sending
+) -> None:
+    moved = datetime(2099, 12, 14, 23, tzinfo=UTC)
+    async with sending():
+        await hear(database, reminder("J-7", moved))
+        await until_ended(database)
+        await hear(database, created())
+        await until_ended(database, 2)
+    assert await warned_of(database) == [moved, None]
+
+
+async def test_a_reminder_that_is_taken_after_its_deadline_warned_of_nothing(
+    database: Database, mail_server: MailServer, sending: Sending
+) -> None:
+    mail_server.hang = asyncio.Event()
+    deadline = datetime.now(UTC) + timedelta(seconds=1.5)
+    async with sending():
+        await hear(database, reminder("J-1", deadline))
+        async with asyncio.timeout(1.4):
+            await mail_server.arrived.wait()
+        await asyncio.sleep((deadline - datetime.now(UTC)).total_seconds())
+        mail_server.hang.set()
+        (row,) = await until_ended(database)
+    assert row["state"] == "sent"
+    assert await warned_of(database) == [None]
 
 
 async def test_only_the_latest_deadlines_reminders_count(

@@ -7,7 +7,7 @@ from uuid import uuid4
 import pytest
 
 from services.contracts.events import CandidatureReleased, DeadlineMoved
-from services.contracts.stages import Stage
+from services.contracts.stages import Stage, Verdict
 from services.documents.domain.candidate import (
     Candidate,
     Release,
@@ -17,6 +17,7 @@ from services.documents.domain.candidate import (
     fault_healed,
     heard,
     standing,
+    warned,
 )
 from tests.unit.documents.rows import CANDIDATE_ID, CLOSES, DAY, DEADLINE, GRACE, SAVED, TICK, row
 
@@ -154,6 +155,13 @@ class TestFaults:
         assert after is not None
         assert after.unreachable is not settle_now
 
+    @pytest.mark.parametrize("settle_now", [True, False])
+    def test_only_such_a_one_forgets_that_nobody_is_known_to_have_warned(self, settle_now: bool) -> None:
+        held = row(stage=Stage.HELD, reminded_for=[DEADLINE])
+        after = hear(held, stage=Stage.AWAITING_DOCUMENTS, releases=1, settle_now=settle_now)
+        assert after is not None
+        assert after.unwarned is not settle_now
+
     def test_a_moved_deadline_forgets_none(self) -> None:
         event = DeadlineMoved(
             revision=6,
@@ -167,6 +175,46 @@ class TestFaults:
         after = heard(self.begun(), event)
         assert after is not None
         assert after.fault_at == self.arrived
+
+
+class TestAWarning:
+    """Of whom nothing is known but that a reminder was decided, nobody can say that they were warned."""
+
+    @pytest.mark.parametrize(
+        ("reminded_for", "warned_for", "unwarned"),
+        [
+            ([], [], False),
+            ([DEADLINE], [], True),
+            ([DEADLINE], [DEADLINE], False),
+            ([DEADLINE], [DEADLINE - DAY], True),
+            ([DEADLINE], [DEADLINE, DEADLINE + DAY], False),
+            ([DEADLINE - DAY], [], False),
+        ],
+    )
+    def test_is_of_the_deadline_in_force_and_lacks_only_where_a_reminder_was_decided(
+        self, reminded_for: list[datetime], warned_for: list[datetime], unwarned: bool
+    ) -> None:
+        assert row(reminded_for=reminded_for, warned_for=warned_for).unwarned is unwarned
+
+    def test_before_the_verdict_is_found_by_the_statement_and_no_new_evidence(self) -> None:
+        after = warned(row(reminded_for=[DEADLINE]), [DEADLINE])
+        assert after == row(reminded_for=[DEADLINE], warned_for=[DEADLINE])
+
+    def test_after_the_verdict_asks_for_another(self) -> None:
+        held = row(reminded_for=[DEADLINE], settled_rev=5, verdict=Verdict.HELD)
+        assert warned(held, [DEADLINE]).evidence_rev == 6
+
+    @pytest.mark.parametrize("of", [[], [DEADLINE - DAY]])
+    def test_of_another_deadline_changes_no_verdict(self, of: list[datetime]) -> None:
+        held = row(reminded_for=[DEADLINE], settled_rev=5, verdict=Verdict.HELD)
+        after = warned(held, of)
+        assert after.unwarned
+        assert after.evidence_rev == 5
+
+    def test_told_again_or_of_an_older_deadline_undoes_nothing(self) -> None:
+        once = warned(row(reminded_for=[DEADLINE]), [DEADLINE])
+        assert warned(once, [DEADLINE]) == once
+        assert not warned(once, [DEADLINE - DAY]).unwarned
 
 
 class TestAChecklist:

@@ -18,6 +18,8 @@ from tests.unit.documents.rows import DAY, DEADLINE, TICK, row
         ({"service_fault_at": DEADLINE - DAY - TICK}, []),
         ({"to_judge_count": 1}, [Doubt.TO_JUDGE]),
         ({"open_dead_letters": 2, "unreachable": True}, [Doubt.DEAD_LETTER, Doubt.UNREACHABLE]),
+        ({"reminded_for": [DEADLINE]}, [Doubt.UNREACHABLE]),
+        ({"reminded_for": [DEADLINE], "warned_for": [DEADLINE]}, []),
     ],
 )
 def test_each_fault_that_may_be_ours_is_named(changes: dict[str, Any], expected: list[Doubt]) -> None:
