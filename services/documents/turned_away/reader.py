@@ -1,6 +1,7 @@
 """Reads the gateways' logs again and again. While it cannot, the verdicts on the incomplete wait."""
 
 import asyncio
+from pathlib import Path
 
 from services.chassis.context import Context
 from services.chassis.failures import is_infrastructure
@@ -49,10 +50,17 @@ class LogReader:
     async def _look(self) -> None:
         async with self._ctx.database.connection() as conn:
             began = await self._ctx.clock.now(conn)
-        for path in await asyncio.to_thread(logs.found, self._ctx.settings.gateway_logs):
-            await keeping.read_on(self._ctx, path)
+        await self._read_all()
         await keeping.keep_all(self._ctx)
         await keeping.were_read(self._ctx, began)
+
+    async def _read_all(self) -> None:
+        """Once more where a file was rolled meanwhile: its end may have been under a name not read yet."""
+        files: list[Path] = []
+        while files != (named := await asyncio.to_thread(logs.found, self._ctx.settings.gateway_logs)):
+            files = named
+            for path in files:
+                await keeping.read_on(self._ctx, path)
 
     async def _read_none(self) -> None:
         async with self._ctx.database.connection() as conn:

@@ -19,6 +19,7 @@ from services.documents.domain.doubts import Doubt, doubts
 from services.documents.progress import progress
 from services.documents.settings import Settings
 from services.documents.statements import sql
+from services.documents.turned_away import logs
 from services.documents.turned_away.lines import NOTHING, short
 from services.documents.turned_away.reader import LogReader
 from tests.integration.documents.world import AFTER_DEADLINE, IN_TIME, World
@@ -152,6 +153,24 @@ async def test_a_line_has_its_effect_once_through_rolling_truncation_and_a_new_w
     gate.turns_away(gate.line(first))
     assert await gate.look()
     assert len((await gate.row(first)).faults) == 1
+
+
+async def test_what_is_rolled_away_amid_a_look_is_read_in_the_same(
+    gate: Gate, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    candidate, named = await gate.world.saved(), logs.found
+    gate.turns_away(gate.line(candidate))
+
+    def rolled_once_listed(patterns: str) -> list[Path]:
+        files = named(patterns)
+        monkeypatch.setattr(logs, "found", named)
+        gate.log.rename(gate.log.with_name("turned-away-2020-12-07.log"))
+        gate.log.touch()
+        return files
+
+    monkeypatch.setattr(logs, "found", rolled_once_listed)
+    assert await gate.look()
+    assert len((await gate.row(candidate)).faults) == 1
 
 
 async def release(world: World, candidate: UUID) -> None:
