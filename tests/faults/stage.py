@@ -24,13 +24,18 @@ from tests.faults.supervisor import Supervisor
 CALENDAR_PART = "registration-worker"
 _DISK_MEGABYTES = 512
 _RETURNS_TO = "retours@candidat-libre.example"
-_GATEWAY_PATIENCE_SECONDS = 3
-"""Really 10: in a session of 45 s whoever waits so long, twice, has no time to send again."""
+_GATEWAY_PATIENCE_SECONDS = 1
+"""Really 10: who waits so long, twice, is answered within the real grace of 10 min, but not within 3 s."""
 COMPRESSED = {
     # A dead sender's lease is over after 2 * 4 + 30 s, not after 150.
     "notifications-worker": {"ATTEMPT_SECONDS": "4"},
     # In a session of half a minute a quarter of a minute away is an outage, wherever in it.
-    "documents-worker": {"OUTAGE_SECONDS": "15", "OUTAGE_NEAR_DEADLINE_SECONDS": "15"},
+    # A look into the gateway's log is good for three of the times between two: that must fit into the grace.
+    "documents-worker": {
+        "OUTAGE_SECONDS": "15",
+        "OUTAGE_NEAR_DEADLINE_SECONDS": "15",
+        "GATEWAY_LOG_SECONDS": "0.2",
+    },
     # What a fault did is not to be mended behind the witness's back: the rounds reconcile themselves.
     "workflows-worker": {"RECONCILE_SECONDS": "0"},
 }

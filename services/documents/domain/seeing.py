@@ -8,8 +8,8 @@ from datetime import datetime, timedelta
 class Seen:
     """up_at: the service's last beat (decision 0006); None: it was never seen up.
 
-    logs_read_at: until when the gateways' logs were read, and what was read stands on the rows (0012); None:
-        none is read.
+    logs_read_at: until when the gateways' logs are taken for read, and what was read stands on the rows
+        (0012): three of the times between two looks after the last one. None: none is read.
     """
 
     up_at: datetime | None

@@ -1,8 +1,6 @@
 -- name: seen^
--- The last beat, and until when the gateways' logs were read: null where none is. They are looked into every second,
--- so a look of 3 s ago is no sign that it ended: a verdict need not wait for the next one.
-SELECT (SELECT beat_at FROM service_beat) AS up_at,
-       (SELECT read_at + interval '3 seconds' FROM gateway_logs_read) AS logs_read_at;
+-- The last beat, and until when the gateways' logs are taken for read: null where none is.
+SELECT (SELECT beat_at FROM service_beat) AS up_at, (SELECT read_at FROM gateway_logs_read) AS logs_read_at;
 
 -- name: lock_beat$
 SELECT beat_at FROM service_beat FOR UPDATE;

@@ -141,6 +141,6 @@ async def _fault(conn: Connection, ctx: Context[Settings], turned: Any, candidat
 
 
 async def were_read(ctx: Context[Settings], at: datetime) -> None:
-    """All that had been written by then stands on the rows."""
+    """Take the logs for read until then."""
     async with ctx.database.transaction() as conn:
         await sql.logs_were_read(conn, read_at=at)

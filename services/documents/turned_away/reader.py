@@ -1,6 +1,7 @@
 """Reads the gateways' logs again and again. While it cannot, the verdicts on the incomplete wait."""
 
 import asyncio
+from datetime import timedelta
 from pathlib import Path
 
 from services.chassis.context import Context
@@ -11,6 +12,8 @@ from services.documents.statements import sql
 from services.documents.turned_away import keeping, logs
 
 _PART = "gateway-logs"
+_LOOKS = 3
+"""A look is good for so many of the times between two: a verdict that is due need not wait for the next."""
 
 
 class LogReader:
@@ -48,11 +51,12 @@ class LogReader:
         return True
 
     async def _look(self) -> None:
+        good_for = _LOOKS * timedelta(seconds=self._ctx.settings.gateway_log_seconds)
         async with self._ctx.database.connection() as conn:
             began = await self._ctx.clock.now(conn)
         await self._read_all()
         await keeping.keep_all(self._ctx)
-        await keeping.were_read(self._ctx, began)
+        await keeping.were_read(self._ctx, began + good_for)
 
     async def _read_all(self) -> None:
         """Once more where a file was rolled meanwhile: its end may have been under a name not read yet."""

@@ -24,9 +24,9 @@ _PERHAPS_NOT_BEGUN = frozenset(
 )
 """Of a 503 of the gateway, of a process that was starting, of the look at the login, or of the pieces' owner
 while a part of it was away: that it began may stand nowhere but in the gateway's log."""
-_READ_UNTIL = timedelta(seconds=4)
+_READ_UNTIL = timedelta(seconds=1)
 """Before the verdict: by then the gateway had it in its log, which is read before the incomplete are judged
-(decision 0012: every second, and 3 s may be between the last look and the verdict)."""
+(decision 0012: here every 0.2 s, and 0.6 s may be between the last look and the verdict)."""
 
 
 @dataclass(frozen=True)

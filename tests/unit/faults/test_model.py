@@ -48,6 +48,11 @@ def away(sent: float = 30) -> Act:
     return uploaded("p3", sent, 503, "pieces-indisponibles")
 
 
+def answered_late(heard: float) -> Act:
+    """The same, of one that was surely there in time."""
+    return away(39.5).model_copy(update={"arrived_by": at(39.6), "heard": at(heard)})
+
+
 def test_complete_in_time_is_confirmed_and_nothing_else_even_under_faults() -> None:
     assert just(saved(5), *all_uploaded()) == {CONFIRMED}
     assert just(saved(5), *all_uploaded(), forgetful=True) == {CONFIRMED}
@@ -186,13 +191,13 @@ def test_an_upload_that_was_answered_5xx_by_whomever_holds(slug: str | None, for
 
 
 def test_one_that_was_answered_just_before_the_verdict_may_hold() -> None:
-    assert just(saved(5), uploaded("p1", 10), away(37.5)) == {HELD}
-    assert just(saved(5), uploaded("p1", 10), away(39)) == {HELD, CANCELLED}
+    assert just(saved(5), uploaded("p1", 10), answered_late(40.9)) == {HELD}
+    assert just(saved(5), uploaded("p1", 10), answered_late(41.2)) == {HELD, CANCELLED}
 
 
 def test_one_that_was_turned_away_is_to_be_written_however_late() -> None:
     assert known(saved(5), uploaded("p1", 10), away(39)).fault_owed
-    assert known(saved(5), uploaded("p1", 10), uploaded("p2", 30), away(39)).fault_owed
+    assert known(saved(5), uploaded("p1", 10), uploaded("p2", 30), answered_late(45)).fault_owed
 
 
 @pytest.mark.parametrize(
