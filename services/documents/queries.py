@@ -12,6 +12,7 @@ from services.documents.commands import rows
 from services.documents.domain.candidate import Candidate
 from services.documents.domain.errors import Unknown
 from services.documents.domain.seeing import Seen
+from services.documents.reading.verdict import Doubt
 from services.documents.statements import read_seen, sql
 
 
@@ -29,7 +30,8 @@ class PieceState(StrEnum):
 
 @dataclass(frozen=True)
 class Piece:
-    """`removed`: what may be put back. `officer_looks`: it counts, and an officer will look at it."""
+    """`removed`: what may be put back. `officer_looks`: it counts, and an officer will look at it.
+    `unrecognised`: so it is, and no file of it shows the confirmation’s code: it may be any page."""
 
     piece: str
     title: str
@@ -42,6 +44,7 @@ class Piece:
     files: list[asyncpg.Record]
     removed: list[asyncpg.Record]
     officer_looks: bool
+    unrecognised: bool
 
 
 @dataclass(frozen=True)
@@ -130,6 +133,7 @@ def _piece(
     signed_for = row if record["confirmation"] else None
     state = _state(files, signed_for)
     counting = _counting(files, signed_for)
+    received = [file for file in counting if file["state"] == "received"]
     refusal = review["reason"] if state is PieceState.REFUSED and review is not None else None
     return Piece(
         piece=record["piece"],
@@ -142,8 +146,8 @@ def _piece(
         refusal=refusal,
         files=files,
         removed=_counting(removed, signed_for),
-        officer_looks=state is PieceState.RECEIVED
-        and all(file["flags"] for file in counting if file["state"] == "received"),
+        officer_looks=state is PieceState.RECEIVED and all(file["flags"] for file in received),
+        unrecognised=state is PieceState.RECEIVED and all(Doubt.CODE in file["flags"] for file in received),
     )
 
 

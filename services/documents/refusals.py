@@ -52,6 +52,7 @@ from services.documents.inspection import IMAGE_PIXELS, PDF_PAGES
 from services.documents.sentences import Limit, Minute, Quote, Sentence
 
 _KEPT = "Ce que vous aviez déjà déposé est gardé."
+_NONE_KEPT = "De cet envoi, rien n’est gardé : si vous aviez choisi d’autres fichiers, envoyez-les à nouveau."
 _FLAWS: dict[Flaw, tuple[type[Problem], str]] = {
     Flaw.EMPTY: (Invalid, "Ce fichier est vide. Vérifiez-le sur votre appareil, puis envoyez-le à nouveau."),
     Flaw.TOO_LARGE: (
@@ -125,18 +126,25 @@ class _Answer:
 def problem_of(refused: Refused) -> Problem:
     """The problem a refusal becomes at the HTTP edge, in French."""
     answer = _answer(refused)
-    return answer.kind(answer.slug, f"{_which(answer.file)}{answer.sentence}", **answer.members)
+    detail = f"{_which(answer.file)}{answer.sentence}{_rest(answer.file, str)}"
+    return answer.kind(answer.slug, detail, **answer.members)
 
 
 def on_a_page(refused: Refused, translate: Callable[[str], str], language: Language) -> Markup:
     """What it says, for a page in this language."""
     answer = _answer(refused)
-    return Markup.escape(_which(answer.file)) + answer.sentence.on_a_page(translate, language)
+    said = answer.sentence.on_a_page(translate, language)
+    return Markup.escape(_which(answer.file)) + said + Markup.escape(_rest(answer.file, translate))
 
 
 def _which(name: str) -> str:
     """Of several files sent together."""
     return f"« {name} » : " if name else ""
+
+
+def _rest(name: str, translate: Callable[[str], str]) -> str:
+    """Of what was sent together with it: one flawed file refuses all of them."""
+    return f" {translate(_NONE_KEPT)}" if name else ""
 
 
 def _answer(refused: Refused) -> _Answer:

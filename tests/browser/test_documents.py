@@ -172,7 +172,7 @@ async def test_the_confirmation_sent_back_untouched_is_refused_and_a_doubtful_pa
     await page.get_by_role("alert").get_by_text("n’est ni datée ni signée").wait_for()
     await look_at(window, "confirmation-non-signee")
     await send(window, photo(4))
-    await page.get_by_text("Reçue, un agent la regardera.").wait_for()
+    await page.get_by_text("Nous n’avons pas reconnu votre confirmation").wait_for()
     await look_at(window, "confirmation-douteuse")
 
 

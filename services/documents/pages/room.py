@@ -10,6 +10,7 @@ import asyncpg
 
 from services.chassis.context import Context
 from services.chassis.rendering import environment
+from services.chassis.site import language
 from services.contracts.events import Calendar
 from services.contracts.stages import Stage
 from services.documents.commands import rows
@@ -55,6 +56,12 @@ class Look:
     @property
     def no_longer_asked(self) -> list[Piece]:
         return [piece for piece in self.pieces if not piece.due and piece.files]
+
+    @property
+    def signed(self) -> bool:
+        """Whether a confirmation of the version in force is there that counts, or may."""
+        there = (PieceState.RECEIVED, PieceState.TO_JUDGE, PieceState.ACCEPTED)
+        return any(piece.confirmation and piece.state in there for piece in self.due)
 
     @property
     def own_deadline(self) -> bool:
@@ -127,10 +134,12 @@ def told(text: str, **values: object) -> str:
 
 
 def _size(size_bytes: int) -> str:
-    """« 1,2 Mo », « 340 ko »: as phones show it."""
+    """« 1,2 Mo », « 340 ko »: as phones show it; in English “1.2 MB”, “340 kB”."""
+    english = language.current.get() == "en"
     if size_bytes >= 1_000_000:
-        return f"{size_bytes / 1_000_000:.1f} Mo".replace(".", ",")
-    return f"{max(1, round(size_bytes / 1000))} ko"
+        size = f"{size_bytes / 1_000_000:.1f}"
+        return f"{size} MB" if english else f"{size} Mo".replace(".", ",")
+    return f"{max(1, round(size_bytes / 1000))} {'kB' if english else 'ko'}"
 
 
 PAGES.filters |= {"size": _size}

@@ -12,6 +12,7 @@ from bench.reading.pens import PENS, Hand
 from deploy.demo import papers
 from services.contracts.events import RegistrationSaved
 from services.documents.inspecting import Inspectors
+from tests.integration.documents.paging import read, words
 from tests.integration.documents.world import IN_TIME, Site, problem
 
 MARKS = known(0)
@@ -85,6 +86,23 @@ async def test_what_cannot_be_read_counts_and_only_officers_see_why(site: Site) 
     assert "flags" not in response.json()
     assert (await site.piece(candidate, "p1"))["state"] == "received"
     assert await flags(site, candidate) == ["code"]
+
+
+async def test_who_sent_a_page_without_the_code_is_asked_to_look_at_it_again(site: Site) -> None:
+    """A photo of something else counts until an officer sees it: its sender can tell at once."""
+    candidate = await registered(site)
+    unrecognised = "Nous n’avons pas reconnu votre confirmation"
+    await site.upload(candidate, papers.scan("Une page sans code", 1), "p1")
+    page = words(await read(site, "/documents/p1", candidate))
+    assert unrecognised in page
+    assert "Déposez la bonne page ci-dessous, puis retirez l’autre fichier." in page
+    assert unrecognised in words(await read(site, "/documents", candidate))
+    await site.upload(candidate, SIGNED, "p1")
+    assert unrecognised not in words(await read(site, "/documents/p1", candidate))
+    listed = words(await read(site, "/documents", candidate))
+    assert unrecognised not in listed
+    assert "Vous avez déposé la confirmation signée de cette version." in listed
+    assert "Imprimez-la et vérifiez-la." not in listed
 
 
 async def test_a_confirmation_counts_when_registration_cannot_tell_how_to_read_it(site: Site) -> None:

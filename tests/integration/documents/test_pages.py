@@ -229,6 +229,17 @@ class TestSending:
         assert "Télécharger « scan.pdf »" in words(response.text)
         assert (await site.world.row(candidate)).faults == {}
 
+    async def test_one_flawed_file_of_several_says_that_none_is_kept(self, site: Site) -> None:
+        candidate = await site.world.saved()
+        response = await send(site, candidate, PDF, ("a.txt", b"bonjour", "text/plain"))
+        assert response.status_code == 415
+        said = words(response.text)
+        assert "« a.txt » : Ce format n’est pas accepté." in said
+        assert "De cet envoi, rien n’est gardé : si vous aviez choisi d’autres fichiers" in said
+        assert "Aucun fichier pour le moment." in said
+        alone = words((await send(site, candidate, ("a.txt", b"bonjour", "text/plain"))).text)
+        assert "De cet envoi, rien n’est gardé" not in alone
+
     async def test_is_judged_by_arrival_and_too_late_the_page_has_no_form(self, site: Site) -> None:
         candidate = await site.world.saved()
         response = await send(site, candidate, PDF, arrived_at=DEADLINE)
