@@ -122,6 +122,8 @@ class Standing(_Shape):
     released_at: AwareDatetime | None = None
     """When it was released last, and whether it was then to be settled by the deadline in force."""
     settle_now: bool = False
+    appeal_months: int | None = None
+    """For the *recours gracieux* against a cancellation, from its message."""
 
 
 class MissingPieces(_Shape):

@@ -45,7 +45,7 @@ _AN_OFFICER_DECIDES = Sentence(
 )
 
 
-def next_of(row: Candidature, now: datetime, progress: Progress | None = None) -> Next:
+def next_of(row: Candidature, now: datetime, progress: Progress | None = None, *, appeal_months: int) -> Next:
     """The next step; without `progress` it is not known which pieces are there, and not said."""
     if progress is not None and progress.registration_version != row.version:
         progress = None  # the pieces of this version are on their way
@@ -66,8 +66,9 @@ def next_of(row: Candidature, now: datetime, progress: Progress | None = None) -
             return Next(
                 Sentence(
                     "Si vous contestez cette décision, demandez au bureau des examens un nouvel examen de "
-                    "votre situation (recours gracieux), dans les deux mois qui suivent le message "
-                    "d’annulation."
+                    "votre situation (recours gracieux), dans les %(months)s mois qui suivent le message "
+                    "d’annulation.",
+                    {"months": appeal_months},
                 ),
                 None,
                 Sentence("Sans décision nouvelle du bureau, la candidature reste annulée."),

@@ -77,7 +77,7 @@ async def overview(ctx: Context[Settings], candidate_id: UUID, arrived_at: datet
         version=version,
         progress=progress,
         away=away,
-        next=next_of(row, arrived_at, progress),
+        next=next_of(row, arrived_at, progress, appeal_months=rules.appeal.months),
         happened=tuple(timeline(journal, progress)),
         person=ctx.settings.configuration.office.person_for(row.portfolio),
         draft_at=None if draft is None else draft.updated_at,

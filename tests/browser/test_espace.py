@@ -289,6 +289,6 @@ async def test_who_missed_the_deadline_reads_that_the_candidature_is_cancelled_a
     window = await visitor()
     text = await opened(window, signed_in, ended.incomplete)
     assert "n’étaient pas déposées au" in text
-    assert "dans les deux mois" in text
+    assert "dans les 2 mois" in text
     assert "Ce qui manquait à la date limite" in text
     await look_at(window, "espace-annulee-echeance")

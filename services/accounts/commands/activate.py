@@ -13,7 +13,7 @@ from services.accounts.addresses import Address
 from services.accounts.domain import passwords
 from services.accounts.domain.errors import LinkExpired, LinkUsed, NotThePassword, UnknownLink
 from services.accounts.domain.links import Link
-from services.accounts.queries import activation_passwords, is_buried, standing
+from services.accounts.queries import Standing, activation_passwords, is_buried, standing
 from services.accounts.service import Accounts
 from services.accounts.statements import SQL
 from services.chassis import outbox
@@ -84,8 +84,8 @@ async def activate_row(
     return True
 
 
-async def judge(conn: Connection, link: Link, arrived_at: datetime) -> None:
-    """Say why a link does not activate; returns when it would.
+async def judge(conn: Connection, link: Link, arrived_at: datetime) -> Standing:
+    """Say why a link does not activate; the account as it stands, when it would.
 
     Raises:
         UnknownLink, LinkExpired, LinkUsed: see there.
@@ -99,3 +99,4 @@ async def judge(conn: Connection, link: Link, arrived_at: datetime) -> None:
         raise UnknownLink
     if row.activation_expires_at is not None and row.activation_expires_at <= arrived_at:
         raise LinkExpired
+    return row

@@ -1,5 +1,6 @@
 """What the links in mails open. Opening one changes nothing (mail scanners do); its button does."""
 
+from datetime import datetime
 from typing import Annotated
 
 from fastapi import Query
@@ -16,6 +17,7 @@ from services.accounts.domain.passwords import LONGEST, SHORTEST
 from services.accounts.pages.room import LONGEST_PASSWORD, PAGES, again, refuse, shown, told
 from services.accounts.problems import problem_of
 from services.accounts.queries import standing
+from services.accounts.service import Accounts
 from services.chassis.http import ArrivedAt
 from services.chassis.site.form import Form
 from services.chassis.site.routing import LOGIN, page_router, see_other
@@ -31,10 +33,10 @@ async def ask_activation(accounts: Service, arrived_at: ArrivedAt, lien: Lien = 
     try:
         link = accounts.links.read("activation", lien)
         async with accounts.database.connection() as conn:
-            await judge(conn, link, arrived_at)
+            row = await judge(conn, link, arrived_at)
     except LinkError as error:
         return _refusal(error, "activation")
-    return shown("activation.html", form=Form(), lien=lien)
+    return shown("activation.html", form=Form(), lien=lien, limit=row.activation_expires_at)
 
 
 @router.post("/activation")
@@ -44,14 +46,14 @@ async def press_activation(request: Request, accounts: Service, arrived_at: Arri
     lien, password = form.value("lien"), form.value("password")
     if not password:
         form.refuse("password", told("Saisissez votre mot de passe."))
-        return again("activation.html", form, lien=lien)
+        return again("activation.html", form, lien=lien, limit=await _limit(accounts, lien))
     try:
         activation = await activate(accounts, lien, password[:LONGEST_PASSWORD], arrived_at)
     except LinkError as error:
         return _refusal(error, "activation")
     except AccountsError as error:
         refuse(form, error)
-        return again("activation.html", form, error, lien=lien)
+        return again("activation.html", form, error, lien=lien, limit=await _limit(accounts, lien))
     closes_at = activation.calendar.closes_at
     limit = PAGES.filters["paris_limit"](closes_at)
     if arrived_at < closes_at:
@@ -87,7 +89,7 @@ async def forgot_before_activation(
         return _refusal(error, "activation")
     except AccountsError as error:
         refuse(form, error)
-        return again("activation.html", form, error, lien=lien)
+        return again("activation.html", form, error, lien=lien, limit=await _limit(accounts, lien))
     return see_other("/compte/mot-de-passe-oublie/message")
 
 
@@ -129,6 +131,17 @@ async def set_password(
         )
     browsers.give(response, reset.browser, secure=accounts.settings.secure)
     return response
+
+
+async def _limit(accounts: Accounts, lien: str) -> datetime | None:
+    """Until when the account waits; None: its message has not left, or the link is no good."""
+    try:
+        link = accounts.links.read("activation", lien)
+    except LinkError:
+        return None
+    async with accounts.database.connection() as conn:
+        row = await standing(conn, link.account_id)
+    return None if row is None else row.activation_expires_at
 
 
 def _refusal(error: LinkError, kind: Kind) -> Response:

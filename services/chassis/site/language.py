@@ -1,7 +1,8 @@
 """French, and English second. French is the key: a text without an entry stays French.
 
 A catalogue is every `locale/en/*.toml` beside a `templates` folder: `"Se connecter" = "Sign in"`, one a line.
-`%(name)s` stands for a value. `_`, `ngettext` and `{% trans %}` of templates look here.
+`%(name)s` stands for a value, `{name}` for a figure that the data put into the text before. `_`, `ngettext`
+and `{% trans %}` of templates look here.
 """
 
 import re
@@ -17,6 +18,7 @@ COOKIE = "langue"
 
 current: ContextVar[Language] = ContextVar("language", default="fr")
 _SPACE = re.compile(r"[ \t\r\n]+")
+_FIGURE = re.compile(r"\{([a-z_]+)\}")
 
 
 def chosen(cookie: str | None) -> Language:
@@ -29,11 +31,26 @@ def key(text: str) -> str:
     return _SPACE.sub(" ", text.strip())
 
 
+def _figured(french: str) -> re.Pattern[str]:
+    """Matches the text with its figures in place."""
+    parts = _FIGURE.split(french)
+    names = parts[1::2]
+    said = [re.escape(words) for words in parts[::2]]
+    figures = [
+        rf"(?P<{name}>\d+)" if name not in names[:place] else f"(?P={name})"
+        for place, name in enumerate(names)
+    ]
+    return re.compile("".join(part for pair in zip(said, [*figures, ""], strict=True) for part in pair))
+
+
 class Catalogue:
-    """The English of some French texts."""
+    """The English of some French texts. `{name}` in a text stands for a figure, which only the data holds."""
 
     def __init__(self, entries: Mapping[str, str]) -> None:
         self._entries = {key(french): english for french, english in entries.items()}
+        self._figured = [
+            (_figured(french), english) for french, english in self._entries.items() if _FIGURE.search(french)
+        ]
 
     @classmethod
     def beside(cls, templates: Iterable[Path]) -> "Catalogue":
@@ -49,13 +66,21 @@ class Catalogue:
         return cls(found)
 
     def __contains__(self, text: str) -> bool:
-        return key(text) in self._entries
+        return self._found(key(text)) is not None
 
     def gettext(self, text: str) -> str:
         """The text in the language of the request."""
         if current.get() == "fr":
             return text
-        return self._entries.get(key(text), text)
+        return self._found(key(text)) or text
+
+    def _found(self, text: str) -> str | None:
+        if text in self._entries:
+            return self._entries[text]
+        for pattern, english in self._figured:
+            if (match := pattern.fullmatch(text)) is not None:
+                return english.format_map(match.groupdict())
+        return None
 
     def ngettext(self, one: str, several: str, count: int) -> str:
         """French counts nothing as one, English as several."""

@@ -18,7 +18,7 @@ _TAGS = {
 
 def error_of(form: Form, name: str) -> dict[str, str] | None:
     sentence = form.error(name)
-    before = "Erreur" if language.current.get() == "fr" else "Error"
+    before = "Erreur\u00a0" if language.current.get() == "fr" else "Error"
     return {"text": sentence, "visuallyHiddenText": before} if sentence else None
 
 

@@ -73,6 +73,7 @@ async def standing(ctx: Opened, candidate_id: UUID) -> Standing:
         releases=row.releases,
         released_at=row.released_at,
         settle_now=row.settle_now,
+        appeal_months=ctx.settings.configuration.rules.appeal.months,
     )
 
 

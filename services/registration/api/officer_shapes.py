@@ -11,6 +11,7 @@ from services.contracts.stages import Stage
 from services.registration.api.shapes import CandidatureView, SessionView, Shape
 from services.registration.domain.candidature import Candidature
 from services.registration.domain.outcome import hold_unheeded
+from services.registration.guidance import Next
 from services.registration.queries import JournalEntry
 
 Reason = Annotated[
@@ -77,9 +78,9 @@ class OfficerView(Shape):
     journal: tuple[JournalView, ...] = ()
 
     @classmethod
-    def of(cls, row: Candidature, now: datetime, journal: list[JournalEntry]) -> Self:
+    def of(cls, row: Candidature, now: datetime, step: Next, journal: list[JournalEntry]) -> Self:
         return cls(
-            candidature=CandidatureView.of(row, now),
+            candidature=CandidatureView.of(row, now, step),
             stage=row.stage,
             portfolio=row.portfolio,
             eligible=row.eligible,

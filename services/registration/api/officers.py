@@ -26,6 +26,7 @@ from services.registration.api.shapes import SessionView
 from services.registration.commands import acts, sessions
 from services.registration.commands.acts import By
 from services.registration.domain.candidature import Candidature
+from services.registration.guidance import next_of
 from services.registration.queries import (
     missing_verdicts,
     read_candidature,
@@ -175,4 +176,5 @@ async def _view(ctx: Opened, row: Candidature, response: Response) -> OfficerVie
     response.headers.update(tag(row.seen))
     async with ctx.database.connection() as conn:
         now = await ctx.clock.now(conn)
-        return OfficerView.of(row, now, await read_journal(conn, row.candidate_id))
+        step = next_of(row, now, appeal_months=ctx.settings.configuration.rules.appeal.months)
+        return OfficerView.of(row, now, step, await read_journal(conn, row.candidate_id))

@@ -13,7 +13,7 @@ from services.contracts.internal import DuePiece
 from services.contracts.stages import Stage
 from services.registration.domain.candidature import OUTCOMES, Candidature
 from services.registration.domain.form import Form
-from services.registration.guidance import Doing, Next, next_of
+from services.registration.guidance import Doing, Next
 from services.registration.queries import Version
 from services.registration.wording import STAGE_LABELS, outcome_of
 
@@ -89,8 +89,7 @@ class CandidatureView(Shape):
     next: NextView
 
     @classmethod
-    def of(cls, row: Candidature, now: datetime, step: Next | None = None) -> Self:
-        """`step`: the next one, where it is known with the pieces."""
+    def of(cls, row: Candidature, now: datetime, step: Next) -> Self:
         # Its candidate is logged in, so the account is activated, whether the event has come or not.
         stage = Stage.ACTIVATED if row.stage is Stage.AWAITING_ACTIVATION else row.stage
         return cls(
@@ -107,7 +106,7 @@ class CandidatureView(Shape):
             deadline_text=paris_limit(row.deadline_at),
             decided_at=row.decided_at if stage in OUTCOMES else None,
             outcome_reason=outcome_of(row),
-            next=NextView.of(step or next_of(row, now)),
+            next=NextView.of(step),
         )
 
 

@@ -41,6 +41,12 @@ class DeadlineRules(_Data):
     earliest_notice_days: int = Field(ge=0)
 
 
+class AppealRules(_Data):
+    """The *recours gracieux* against a cancellation (ours 11): months from its message."""
+
+    months: int = Field(ge=1)
+
+
 class RoutingRules(_Data):
     """Portfolios asked by subject, whatever the speciality (R11, ours)."""
 
@@ -73,6 +79,7 @@ class Rules(_Data):
     national_service: NationalServiceRules
     acquis: AcquisRules
     deadline: DeadlineRules
+    appeal: AppealRules
     routing: RoutingRules
     texts: dict[str, str | int] = {}
     pieces: tuple[PieceRule, ...]

@@ -111,7 +111,7 @@ async def saved(ctx: Opened, who: CandidatePage, arrived_at: ArrivedAt) -> Respo
         version=desk.saved,
         changes=changes,
         failed=_failed(desk, desk.saved),
-        next=next_of(desk.row, arrived_at),
+        next=next_of(desk.row, arrived_at, appeal_months=desk.configuration.rules.appeal.months),
         closes_at=window_limit(desk.row, arrived_at),
     )
 

@@ -43,7 +43,7 @@ async def test_an_account_is_asked_for_and_the_next_step_told(site: Served) -> N
     told = await arrived(site, answer)
     assert "Consultez votre messagerie" in told
     assert f"Un message part à l’adresse {EMAIL}" in told
-    assert "Vous avez 48 h à partir de l’envoi du message." in told
+    assert "Vous avez 48 h à partir de l’envoi du message pour activer votre compte." in told
     assert await value(site, "SELECT state FROM account") == "awaiting_activation"
 
 
@@ -224,6 +224,22 @@ async def test_a_login_goes_to_my_space_or_where_one_wanted_to_go(site: Served) 
         assert (already.status_code, already.headers["location"]) == (303, place)
 
 
+async def test_the_page_of_the_link_says_until_when_and_what_happens_then(site: Served) -> None:
+    account = await awaiting(site)
+    page = f"/compte/activation?lien={link_of(site, account)}"
+    assert "Activez votre compte au plus tard" not in words(await read(site, page))
+    await value(
+        site,
+        "UPDATE account SET activation_expires_at = '2120-11-05T19:30:00Z', "
+        "expiry_due_at = '2120-11-05T19:40:00Z' RETURNING 1",
+    )
+    wrong = {"lien": page.partition("lien=")[2], "password": NEW_PASSWORD}
+    refused = await send(site, "/compte/activation", wrong, page=page)
+    for text in (words(await read(site, page)), words(refused.text)):
+        assert "Activez votre compte au plus tard le mardi 5 novembre 2120 à 20 h 29." in text
+        assert "Ensuite il est trop tard : le compte est supprimé" in text
+
+
 async def test_the_login_says_for_which_page_it_is(site: Served) -> None:
     for retour, said in (
         ("/documents/p3", "Connectez-vous pour voir « Mes documents »."),
@@ -306,7 +322,9 @@ async def test_wrong_or_empty_credentials_are_told_and_the_address_is_kept(site:
     empty = await send(site, "/connexion", {"email": " ", "password": ""})
     assert "Saisissez votre adresse e-mail." in empty.text
     assert "Saisissez votre mot de passe." in empty.text
-    unknown = await send(site, "/connexion", CREDENTIALS | {"email": "dominique@exemple.fr"})
+    unknown = await send(
+        site, "/connexion", CREDENTIALS | {"email": "dominique@exemple.fr", "retour": "/documents"}
+    )
     assert (
         words(unknown.text).partition("Adresse e-mail ou")[1:]
         == words(wrong.text).partition("Adresse e-mail ou")[1:]

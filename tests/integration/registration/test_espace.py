@@ -92,7 +92,7 @@ async def test_the_cancelled_read_why_and_how_to_object(site: Site) -> None:
     text = words(await read(site, PAGE, candidate))
     for told in ("Candidature annulée", "n’étaient pas déposées au lundi 7 décembre", "recours gracieux"):
         assert told in text
-    assert "deux mois" in text
+    assert "dans les 2 mois" in text
     assert "Retirer ma candidature" not in text
 
 

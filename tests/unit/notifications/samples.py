@@ -46,6 +46,7 @@ def standing(stage: Stage, *, version: int = 2, reason: str | None = None) -> St
         closes_at=CLOSES_AT,
         deadline_at=DEADLINE,
         reason=reason,
+        appeal_months=2,
     )
 
 

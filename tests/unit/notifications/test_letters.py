@@ -141,7 +141,7 @@ def test_the_activation_link_stands_alone_on_its_line() -> None:
 
 def test_before_the_48_hours_run_the_activation_mail_says_how_long() -> None:
     for words in both(letter("activation")):
-        assert "Vous avez 48 h à partir de l’envoi de ce message." in words
+        assert "Vous avez 48 h à partir de l’envoi de ce message pour activer votre compte." in words
 
 
 def test_once_the_48_hours_run_the_activation_mail_says_until_when() -> None:
@@ -156,7 +156,7 @@ def test_once_the_48_hours_run_the_activation_mail_says_until_when() -> None:
 def test_an_activation_mail_can_be_written_without_the_calendar() -> None:
     said = content("activation")
     words = plain(letter("activation", said=Content(link=said.link)).text)
-    assert "faites-le dès que possible" in words
+    assert "activez votre compte dès que possible" in words
     assert not re.search(r"\d+ h", words)
     assert "dans le délai qui suit l’envoi" in plain(letter("account_deleted", said=Content()).text)
 
@@ -268,7 +268,7 @@ def test_a_cancelled_candidate_reads_why_and_the_way_of_appeal() -> None:
         assert f"à la date limite, le {LIMIT}" in words
         assert all(title in words for title in TITLES)
         assert "recours gracieux" in words
-        assert "deux mois" in words
+        assert "Vous avez 2 mois à partir de ce message." in words
 
 
 def test_an_officers_reason_is_told_as_it_was_written() -> None:
@@ -362,3 +362,20 @@ def test_a_letter_read_again_says_what_the_mail_says_without_style_or_attachment
 def test_no_letter_with_a_secret_link_can_be_read_again(kind: str) -> None:
     with pytest.raises(UndefinedError):
         writer().repeat(KINDS[kind], FACTS, content(kind), usual_instant(kind))
+
+
+def test_a_new_version_says_that_the_confirmation_signed_before_no_longer_counts() -> None:
+    for words in both(letter("registration_saved")):
+        assert "La confirmation de la version 1 ne compte plus" in words
+        assert "même si vous l’aviez déjà signée ou déposée." in words
+
+
+def test_who_withdrew_reads_that_coming_back_means_signing_again() -> None:
+    for words in both(letter("withdrawn")):
+        assert "il faudra la signer et la déposer, même si vous aviez déposé l’ancienne" in words
+
+
+def test_a_letter_about_documents_leads_to_them() -> None:
+    for words in both(letter("reminder")):
+        assert "/documents" in words
+    assert "/documents" not in letter("activation").text

@@ -2,6 +2,7 @@
 
 import itertools
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any, Literal
 
 import pytest
@@ -9,12 +10,13 @@ import pytest
 from services.contracts.internal import AwaitedPiece, Progress
 from services.contracts.life import NextStep
 from services.contracts.stages import Stage
+from services.registration import guidance
 from services.registration.domain.candidature import Candidature
 from services.registration.domain.life import CLOSE_WINDOW, next_step
-from services.registration.guidance import next_of
 from services.registration.wording import headline, outcome_of
-from tests.unit.registration.rows import CLOSES, DEADLINE, GRACE, MS, row
+from tests.unit.registration.rows import CLOSES, CONFIGURATION, DEADLINE, GRACE, MS, row
 
+next_of = partial(guidance.next_of, appeal_months=CONFIGURATION.rules.appeal.months)
 DAY = timedelta(days=1)
 WINDOW = CLOSES - 5 * DAY
 BETWEEN = CLOSES + 5 * DAY
@@ -173,7 +175,7 @@ def test_the_held_are_told_that_nothing_is_lost_and_may_go_on_until_the_deadline
 def test_the_cancelled_are_told_of_the_recours_and_where_to_turn() -> None:
     step = next_of(row(Stage.CANCELLED, cancelled_by="verdict"), LATE, None)
     assert "recours gracieux" in str(step.what)
-    assert "deux mois" in str(step.what)
+    assert "dans les 2 mois" in str(step.what)
     assert step.doing == "contact"
 
 

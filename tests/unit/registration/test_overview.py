@@ -7,10 +7,9 @@ from typing import Any
 from services.contracts.internal import Progress
 from services.contracts.life import NextStep
 from services.contracts.stages import Stage
-from services.registration.guidance import next_of
 from services.registration.overview import Overview
 from tests.unit.registration.rows import CLOSES, CONFIGURATION, row
-from tests.unit.registration.test_guidance import progress
+from tests.unit.registration.test_guidance import next_of, progress
 
 AT = CLOSES + timedelta(days=1)
 REMIND = NextStep(ended=False, action="remind", wait_seconds=60, due_at=AT)

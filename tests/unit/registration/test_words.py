@@ -17,13 +17,12 @@ from services.registration import timeline
 from services.registration.configuration import DATA
 from services.registration.domain import eligibility, experience, labels
 from services.registration.domain.experience import Length
-from services.registration.guidance import next_of
 from services.registration.pages.room import PAGES
 from services.registration.sentences import Sentence
 from services.registration.wording import STAGE_LABELS, headline, outcome_sentence
 from tests.plain import plain
 from tests.unit.registration.rows import CLOSES, CONFIGURATION, DEADLINE
-from tests.unit.registration.test_guidance import EVERYBODY, INSTANTS, KNOWN
+from tests.unit.registration.test_guidance import EVERYBODY, INSTANTS, KNOWN, next_of
 
 
 @contextmanager
