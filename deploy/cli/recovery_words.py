@@ -17,6 +17,7 @@ KINDS = {
     "notifications_behind": "notifications est en retard sur ce que documents a lu de lui",
     "evidence_miscounted": "pièces mal comptées",
     "reachability_unheard": "documents ne sait pas si le candidat a pu être prévenu",
+    "warning_unheard": "documents ne sait pas qu’un rappel est parti à temps",
     "dead_letters_miscounted_by_registration": "quarantaine mal comptée dans registration",
     "dead_letters_miscounted_by_documents": "quarantaine mal comptée dans documents",
     "dead_letters_miscounted_by_notifications": "quarantaine mal comptée dans notifications",

@@ -90,7 +90,10 @@ class RegistrationLine(Line):
 
 
 class DocumentsLine(Line):
-    """`…_counted`: counted anew from the pieces and files. `own_deadline`: of a refusal not yet told back."""
+    """`…_counted`: counted anew from the pieces and files. `own_deadline`: of a refusal not yet told back.
+
+    warned_for: of which deadlines the candidate is known to have been warned, or was not to be.
+    """
 
     stage: Stage | None = None
     version: int = 0
@@ -109,12 +112,17 @@ class DocumentsLine(Line):
     paused: bool = False
     unreachable_told: bool | None = None
     reachability_revision: int = 0
+    warned_for: tuple[AwareDatetime, ...] = ()
 
 
 class NotificationsLine(Line):
-    """failed: kinds of mails found undeliverable this week; late: of mails whose time passed an hour ago."""
+    """failed: kinds of mails found undeliverable this week; late: of mails whose time passed an hour ago.
+
+    warned_for: the deadlines of which a reminder was taken before they came.
+    """
 
     reachable: bool = True
+    warned_for: tuple[AwareDatetime, ...] = ()
     failed: tuple[str, ...] = ()
     late: tuple[str, ...] = ()
 
@@ -165,6 +173,7 @@ class RepairItem(_Shape):
     session_id: str | None = None
     state: str | None = None
     revision: int = 0
+    deadlines: tuple[AwareDatetime, ...] = ()
 
     def said(self, member: Literal["session_id", "state"]) -> str:
         """What an act cannot do without: refused where it is lacking, never guessed."""

@@ -36,6 +36,7 @@ def recovery(ctx: Context[Settings], kafka: KafkaSettings) -> Recovery:
             "erase": acts.erase,
             "hear_account": acts.hear_account,
             "hear_reachability": acts.hear_reachability,
+            "hear_warnings": acts.hear_warnings,
             "recount_dead_letters": acts.recount_dead_letters,
         },
     )
@@ -85,5 +86,6 @@ def _line(record: asyncpg.Record, now: datetime, seen: Seen, messaging: dict[str
         "paused": row.settling_paused,
         "unreachable_told": record["unreachable_told"],
         "reachability_revision": record["reachability_revision"],
+        "warned_for": tuple(row.warned_for),
     }
     return DocumentsLine.model_validate(shown | messaging)

@@ -37,6 +37,7 @@ async def tell(conn: Connection, page: Page) -> NotificationsLines:
             revision=row["revision"],
             dead_letters_noted=row["open_dead_letters"],
             reachable=row["reachable"],
+            warned_for=tuple(row["warned_for"]),
             failed=tuple(sorted(row["failed"])),
             late=tuple(sorted(row["late"])),
             **found.messaging[row["candidate_id"]],

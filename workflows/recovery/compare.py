@@ -47,6 +47,7 @@ CURES: dict[str, Cure | None] = {
     "notifications_behind": None,
     "evidence_miscounted": Cure("documents", "again"),
     "reachability_unheard": Cure("documents", "hear_reachability"),
+    "warning_unheard": Cure("documents", "hear_warnings"),
     "dead_letters_miscounted_by_registration": Cure("registration", "recount_dead_letters"),
     "dead_letters_miscounted_by_documents": Cure("documents", "recount_dead_letters"),
     "dead_letters_miscounted_by_notifications": Cure("notifications", "recount_dead_letters"),
@@ -186,6 +187,8 @@ def item_for(kind: str, case: Case) -> RepairItem:
     if kind == "reachability_unheard" and case.notifications is not None:
         state = "reachable" if case.notifications.reachable else "unreachable"
         return RepairItem(key=case.candidate_id, state=state, revision=case.notifications.revision)
+    if kind == "warning_unheard" and case.notifications is not None:
+        return RepairItem(key=case.candidate_id, deadlines=case.notifications.warned_for)
     account = case.accounts
     if account is None or account.gone:
         return RepairItem(key=case.candidate_id)
@@ -254,6 +257,9 @@ def _copies(case: Case) -> Iterator[tuple[str, str]]:
     heard = "notifications" in behind or bool(copy.unreachable_told) == unreachable
     if told is not None and not told.gone and not heard:
         yield "reachability_unheard", f"unreachable {unreachable}"
+    warned = set() if told is None or told.gone else set(told.warned_for) - set(copy.warned_for)
+    if warned:
+        yield "warning_unheard", " ".join(at.isoformat() for at in sorted(warned))
     if owner is None or owner.gone or "registration" in behind:
         return
     if differs(owner, copy):

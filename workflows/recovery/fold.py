@@ -1,6 +1,7 @@
 """A candidate's facts, folded into what they say of the present; pure. And the same of the databases."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 from services.contracts.recovery import (
@@ -12,10 +13,11 @@ from services.contracts.recovery import (
     RegistrationLine,
 )
 
+_WARNED = "notifications.warned"
 _CANDIDATURE = {"state": "stage", "registration_version": "version", "deadline_at": "deadline"}
 
 
-def implied(facts: Iterable[Fact]) -> dict[str, str]:
+def implied(facts: Sequence[Fact]) -> dict[str, str]:
     """`<service>.<what>` → as the facts leave it. The highest revision has the last word."""
     found: dict[str, str] = {}
     newest: dict[str, int] = {}
@@ -26,7 +28,14 @@ def implied(facts: Iterable[Fact]) -> dict[str, str]:
         newest[owner] = fact.revision
         found[f"{owner}.revision"] = str(fact.revision)
         found |= _said(owner, name, fact.event)
-    return found
+    return found | _warned(facts)
+
+
+def _warned(facts: Sequence[Fact]) -> dict[str, str]:
+    """Of which deadlines reminders were taken: what was taken once stays so, whatever came later."""
+    told = [fact.event.get("warned_of") for fact in facts if fact.type.startswith("notifications.MailSent.")]
+    deadlines = [datetime.fromisoformat(one) for one in told if one is not None]
+    return {_WARNED: _deadlines(deadlines)} if deadlines else {}
 
 
 def _said(owner: str, name: str, event: dict[str, Any]) -> dict[str, str]:
@@ -65,6 +74,7 @@ def actual(lines: Mapping[str, Line]) -> dict[str, str]:
                     found["documents.verdict"] = str(line.verdict)
             case NotificationsLine() if not line.gone:
                 found["notifications.reachable"] = str(line.reachable).lower()
+                found[_WARNED] = _deadlines(line.warned_for)
     return found
 
 
@@ -72,12 +82,14 @@ def differences(facts: dict[str, str], databases: dict[str, str]) -> tuple[str, 
     """What both speak of and do not say alike.
 
     `evidence` and the activation may go on without a fact, so only a database that is behind its own facts
-    is wrong there.
+    is wrong there. Of the deadlines that reminders warned of too: facts of an older version do not say it.
     """
     found = []
     for name in sorted(set(facts) & set(databases)):
         ours, theirs = facts[name], databases[name]
         if name == "documents.evidence" and int(theirs) >= int(ours):
+            continue
+        if name == _WARNED and set(ours.split()) <= set(theirs.split()):
             continue
         if name == "registration.stage" and {ours, theirs} <= {"awaiting_activation", "activated"}:
             continue
@@ -90,3 +102,7 @@ def differences(facts: dict[str, str], databases: dict[str, str]) -> tuple[str, 
 
 def _instant(at: Any) -> str:
     return str(at.isoformat()).replace("+00:00", "Z")
+
+
+def _deadlines(instants: Iterable[datetime]) -> str:
+    return " ".join(sorted({_instant(one) for one in instants}))

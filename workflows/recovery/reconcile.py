@@ -237,6 +237,7 @@ _ORDER = (
     "recount_dead_letters",
     "learn",
     "hear_reachability",
+    "hear_warnings",
     "again",
     "judge",
     "republish",

@@ -71,6 +71,11 @@ class Repairs:
         async with self._ctx.database.transaction() as conn:
             await hearing.reachability_changed(conn, event, self._ctx.clock)
 
+    async def hear_warnings(self, item: RepairItem) -> None:
+        """Of which deadlines `notifications` has a reminder that was taken in time."""
+        async with self._ctx.database.transaction() as conn:
+            await hearing.reminders_taken(conn, item.key, item.deadlines, self._ctx.clock)
+
     async def recount_dead_letters(self, item: RepairItem) -> None:
         async with self._ctx.database.transaction() as conn:
             counted = await count_open_of(conn, item.key)

@@ -8,7 +8,8 @@ ORDER BY id LIMIT :limit;
 
 -- name: recovery_rows
 SELECT c.id AS candidate_id, c.session_id, c.revision, c.reachable, c.open_dead_letters,
-       coalesce(m.failed, '{}') AS failed, coalesce(m.late, '{}') AS late
+       coalesce(m.failed, '{}') AS failed, coalesce(m.late, '{}') AS late,
+       coalesce(m.warned_for, '{}') AS warned_for
 FROM candidate c
 LEFT JOIN (
     SELECT candidate_id,
@@ -16,7 +17,9 @@ LEFT JOIN (
                state IN ('failed', 'bounced') AND ended_at > clock_timestamp() - interval '7 days') AS failed,
            array_agg(DISTINCT kind) FILTER (WHERE
                state = 'queued' AND next_attempt_at < clock_timestamp() - interval '1 hour'
-               OR state = 'sending' AND lease_until < clock_timestamp() - interval '1 hour') AS late
+               OR state = 'sending' AND lease_until < clock_timestamp() - interval '1 hour') AS late,
+           array_agg(DISTINCT (facts ->> 'deadline_at')::timestamptz) FILTER (WHERE
+               kind = 'reminder' AND accepted_at < (facts ->> 'deadline_at')::timestamptz) AS warned_for
     FROM mail WHERE candidate_id = ANY(:candidate_ids ::uuid[]) GROUP BY candidate_id
 ) AS m ON m.candidate_id = c.id
 WHERE c.id = ANY(:candidate_ids ::uuid[]);

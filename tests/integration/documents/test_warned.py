@@ -14,8 +14,11 @@ from services.contracts.events import (
     MailSent,
     ReachabilityChanged,
 )
+from services.contracts.recovery import Page, RepairItem
 from services.contracts.stages import Stage, Verdict
 from services.documents.commands.clockwork import judge, remind, settle, settle_batch
+from services.documents.commands.mending import Repairs
+from services.documents.recovery import tell
 from tests.integration.documents.world import AFTER_DEADLINE, World
 from tests.unit.documents.rows import DAY, DEADLINE, TICK
 
@@ -110,6 +113,18 @@ async def test_of_whom_there_is_no_row_nothing_is_kept(world: World, known: bool
     await world.hear(taken(candidate, DEADLINE))
     async with world.ctx.database.connection() as conn:
         assert not await conn.fetchval("SELECT count(*) FROM candidate WHERE candidate_id = $1", candidate)
+
+
+async def test_reconciliation_tells_what_was_not_heard_and_sees_that_it_is_known(world: World) -> None:
+    candidate = await reminded(world, await world.saved())
+    assert await verdict(world, candidate) is Verdict.HELD
+    item = RepairItem(key=candidate, deadlines=(DEADLINE,))
+    await Repairs(world.ctx).hear_warnings(item)
+    await Repairs(world.ctx).hear_warnings(item)
+    assert await world.verdicts(candidate) == [Verdict.HELD, Verdict.INCOMPLETE]
+    async with world.ctx.database.connection() as conn:
+        (line,) = (await tell(conn, AFTER_DEADLINE, Page(candidate_ids=(candidate,)))).lines
+    assert line.warned_for == (DEADLINE,)
 
 
 class TestAnotherDeadline:

@@ -12,7 +12,9 @@ from services.chassis.quarantine import close_dead_letter, open_dead_letter
 from services.contracts import events
 from services.contracts.envelope import InvalidEvent
 from services.contracts.events import Event, MailSent, ReachabilityChanged
+from services.contracts.recovery import Page
 from services.notifications.commands.reachability import count_dead_letters
+from services.notifications.recovery import tell
 from tests.integration.notifications.conftest import MailServer, Owners, Sending, until_ended
 from tests.integration.notifications.test_hearing import created, deleted, hear
 from tests.integration.notifications.test_sending import published
@@ -71,6 +73,13 @@ async def warned_of(database: Database) -> list[datetime | None]:
     return [one.warned_of for one in await published(database) if isinstance(one, MailSent)]
 
 
+async def warned_for(database: Database) -> tuple[datetime, ...]:
+    """What reconciliation is told of it."""
+    async with database.connection() as conn:
+        (line,) = (await tell(conn, Page(candidate_ids=(CANDIDATE,)))).lines
+    return line.warned_for
+
+
 async def test_a_reminder_that_is_taken_is_told_with_the_deadline_it_warned_of(
     database: Database, sending: Sending
 ) -> None:
@@ -81,6 +90,7 @@ async def test_a_reminder_that_is_taken_is_told_with_the_deadline_it_warned_of(
         await hear(database, created())
         await until_ended(database, 2)
     assert await warned_of(database) == [moved, None]
+    assert await warned_for(database) == (moved,)
 
 
 async def test_a_reminder_that_is_taken_after_its_deadline_warned_of_nothing(
@@ -97,6 +107,7 @@ async def test_a_reminder_that_is_taken_after_its_deadline_warned_of_nothing(
         (row,) = await until_ended(database)
     assert row["state"] == "sent"
     assert await warned_of(database) == [None]
+    assert await warned_for(database) == ()
 
 
 async def test_only_the_latest_deadlines_reminders_count(

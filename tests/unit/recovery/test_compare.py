@@ -111,6 +111,9 @@ def test_those_who_agree_have_no_findings() -> None:
         ({"documents__missing_counted": 2}, {"evidence_miscounted"}),
         ({"documents__to_judge": 1}, {"evidence_miscounted"}),
         ({"notifications__reachable": False}, {"reachability_unheard"}),
+        ({"notifications__warned_for": (DEADLINE,)}, {"warning_unheard"}),
+        ({"notifications__warned_for": (DEADLINE,), "documents__warned_for": (DEADLINE,)}, set()),
+        ({"documents__warned_for": (DEADLINE,)}, set()),
         ({"documents__dead_letters": 1, "documents__dead_letters_noted": 1}, {"dead_letters_open"}),
         ({"registration__dead_letters_noted": 1}, {"dead_letters_miscounted_by_registration"}),
         ({"registration__judgeable": True}, {"verdict_unapplied"}),
@@ -214,6 +217,8 @@ def test_a_cure_is_told_what_the_owner_says() -> None:
     assert (found.session_id, found.state, found.revision) == ("2021", "activated", 3)
     told = item_for("reachability_unheard", case(notifications__reachable=False))
     assert (told.state, told.revision) == ("unreachable", 1)
+    warned = item_for("warning_unheard", case(notifications__warned_for=(DEADLINE,)))
+    assert warned.deadlines == (DEADLINE,)
 
 
 def test_every_kind_has_a_cure_or_words_for_people() -> None:

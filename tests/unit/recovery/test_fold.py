@@ -1,15 +1,24 @@
 """What a candidate's facts imply: the highest revision has the last word, however they are ordered."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
-from services.contracts.recovery import AccountLine, DocumentsLine, Fact, RegistrationLine
+import pytest
+
+from services.contracts.recovery import (
+    AccountLine,
+    DocumentsLine,
+    Fact,
+    NotificationsLine,
+    RegistrationLine,
+)
 from services.contracts.stages import AccountState, Stage
 from workflows.recovery.fold import actual, differences, implied
 
 WHO = UUID("00000000-0000-7000-8000-000000000001")
 DEADLINE = datetime(2020, 12, 7, 23, tzinfo=UTC)
+LATER = DEADLINE + timedelta(days=7)
 
 
 def fact(type_name: str, revision: int, **event: Any) -> Fact:
@@ -52,6 +61,23 @@ def test_a_database_behind_its_own_facts_is_different() -> None:
     lines = {"documents": DocumentsLine(candidate_id=WHO, revision=1, evidence_rev=1)}
     facts = implied([fact("documents.DocumentUploaded.v1", 1, evidence_rev=2)])
     assert differences(facts, actual(lines)) == ("documents.evidence",)
+
+
+@pytest.mark.parametrize(
+    ("warned_for", "differ"), [((), True), ((DEADLINE,), False), ((DEADLINE, LATER), False)]
+)
+def test_a_reminder_that_was_taken_is_known_to_have_been(
+    warned_for: tuple[datetime, ...], differ: bool
+) -> None:
+    """Whatever mail was taken afterwards; a fact that does not say it yet contradicts nothing."""
+    told = {"state": "sent", "kind": "reminder"}
+    facts = [
+        fact("notifications.MailSent.v1", 1, **told),
+        fact("notifications.MailSent.v1", 2, **told, warned_of="2020-12-07T23:00:00Z"),
+        fact("notifications.MailSent.v1", 3, state="sent", kind="held", warned_of=None),
+    ]
+    lines = {"notifications": NotificationsLine(candidate_id=WHO, revision=3, warned_for=warned_for)}
+    assert differences(implied(facts), actual(lines)) == (("notifications.warned",) if differ else ())
 
 
 def test_a_deleted_account_is_deleted_in_both() -> None:
