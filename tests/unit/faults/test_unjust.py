@@ -162,6 +162,68 @@ def test_whom_an_officer_released_after_a_cut_upload_may_be_cancelled(played: Re
     assert not any(what.startswith("cancelled, where") for what in complaints(played, "unjust"))
 
 
+def _no_reminder_taken(played: Recorded) -> None:
+    """A reminder was due to the incomplete, and the mail server took none of them."""
+    reminders = {mail.message_id for mail in played.tables.mails if mail.kind == "reminder"}
+    played.evidence.mails = [
+        one.model_copy(update={"accepted": False}) if one.message_id in reminders else one
+        for one in played.evidence.mails
+    ]
+
+
+@pytest.mark.parametrize("faults", [(), ("kill:notifications-worker",)])
+def test_whoever_was_to_be_reminded_and_never_was_is_held_and_not_cancelled(
+    played: Recorded, faults: tuple[str, ...]
+) -> None:
+    _no_reminder_taken(played)
+    found = [one.what for one in played.judged(faults=faults).violations if one.kind == "unjust"]
+    assert set(found) == {"cancelled, where held would be just"}
+    for kind in (CANCELLED, OTHER_CANCELLED):
+        played.hold(kind)
+        dossier = played.dossier(kind)
+        dossier.stage, dossier.reminded_for = "held", [dossier.deadline_at]
+    assert not any(one.kind == "unjust" for one in played.judged(faults=faults).violations)
+
+
+def test_a_reminder_taken_after_the_deadline_warned_nobody(played: Recorded) -> None:
+    reminders = {mail.message_id for mail in played.tables.mails if mail.kind == "reminder"}
+    played.evidence.mails = [
+        one.model_copy(update={"at": played.round.session.deadline_at})
+        if one.message_id in reminders
+        else one
+        for one in played.evidence.mails
+    ]
+    assert "cancelled, where held would be just" in complaints(played, "unjust")
+
+
+def test_who_was_reminded_in_time_may_be_cancelled_whatever_the_fault(played: Recorded) -> None:
+    found = played.judged(faults=("kill:notifications-worker",)).violations
+    assert not any(one.kind == "unjust" for one in found)
+
+
+def test_of_whom_no_reminder_was_due_none_can_lack(played: Recorded) -> None:
+    _no_reminder_taken(played)
+    facts = played.tables.facts
+    played.tables.facts = [one for one in facts if one.name != "ReminderDue"]
+    assert not any(what.startswith("cancelled, where") for what in complaints(played, "unjust"))
+
+
+def test_who_was_reminded_and_is_held_for_lack_of_it_is_named(played: Recorded) -> None:
+    played.hold(CANCELLED)
+    dossier = played.dossier(CANCELLED)
+    dossier.stage, dossier.reminded_for = "held", [dossier.deadline_at]
+    assert any("held, where cancelled" in what for what in complaints(played, "unjust"))
+
+
+def test_whom_an_officer_released_warned_or_not_may_be_cancelled(played: Recorded) -> None:
+    _no_reminder_taken(played)
+    for kind in (CANCELLED, OTHER_CANCELLED):
+        told = next(one for one in played.evidence.told if one.key == played.candidate(kind))
+        released = told.model_copy(update={"ce_id": uuid4(), "type": "registration.CandidatureReleased.v1"})
+        played.evidence.told.append(released)
+    assert not any(what.startswith("cancelled, where") for what in complaints(played, "unjust"))
+
+
 def test_whom_an_officer_released_after_an_outage_may_be_cancelled(played: Recorded) -> None:
     for kind in (CANCELLED, OTHER_CANCELLED):
         told = next(one for one in played.evidence.told if one.key == played.candidate(kind))

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from functools import cached_property
 from uuid import UUID
 
@@ -109,7 +110,7 @@ class Case:
                 # Whoever releases has accepted what was declared (ours 6) and knew of the fault (0006).
                 accepted = replace(self.sure_and_possible, eligible=True, fault_surely=False)
                 found |= model.outcomes(accepted, excused=excused)
-            elif self.fault_unwritten or (self.of_round.outage and model.HELD in found):
+            elif self.fault_unwritten or (self._to_hold and model.HELD in found):
                 found.discard(model.CANCELLED)
         return frozenset(found)
 
@@ -121,15 +122,34 @@ class Case:
         forgotten = any(fact.name == "CandidatureReleased" for fact in self.facts)
         return self.sure_and_possible.fault_owed and self.dossier.verdict != "held" and not forgotten
 
+    @property
+    def _to_hold(self) -> bool:
+        """What nobody who is incomplete may be cancelled after (ours 7)."""
+        return self.of_round.outage or self.never_warned
+
     @cached_property
     def warned(self) -> bool:
         """Whether a reminder was taken before the deadline and stayed; if none, that may be our fault."""
-        deadline = self.of_round.session.deadline_at
         returned = {mail.message_id for mail in self.deliveries if mail.returned}
-        reminders = {mail.message_id for mail in self.mails if mail.kind == "reminder"} - returned
-        return any(
-            mail.accepted and mail.message_id in reminders and mail.at < deadline for mail in self.deliveries
-        )
+        return bool(self._reminders_taken - returned)
+
+    @cached_property
+    def never_warned(self) -> bool:
+        """Whether a reminder was due, and the mail server took none before the deadline."""
+        deadline = self.of_round.session.deadline_at
+        due = [fact for fact in self.facts if fact.name == "ReminderDue"]
+        of_it = [one for one in due if datetime.fromisoformat(one.payload["deadline_at"]) == deadline]
+        return bool(of_it) and not self._reminders_taken
+
+    @cached_property
+    def _reminders_taken(self) -> set[str]:
+        reminders = {mail.message_id for mail in self.mails if mail.kind == "reminder"}
+        deadline = self.of_round.session.deadline_at
+        return {
+            mail.message_id
+            for mail in self.deliveries
+            if mail.accepted and mail.message_id in reminders and mail.at < deadline
+        }
 
 
 @dataclass

@@ -99,7 +99,7 @@ def hold_grounds(case: Case) -> list[str]:
         "service": row.service_fault_at is not None,
         "to judge": row.to_judge_count > 0,
         "dead letter": row.open_dead_letters > 0 or candidature.open_dead_letters > 0,
-        "unreachable": row.unreachable,
+        "unreachable": row.unreachable or row.unwarned,
     }
     grounds = [name for name, stands in found.items() if stands]
     if not grounds and case.topic_has("ChecklistSettled", verdict="held"):
