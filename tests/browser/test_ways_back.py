@@ -1,0 +1,54 @@
+"""The browser's own ways: back after a refused form, and the login that was not asked for."""
+
+from playwright.async_api import FilePayload
+
+from tests.browser.conftest import Newcomer, NewVisitor, SignedIn
+from tests.browser.sight import look_at
+from tests.e2e.people import PASSWORD
+
+
+async def test_going_back_to_a_refused_step_asks_for_it_anew_and_sends_nothing(
+    visitor: NewVisitor, newcomer: Newcomer, signed_in: SignedIn
+) -> None:
+    window = await visitor()
+    page = window.page
+    await signed_in(window, await newcomer("Paul"))
+    await window.goto("/inscription/handicap")
+    await page.get_by_role("button", name="Continuer", exact=True).click()
+    await page.get_by_role("alert").get_by_text("Répondez OUI ou NON.").wait_for()
+    await page.get_by_label("NON", exact=True).check()
+    await page.get_by_role("button", name="Continuer", exact=True).click()
+    await page.wait_for_url("**/inscription/identite")
+    await page.go_back()
+    await page.wait_for_url("**/inscription/handicap")
+    assert await page.get_by_label("NON", exact=True).is_checked()
+    assert await page.get_by_role("alert").count() == 0
+
+
+async def test_a_file_sent_after_the_session_ended_is_told_lost_and_sent_again(
+    visitor: NewVisitor, newcomer: Newcomer, signed_in: SignedIn
+) -> None:
+    window = await visitor()
+    page = window.page
+    person = await newcomer("Rita")
+    await person.complete()
+    await signed_in(window, person)
+    await window.goto("/documents/p2")
+    token = await page.locator("header input[name=jeton]").get_attribute("value")
+    other = await window.context.new_page()  # the same session, ended elsewhere
+    await other.request.post(f"{window.origin}/deconnexion", form={"jeton": token or ""}, max_redirects=0)
+    await other.close()
+    await window.context.add_cookies(
+        [{"name": "session", "value": person.browser.cookies["session"], "url": window.origin}]
+    )
+    file = FilePayload(name="carte.pdf", mimeType="application/pdf", buffer=b"%PDF-1.4")
+    await page.locator("input[type=file]").set_input_files(file)
+    await page.get_by_role("button", name="Envoyer").click()
+    await page.get_by_text("ce que vous venez d’envoyer n’a pas été reçu").wait_for()
+    await page.reload()
+    await look_at(window, "connexion-envoi-perdu")
+    await page.get_by_label("Adresse e-mail").fill(person.visitor.email)
+    await page.get_by_label("Mot de passe", exact=True).fill(PASSWORD)
+    await page.get_by_role("button", name="Se connecter").click()
+    await page.wait_for_url("**/documents/p2")
+    await page.get_by_text("Ce que vous aviez envoyé n’avait pas été reçu").wait_for()
