@@ -67,7 +67,9 @@ class House:
     def addresses(self) -> Addresses:
         return self.stack.addresses
 
-    async def open_session(self, session_id: str, *, window: int, documents: int) -> DemoCalendar:
+    async def open_session(
+        self, session_id: str, *, window: int, documents: int, reminders: tuple[int, ...] = ()
+    ) -> DemoCalendar:
         """Install one more session, whose window opens now; `accounts` knows it on return."""
         calendar = DemoCalendar(
             opens_at=datetime.now(UTC),
@@ -76,7 +78,7 @@ class House:
             documents=documents,
             activation=600,
             grace=1,
-            reminders=(),
+            reminders=reminders,
         )
         calendar.write(self.calendar_file)
         if self.sessions:

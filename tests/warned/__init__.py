@@ -1,0 +1,1 @@
+"""Whom nobody warned, on the whole running house: held, and nobody else."""
