@@ -2,8 +2,8 @@
 
 Real: databases, commands, statements, outboxes, inboxes, consumers' handlers, the bridge's function, HTTP
 applications with signed tokens, activities, workflows, the session's calendar of 2021. Replaced: Kafka (by
-`pump`), the owners' clock (it follows the skipped time), the mail server (an activation mail is taken at
-once) and the gateway (a test says who asks and when the request arrived).
+`pump`), the owners' clock (it follows the skipped time), the sender and its mail server (an activation mail
+or a reminder is taken at once) and the gateway (a test says who asks and when the request arrived).
 """
 
 import hashlib
@@ -35,7 +35,7 @@ from services.chassis.database import Connection, Database
 from services.chassis.identity import Identity, TokenIssuer, TokenVerifier
 from services.chassis.peers import Peers
 from services.contracts.envelope import Envelope
-from services.contracts.events import AccountCreated, MailSent
+from services.contracts.events import AccountCreated, CandidateEvent, MailSent, ReminderDue
 from services.contracts.topics import ACCOUNTS, DOCUMENTS, NOTIFICATIONS, REGISTRATION
 from services.documents import main as documents_main
 from services.documents.activities import Activities as DocumentsActivities
@@ -275,33 +275,50 @@ def _consumers(house: House) -> list[Subscriber]:
         ("registration.documents", DOCUMENTS, registration.database, from_documents),
         ("documents.registration", REGISTRATION, documents.database, hearing.from_registration),
         ("documents.accounts", ACCOUNTS, documents.database, hearing.from_accounts),
-        ("documents.notifications", NOTIFICATIONS, documents.database, hearing.from_notifications),
     ]
     return [Subscriber.of_service(*subscription) for subscription in subscriptions]
 
 
 def _postman(house: House) -> Subscriber:
-    """The mail server takes the activation mail as soon as it is asked for."""
-    hears = Subscriber.of_service(
+    """The mail server takes the activation mail and every reminder as soon as they are asked for."""
+    accounts = Subscriber.of_service(
         "accounts.notifications",
         NOTIFICATIONS,
         house.accounts.database,
         accounts_consumers.on_notifications,
     )
+    documents = Subscriber.of_service(
+        "documents.notifications",
+        NOTIFICATIONS,
+        house.documents.database,
+        Hearing(house.documents).from_notifications,
+    )
 
     async def take_in(envelope: Envelope) -> None:
-        if isinstance(event := envelope.event, AccountCreated):
-            sent = MailSent(
-                revision=1,
-                candidate_id=event.candidate_id,
-                mail_id=uuid4(),
-                kind="activation",
-                cause=f"activation:{event.candidate_id}:{event.issue}",
-                accepted_at=await house.time.now(),
-            )
-            await hears.take_in(envelope_of(sent))
+        match envelope.event:
+            case AccountCreated() as event:
+                sent = await _taken(house, event, "activation", str(event.issue))
+                await accounts.take_in(envelope_of(sent))
+            case ReminderDue() as event:
+                about = f"{event.kind}:{event.deadline_at.isoformat()}"
+                sent = await _taken(house, event, "reminder", about, warned_of=event.deadline_at)
+                await documents.take_in(envelope_of(sent))
 
-    return Subscriber("postman", frozenset({ACCOUNTS.name}), take_in)
+    return Subscriber("postman", frozenset({ACCOUNTS.name, DOCUMENTS.name}), take_in)
+
+
+async def _taken(
+    house: House, event: CandidateEvent, kind: str, about: str, *, warned_of: datetime | None = None
+) -> MailSent:
+    return MailSent(
+        revision=1,
+        candidate_id=event.candidate_id,
+        mail_id=uuid4(),
+        kind=kind,
+        cause=f"{kind}:{event.candidate_id}:{about}",
+        accepted_at=await house.time.now(),
+        warned_of=warned_of,
+    )
 
 
 async def _end_workflows(house: House) -> None:
