@@ -1,4 +1,4 @@
-"""Consumers: FastStream subscribers behind the inbox, acknowledged by hand.
+"""Consumers: FastStream subscribers behind the inbox, their places committed by hand.
 
     consumers = Consumers(service="documents", kafka=KafkaSettings(), readiness=readiness, database=database)
 
@@ -13,8 +13,9 @@ The name is the consumer group. Seen in FastStream 0.7.8 and aiokafka 0.14, and 
   decoder decodes nothing, and the event is decoded in `Delivery`.
 - An exception that leaves a handler is swallowed, with the same loss: `Delivery.settle` lets none out.
 - A record with a `reply_to` header would have the handler's answer published there: `no_reply`.
-- `ack` commits the positions of all assigned partitions. That is right because one loop takes records one by
-  one and `nack` seeks back before anything else is taken: no position is past a record not settled.
+- `ack` commits for each record, at seven times the cost of taking it in (`bench/consumers`), and says nothing
+  of the topic's incarnation. So places are committed here: once a second, after a hundred records, and before
+  a partition or the process goes. What was settled and not committed comes again, and the inbox knows it.
 - After a `seek`, records fetched before it are dropped (`FetchResult.check_assignment`).
 - A partition whose record is handed back is paused until its wait is over, and the others move on; keys, and
   so the order that matters, never span partitions. No handler sleeps, so `max_poll_interval_ms` is only about
@@ -71,6 +72,7 @@ from services.contracts.topics import Topic
 H = TypeVar("H", bound=Callable[..., Any])
 
 _WATCH_SECONDS = 1.0
+_COMMIT_EVERY = 100
 _COUNT_EVERY = 15
 _LOOK_EVERY = 3
 _LOOK_SECONDS = 3
@@ -168,10 +170,9 @@ class Consumers:
             async with self._lost_letters():
                 await self._watch(broker, onlookers)
         finally:
+            await asyncio.gather(*(onlooker.leave() for onlooker in onlookers))
             await broker.stop()
             await publisher.close()
-            for onlooker in onlookers:
-                onlooker.forget()
 
     def _subscribe(
         self, broker: KafkaBroker, publisher: Publisher, subscription: _Subscription
@@ -185,6 +186,8 @@ class Consumers:
             max_tries=self._max_tries,
             handler_seconds=self._handler_seconds,
         )
+        incarnation = Incarnation(subscription.name, self._kafka)
+        acknowledger = _Acknowledger(delivery, incarnation)
         subscriber = broker.subscriber(
             subscription.topic.name,
             group_id=subscription.name,
@@ -193,11 +196,10 @@ class Consumers:
             no_reply=True,
             parser=_parse,
             decoder=_leave,
-            listener=_Listener(delivery),
+            listener=_Listener(delivery, acknowledger),
         )
-        acknowledger = _Acknowledger(delivery)
         subscriber(acknowledger.consume)
-        return _Onlooker(subscriber, acknowledger, self._readiness, self._kafka.late_seconds)
+        return _Onlooker(subscriber, acknowledger, incarnation, self._readiness, self._kafka.late_seconds)
 
     async def _watch(self, broker: KafkaBroker, onlookers: "Sequence[_Onlooker]") -> None:
         turns = 0
@@ -206,6 +208,7 @@ class Consumers:
                 tasks: Sequence[asyncio.Task[Any]] = getattr(subscriber, "tasks", ())
                 if all(task.done() for task in tasks):
                     raise ConsumerEnded
+            await asyncio.gather(*(onlooker.commit() for onlooker in onlookers))
             if turns % _LOOK_EVERY == 0:
                 await asyncio.gather(*(onlooker.look() for onlooker in onlookers))
             if turns % _COUNT_EVERY == 0:
@@ -243,56 +246,97 @@ class Consumers:
 
 
 class _Acknowledger:
-    """Turns what `Delivery` says of a record into acknowledgement, or seek, pause and resume."""
+    """Turns what `Delivery` says of a record into a place to commit, or seek, pause and resume."""
 
-    def __init__(self, delivery: Delivery) -> None:
+    def __init__(self, delivery: Delivery, incarnation: Incarnation) -> None:
         self._delivery = delivery
-        self._consumer_name = delivery.consumer
+        self._incarnation = incarnation
+        self._consumer: AIOKafkaConsumer | None = None
+        self._settled: dict[TopicPartition, tuple[int, str]] = {}
+        """Partition → what to commit: the next record's offset, and the incarnation it is good for."""
+        self._uncommitted = 0
+        self.leaving = False
+        """Whether each record is committed at once, since nobody does it later."""
         self.in_hand: dict[TopicPartition, int] = {}
         """Partition → the offset of the record taken from it and not settled yet."""
+
+    @property
+    def consumer_name(self) -> str:
+        return self._delivery.consumer
 
     async def consume(self, message: KafkaMessage) -> None:
         raw = message.raw_message
         if isinstance(raw, tuple):
             raise TypeError("subscribers here take records one by one")
-        consumer = cast(AIOKafkaConsumer, message.consumer)
+        self._consumer = consumer = cast(AIOKafkaConsumer, message.consumer)
         place = TopicPartition(raw.topic, raw.partition)
         record = Record(raw.topic, raw.partition, raw.offset, raw.key, raw.value, tuple(raw.headers))
         self.in_hand[place] = raw.offset
         try:
-            await self._settle(consumer, place, message, record)
+            try:
+                incarnation = await self._incarnation.of(consumer, raw)
+            except (KafkaError, OSError, TimeoutError) as error:
+                log.warning("kafka away, a record waits", consumer=self.consumer_name, **describe(error))
+                await self._hand_back(message, place, _WATCH_SECONDS)
+                return
+            if incarnation is not None:
+                await self._settle(message, place, record, incarnation)
         finally:
             self.in_hand.pop(place, None)
 
     async def _settle(
-        self, consumer: AIOKafkaConsumer, place: TopicPartition, message: KafkaMessage, record: Record
+        self, message: KafkaMessage, place: TopicPartition, record: Record, incarnation: int
     ) -> None:
         wait = await self._delivery.settle(record)
+        if wait is not None:
+            await self._hand_back(message, place, wait)
+            return
+        self._settled[place] = (record.offset + 1, str(incarnation))
+        self._uncommitted += 1
+        if self.leaving or self._uncommitted >= _COMMIT_EVERY:
+            await self.commit()
+
+    async def _hand_back(self, message: KafkaMessage, place: TopicPartition, wait: float) -> None:
+        """The record comes again after `wait` seconds."""
+        consumer = cast(AIOKafkaConsumer, message.consumer)
         try:
-            if wait is None:
-                await message.ack()
-            else:
-                await message.nack()
-                consumer.pause(place)
-                asyncio.get_running_loop().call_later(wait, _resume, consumer, place)
+            await message.nack()
+            consumer.pause(place)
         except IllegalStateError:
             log.info(
-                "partition went to another process", consumer=self._consumer_name, partition=place.partition
+                "partition went to another process", consumer=self.consumer_name, partition=place.partition
             )
-        except KafkaError as error:
-            # Its effect is done: the next commit covers it, or it comes again and the inbox knows it.
-            log.warning("commit failed", consumer=self._consumer_name, **describe(error))
+        else:
+            asyncio.get_running_loop().call_later(wait, _resume, consumer, place)
 
-    @property
-    def consumer_name(self) -> str:
-        return self._consumer_name
+    async def commit(self) -> None:
+        """Commit what was settled since the last time, within some seconds."""
+        settled, self._settled, self._uncommitted = self._settled, {}, 0
+        if self._consumer is None:
+            return
+        assigned = self._consumer.assignment()
+        mine = {place: until for place, until in settled.items() if place in assigned}
+        if not mine:
+            return
+        try:
+            async with asyncio.timeout(_LOOK_SECONDS):
+                await self._consumer.commit(mine)
+        except (KafkaError, TimeoutError) as error:
+            # The effects are done: the next commit covers them, or they come again and the inbox knows them.
+            self._settled = mine | self._settled
+            log.warning("commit failed", consumer=self.consumer_name, **describe(error))
 
 
 class _Onlooker:
     """Looks how far behind one consumer is, and says so when that makes the service's answers untrue."""
 
     def __init__(
-        self, subscriber: object, acknowledger: _Acknowledger, readiness: Readiness, late_seconds: float
+        self,
+        subscriber: object,
+        acknowledger: _Acknowledger,
+        incarnation: Incarnation,
+        readiness: Readiness,
+        late_seconds: float,
     ) -> None:
         self._subscriber = subscriber
         self._acknowledger = acknowledger
@@ -300,7 +344,7 @@ class _Onlooker:
         self._late_seconds = late_seconds
         self._name = acknowledger.consumer_name
         self._lag = Lag()
-        self._incarnation = Incarnation()
+        self._incarnation = incarnation
         self._seen_at = asyncio.get_running_loop().time()
 
     async def look(self) -> None:
@@ -313,15 +357,21 @@ class _Onlooker:
         try:
             async with asyncio.timeout(_LOOK_SECONDS):
                 oldest = await self._oldest(now)
-        except (KafkaError, TimeoutError):
+        except (KafkaError, OSError, TimeoutError):
             if now - self._seen_at > self._late_seconds:
                 self._report("kafka-away")
             return
         self._seen_at = now
         self._report("late" if oldest > self._late_seconds else None)
 
-    def forget(self) -> None:
-        """Whoever starts the consumer again looks anew."""
+    async def commit(self) -> None:
+        """What was settled and is not committed yet."""
+        await self._acknowledger.commit()
+
+    async def leave(self) -> None:
+        """The last commit before the consumer ends; whoever starts it again looks anew."""
+        self._acknowledger.leaving = True
+        await self.commit()
         self._report(None)
 
     async def _oldest(self, now: float) -> float:
@@ -357,12 +407,14 @@ def _resume(consumer: AIOKafkaConsumer, place: TopicPartition) -> None:
 
 
 class _Listener(ConsumerRebalanceListener):  # type: ignore[misc]
-    """What is known of a partition's tries ends with its assignment."""
+    """What is known of a partition's tries ends with its assignment; its next owner begins at its place."""
 
-    def __init__(self, delivery: Delivery) -> None:
+    def __init__(self, delivery: Delivery, acknowledger: _Acknowledger) -> None:
         self._delivery = delivery
+        self._acknowledger = acknowledger
 
     async def on_partitions_revoked(self, revoked: set[TopicPartition]) -> None:
+        await self._acknowledger.commit()
         self._delivery.forget([(place.topic, place.partition) for place in revoked])
 
     async def on_partitions_assigned(self, assigned: set[TopicPartition]) -> None:
