@@ -12,6 +12,7 @@ from temporalio.service import RPCError
 from tests.faults.ledger.audit import clocks, site, tables, topics
 from tests.faults.ledger.audit.cases import docket, owners
 from tests.faults.ledger.audit.evidence import Evidence, Tables
+from tests.faults.ledger.audit.lost import untold
 from tests.faults.ledger.audit.unresolved import unresolved, waits
 from tests.faults.ledger.mailbag import Log, Mail
 from tests.faults.ledger.record import LifeRecord
@@ -64,7 +65,9 @@ class Gathering:
 
     async def _at_rest(self) -> bool:
         whom, evidence = await self._glance()
-        if any(True for case in docket(self._round, self._lives, evidence).cases for _ in waits(case)):
+        seen = docket(self._round, self._lives, evidence)
+        # A fact that its reader has not heard yet waits nowhere; the mail it asks for is missed.
+        if any(True for case in seen.cases for _ in (*waits(case), *untold(seen, case))):
             return False
         evidence.clocks = await clocks.look(self._round.temporal, self._round.temporal_namespace, whom)
         return not any(True for _ in unresolved(docket(self._round, self._lives, evidence)))

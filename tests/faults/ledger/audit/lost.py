@@ -29,7 +29,7 @@ def lost(docket: Docket) -> Iterator[Violation]:
     for case in docket.cases:
         for what in _of_case(case):
             yield case.violation("lost", what)
-        for what in _of_mails(docket, case):
+        for what in untold(docket, case):
             yield case.violation("lost", what)
     for life in docket.lives:
         seen = docket.site(life)
@@ -141,7 +141,8 @@ def _of_erased(case: Case) -> Iterator[str]:
 # --- the mails ----------------------------------------------------------------------------------------------
 
 
-def _of_mails(docket: Docket, case: Case) -> Iterator[str]:
+def untold(docket: Docket, case: Case) -> Iterator[str]:
+    """Mails that did not leave, by tables and server: lost, unless their fact is still to be heard."""
     accepted = {mail.message_id for mail in docket.deliveries(case.life) if mail.accepted}
     refused = {
         mail.message_id for mail in docket.deliveries(case.life) if not mail.accepted and not mail.returned
