@@ -83,7 +83,8 @@ class Incarnation:
         # In this order: what is made anew in between is another one.
         committed = await _committed(self._kafka, self._group, places)
         now = await _first_timestamps(consumer, places)
-        for place in places:
+        # Who began meanwhile, with the first record itself, knows better.
+        for place in set(places) - self._first.keys():
             last, first = committed.get(place), now.get(place)
             if last is None or last.offset <= 0:
                 self._at_beginning.add(place)
