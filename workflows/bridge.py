@@ -1,7 +1,8 @@
 """The bridge Kafka → Temporal: each fact wakes the clock it may concern.
 
-It keeps nothing. An event delivered again is one poke more; a replay of all topics starts lives that ask
-once and end. A Temporal that is away is infrastructure: the event waits and no offset moves past it.
+It keeps nothing that it needs. An event delivered again is one poke more; a replay of all topics starts lives
+that ask once and end (`workflows.coverage`: not once for each fact). A Temporal that is away is
+infrastructure: the event waits and no offset moves past it.
 """
 
 from datetime import timedelta
@@ -14,6 +15,7 @@ from temporalio.common import WorkflowIDReusePolicy
 from temporalio.service import RPCError, RPCStatusCode
 
 from services.chassis.consumer import Consumers
+from services.chassis.dlq import Record
 from services.chassis.failpoints import Failpoint, reach
 from services.chassis.failures import PartUnavailable
 from services.chassis.kafka import KafkaSettings
@@ -22,6 +24,7 @@ from services.chassis.temporal import connect
 from services.contracts.envelope import Envelope
 from services.contracts.life import CandidateQuestion
 from services.contracts.topics import ACCOUNTS, DOCUMENTS, REGISTRATION
+from workflows.coverage import Coverage
 from workflows.life import CandidateLife
 from workflows.names import POKE, TASK_QUEUE, closing_id, life_id
 from workflows.session import SessionClosing
@@ -49,8 +52,12 @@ class Bridge:
         client = await connect(self._settings, self._readiness)
         consumers = Consumers(service="workflows", kafka=self._kafka, readiness=self._readiness)
 
-        async def handle(envelope: Envelope) -> None:
-            await carry(client, envelope)
+        covered = Coverage()
+
+        async def handle(envelope: Envelope, record: Record) -> None:
+            if not covered.covers(record, wake := wakes(envelope.event)):
+                await carry(client, envelope)
+                covered.woken(record, wake)
 
         for topic in TOPICS:
             consumers.on_without_database(topic, name=f"workflows.{topic.owner}")(handle)

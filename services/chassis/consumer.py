@@ -133,7 +133,7 @@ class Consumers:
         return register
 
     def on_without_database(self, topic: Topic, *, name: str) -> Callable[[PlainHandler], PlainHandler]:
-        """Register `async handle(envelope)`, without inbox: it may be called again for the same event."""
+        """Register `async handle(envelope, record)`, without inbox: the same event may call it again."""
 
         def register(handler: PlainHandler) -> PlainHandler:
             self._add(_Subscription(topic, name, PlainEffect(handler)))
@@ -270,7 +270,6 @@ class _Acknowledger:
             raise TypeError("subscribers here take records one by one")
         self._consumer = consumer = cast(AIOKafkaConsumer, message.consumer)
         place = TopicPartition(raw.topic, raw.partition)
-        record = Record(raw.topic, raw.partition, raw.offset, raw.key, raw.value, tuple(raw.headers))
         self.in_hand[place] = raw.offset
         try:
             try:
@@ -280,18 +279,21 @@ class _Acknowledger:
                 await self._hand_back(message, place, _WATCH_SECONDS)
                 return
             if incarnation is not None:
-                await self._settle(message, place, record, incarnation)
+                record = Record(
+                    *(raw.topic, raw.partition, raw.offset, raw.key, raw.value, tuple(raw.headers)),
+                    incarnation=incarnation,
+                    end=consumer.highwater(place) or raw.offset + 1,
+                )
+                await self._settle(message, place, record)
         finally:
             self.in_hand.pop(place, None)
 
-    async def _settle(
-        self, message: KafkaMessage, place: TopicPartition, record: Record, incarnation: int
-    ) -> None:
+    async def _settle(self, message: KafkaMessage, place: TopicPartition, record: Record) -> None:
         wait = await self._delivery.settle(record)
         if wait is not None:
             await self._hand_back(message, place, wait)
             return
-        self._settled[place] = (record.offset + 1, str(incarnation))
+        self._settled[place] = (record.offset + 1, str(record.incarnation))
         self._uncommitted += 1
         if self.leaving or self._uncommitted >= _COMMIT_EVERY:
             await self.commit()

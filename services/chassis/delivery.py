@@ -46,7 +46,7 @@ from services.chassis.telemetry import describe, log
 from services.contracts.envelope import Envelope, InvalidEvent, UnknownType, decode
 
 Handler = Callable[[Connection, Envelope], Awaitable[None]]
-PlainHandler = Callable[[Envelope], Awaitable[None]]
+PlainHandler = Callable[[Envelope, Record], Awaitable[None]]
 Place = tuple[str, int]
 
 LONGEST_WAIT_SECONDS = 10.0
@@ -66,8 +66,8 @@ class OtherVersion(PartUnavailable):
 class Effect(Protocol):
     """How a consumer takes an event in: with an inbox and a transaction, or without a database."""
 
-    async def apply(self, envelope: Envelope, dead_letter_id: UUID) -> bool:
-        """Have the effect, once; True when an open dead letter was closed by it."""
+    async def apply(self, envelope: Envelope, dead_letter_id: UUID, record: Record) -> bool:
+        """Have the effect of `record`, once; True when an open dead letter was closed by it."""
 
     async def discard(self, record: Record, dead_letter_id: UUID) -> None:
         """Let the event go for good."""
@@ -85,7 +85,7 @@ class TransactionalEffect:
     handler: Handler
     on_quarantine: OnQuarantine | None = None
 
-    async def apply(self, envelope: Envelope, dead_letter_id: UUID) -> bool:
+    async def apply(self, envelope: Envelope, dead_letter_id: UUID, record: Record) -> bool:
         async with self.database.transaction() as conn:
             closed = await close_dead_letter(
                 conn, self.consumer, dead_letter_id, State.RESOLVED, self.on_quarantine
@@ -113,8 +113,8 @@ class PlainEffect:
 
     handler: PlainHandler
 
-    async def apply(self, envelope: Envelope, dead_letter_id: UUID) -> bool:
-        await self.handler(envelope)
+    async def apply(self, envelope: Envelope, dead_letter_id: UUID, record: Record) -> bool:
+        await self.handler(envelope, record)
         return False
 
     async def discard(self, record: Record, dead_letter_id: UUID) -> None:
@@ -198,7 +198,7 @@ class Delivery:
             return
         with _span(self.consumer, envelope):
             async with asyncio.timeout(self._handler_seconds):
-                closed = await self._effect.apply(envelope, letter_id)
+                closed = await self._effect.apply(envelope, letter_id, record)
         if closed or address is not None:
             await self._say(record, letter_id, State.RESOLVED)
 

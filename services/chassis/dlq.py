@@ -57,7 +57,11 @@ class Act(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """A record as Kafka has it, headers as they are: nothing about it is known to be well-formed."""
+    """A record as Kafka has it, headers as they are: nothing about it is known to be well-formed.
+
+    incarnation: of its partition (`services.chassis.incarnation`). end: of its partition, as it was known
+        when the record was taken: everything before it was there. Both are 0 where nobody asks.
+    """
 
     topic: str
     partition: int
@@ -65,6 +69,8 @@ class Record:
     key: bytes | None
     value: bytes | None
     headers: tuple[tuple[str, bytes], ...]
+    incarnation: int = 0
+    end: int = 0
 
     def header(self, name: str) -> str | None:
         """The last value of a header as text; None when it is absent or no text."""

@@ -19,9 +19,13 @@ from temporalio.worker import (
 
 from services.chassis.database import Database
 from services.chassis.delivery import Handler, TransactionalEffect
+from services.chassis.dlq import Record
 from services.contracts.envelope import Envelope, decode
 from services.contracts.events import Event
 from services.contracts.topics import Topic
+
+_RECORD = Record("", 0, 0, None, None, ())
+"""Where an event stood is nothing to a consumer with an inbox."""
 
 
 @dataclass(frozen=True)
@@ -37,7 +41,7 @@ class Subscriber:
         effect = TransactionalEffect(name, database, handler)
 
         async def take_in(envelope: Envelope) -> None:
-            await effect.apply(envelope, uuid4())
+            await effect.apply(envelope, uuid4(), _RECORD)
 
         return cls(name, frozenset({topic.name}), take_in)
 

@@ -16,7 +16,7 @@ from deploy.local import LocalStack
 from services.chassis.consumer import Consumers
 from services.chassis.database import Connection, Database
 from services.chassis.dead_letters import list_dead_letters
-from services.chassis.dlq import DeadLetter, State
+from services.chassis.dlq import DeadLetter, Record, State
 from services.chassis.kafka import KafkaSettings, Message, TopicsNotAsDeclared
 from services.chassis.outbox import append, current_traceparent, new_ce_id
 from services.chassis.peers import PeerRefused
@@ -361,7 +361,7 @@ async def test_consumer_without_a_database_is_called_again_until_it_succeeds(
     candidate, refused = uuid4(), uuid4()
 
     @consumers.on_without_database(topic, name=unique("workflows.bridge"))
-    async def handle(envelope: Envelope) -> None:
+    async def handle(envelope: Envelope, record: Record) -> None:
         if envelope.event.key == refused:
             raise ValueError
         if error := next(outcomes, None):

@@ -10,6 +10,7 @@ from aiokafka.admin import AIOKafkaAdminClient
 from deploy.local.parts.topics import ensure_topics
 from services.chassis.consumer import Consumers
 from services.chassis.database import Database
+from services.chassis.dlq import Record
 from services.chassis.kafka import KafkaSettings
 from services.chassis.readiness import Readiness
 from services.contracts.envelope import Envelope
@@ -88,7 +89,7 @@ async def test_whoever_is_started_again_on_the_same_topic_goes_on_where_it_stood
     topic = await make_topic(2)
     name, seen = unique("documents.test"), list[UUID]()
 
-    async def handle(envelope: Envelope) -> None:
+    async def handle(envelope: Envelope, record: Record) -> None:
         seen.append(envelope.event.key)
 
     def consumers() -> Consumers:

@@ -24,9 +24,10 @@ from services.contracts.events import (
 )
 from services.contracts.stages import AccountState
 from services.contracts.topics import ACCOUNTS
-from tests.integration.messaging.support import eventually, message, publish, read_all
-from workflows.bridge import carry
+from tests.integration.messaging.support import eventually, message, publish, read_all, running
+from workflows.bridge import Bridge, carry
 from workflows.names import closing_id, life_id
+from workflows.settings import Settings
 
 AWAY_SECONDS = float(os.environ.get("TEST_AWAY_SECONDS", "8"))
 
@@ -66,13 +67,35 @@ async def test_created_account_begins_a_life_and_later_facts_poke_it(
     bridge: None, kafka: KafkaSettings, client: Client
 ) -> None:
     somebody = uuid4()
-    await publish(kafka, message(ACCOUNTS, created(somebody)), message(ACCOUNTS, activated(somebody)))
 
-    async def poked_twice() -> bool:
-        return await pokes(client, life_id(somebody)) == 2
+    async def poked(times: int) -> bool:
+        return await pokes(client, life_id(somebody)) == times
 
-    await eventually(poked_twice)
+    await publish(kafka, message(ACCOUNTS, created(somebody)))
+    await eventually(lambda: poked(1))
+    await publish(kafka, message(ACCOUNTS, activated(somebody)))
+    await eventually(lambda: poked(2))
     assert await status(client, life_id(somebody)) is WorkflowExecutionStatus.RUNNING
+
+
+async def test_facts_that_wait_together_are_one_poke_of_each_life(
+    settings: Settings, kafka: KafkaSettings, client: Client, readiness: Readiness
+) -> None:
+    """As after a refill: the life asks once, and learns whatever they say."""
+    one, other, last = uuid4(), uuid4(), uuid4()
+    waiting = [event for _ in range(5) for event in (created(one), activated(one), created(other))]
+    await publish(kafka, *(message(ACCOUNTS, event) for event in waiting))
+    async with running(Bridge(settings, kafka, readiness)):
+
+        async def begun(person: UUID) -> bool:
+            return await pokes(client, life_id(person)) > 0
+
+        await eventually(lambda: begun(other))
+        for person in (one, other, last):  # another fact in each of their partitions, to the end of the first
+            await publish(kafka, message(ACCOUNTS, created(person)))
+        await eventually(lambda: begun(last))
+        await asyncio.sleep(2)
+    assert [await pokes(client, life_id(person)) for person in (one, other)] == [2, 2]
 
 
 async def test_fact_about_nobody_that_lives_starts_nothing_and_the_next_one_is_carried(

@@ -7,6 +7,7 @@ import pytest
 from aiokafka.errors import KafkaConnectionError
 
 from services.chassis.consumer import Consumers
+from services.chassis.dlq import Record
 from services.chassis.kafka import KafkaSettings, Message, Publisher
 from services.chassis.readiness import Readiness
 from services.chassis.relay import Relay
@@ -61,7 +62,7 @@ def test_a_consumer_with_an_inbox_needs_a_database() -> None:
 def test_a_name_is_one_consumer_group() -> None:
     both = consumers(KafkaSettings())
 
-    async def handle(envelope: Envelope) -> None: ...
+    async def handle(envelope: Envelope, record: Record) -> None: ...
 
     both.on_without_database(DOCUMENTS, name="workflows.bridge")(handle)
     with pytest.raises(ValueError, match="is taken"):
