@@ -3,14 +3,16 @@
 One complaint for a field: the first thing to correct there.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from services.registration.domain.form import Acquis, Form, RetainedMark
 from services.registration.domain.rules import AcquisRules, Configuration, Rules
 
 _YOUNGEST = 14
+_NAMES = ("birth_name", "usage_name", "forenames", "parents/first", "parents/second")
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +39,17 @@ def birth_complaints(born: date, last_day: date) -> Iterator[Complaint]:
         yield Complaint(
             "/identification/birth_date", "Vérifiez l’année de naissance : elle est trop récente."
         )
+
+
+def name_complaints(identification: Mapping[str, Any]) -> Iterator[Complaint]:
+    """Of the names alone, as they were typed: a figure is a slip of a phone's keys, and would be printed."""
+    for path in _NAMES:
+        part, _, of_part = path.partition("/")
+        name = identification.get(part)
+        if of_part:
+            name = name.get(of_part) if isinstance(name, Mapping) else None
+        if isinstance(name, str) and any(sign.isdigit() for sign in name):
+            yield Complaint(f"/identification/{path}", "Un nom s’écrit sans chiffre : vérifiez-le.")
 
 
 def acquis_complaints(kept: Sequence[Acquis], rules: Rules, last_day: date) -> Iterator[Complaint]:
@@ -66,6 +79,7 @@ def _mark(kept: RetainedMark, at: str, rules: AcquisRules, last_day: date) -> It
 def _identity(form: Form, last_day: date) -> Iterator[Complaint]:
     born = form.identification.birth_date
     yield from birth_complaints(born, last_day)
+    yield from name_complaints(form.identification.model_dump())
     for index, period in enumerate(form.modalities.experience):
         if period.starts_on <= born:
             yield Complaint(

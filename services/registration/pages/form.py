@@ -19,7 +19,7 @@ from services.chassis.rendering import page
 from services.chassis.site.form import Form
 from services.chassis.site.routing import CandidatePage, page_router, see_other
 from services.registration.api.resources import Opened
-from services.registration.domain.checks import Complaint, birth_complaints
+from services.registration.domain.checks import Complaint, birth_complaints, name_complaints
 from services.registration.domain.eligibility import preparation, residence
 from services.registration.domain.errors import Incorrect
 from services.registration.domain.form import Address
@@ -126,7 +126,8 @@ def _look(desk: Desk, step: Step, form: Form, amend: Callable[[Content], None]) 
     content = copy.deepcopy(desk.content)
     amend(content)
     found = desk.review(content)
-    complaints = [*contradictions(content), *found.missing, *found.wrong]
+    names = name_complaints(content.get("identification") or {})
+    complaints = [*contradictions(content), *found.missing, *found.wrong, *names]
     if step.slug == "naissance":
         complaints += _young(content, desk)
     if step.slug == "adresse":

@@ -160,6 +160,16 @@ async def test_a_step_with_errors_keeps_what_was_typed_and_names_each_field(site
     assert await site.world.value("SELECT count(*) FROM draft") == 0
 
 
+async def test_a_figure_in_a_name_is_told_at_its_field_before_the_rest_is_filled_in(site: Site) -> None:
+    candidate = uuid4()
+    typed = dict(STEPS[3][1]) | {"identification.birth_name": "Mart1n"}
+    response = await answer(site, "identite", candidate, typed)
+    assert response.status_code == 422
+    assert words(response.text).count("Un nom s’écrit sans chiffre : vérifiez-le.") == 2
+    assert 'href="#identification.birth_name"' in response.text
+    assert 'value="Mart1n"' in response.text
+
+
 async def test_an_unfinished_step_is_kept_when_one_asks_to_go_on_later(site: Site) -> None:
     candidate = uuid4()
     half = {

@@ -211,6 +211,16 @@ def test_a_birth_date_is_plausible() -> None:
     ]
 
 
+@pytest.mark.parametrize("field", ["birth_name", "usage_name", "forenames"])
+def test_a_name_has_no_figure(field: str) -> None:
+    assert complaints_of(valid_form(identification={field: "Mart1n"})) == [f"/identification/{field}"]
+
+
+def test_the_names_of_parents_have_no_figure() -> None:
+    abroad = {"birth_country": "Maroc", "birth_commune": "Fès", "parents": {"first": "A", "second": "B 2"}}
+    assert complaints_of(valid_form(identification=abroad)) == ["/identification/parents/second"]
+
+
 def test_text_is_kept_composed_and_single_spaced() -> None:
     form = Form.model_validate(valid_form(identification={"birth_name": "  De\u0301  Souza\u00a0 "}))
     assert form.identification.birth_name == "Dé Souza"
