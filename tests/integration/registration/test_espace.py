@@ -212,6 +212,22 @@ async def test_giving_up_asks_first_and_is_undone_by_saving(site: Site) -> None:
     assert await site.world.stage(candidate) == "registered"
 
 
+async def test_a_draft_beside_a_withdrawn_candidature_promises_no_version_in_force(site: Site) -> None:
+    candidate = await site.world.saved()
+    await site.ask(
+        "PUT",
+        "/api/registration/me/draft",
+        candidate=candidate,
+        headers={"If-None-Match": "*"},
+        json={"candidature": {"speciality": "vente"}},
+    )
+    done = await send(site, f"{PAGE}/retrait", candidate, {"sure": "oui"})
+    assert done.status_code == 303, words(done.text)
+    text = words(await read(site, PAGE, candidate))
+    assert "un brouillon qui n’est pas enregistré : il ne compte pas" in text
+    assert "reste en vigueur" not in text
+
+
 async def test_giving_up_is_answered_in_the_readers_language(site: Site) -> None:
     candidate = await site.world.saved()
     site.client.cookies.set("langue", "en")
