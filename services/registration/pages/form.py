@@ -30,6 +30,8 @@ from services.registration.pages.form_content import Content, born_abroad, contr
 from services.registration.pages.form_desk import Desk, keep_answers, open_desk
 from services.registration.pages.form_fields import answered, refuse, showing
 from services.registration.pages.form_places import (
+    BIRTH,
+    CHOSEN_BIRTH,
     CHOSEN_HOME,
     HOME,
     births,
@@ -161,7 +163,8 @@ def gone_on(desk: Desk, step: Step, form: Form) -> Response:
         address += back
     warning = _not_met(desk, step)
     if warning is None:
-        return see_other(address)
+        unknown = _unknown_birthplace(desk, step)
+        return see_other(address) if unknown is None else see_other(address, *unknown, "information")
     return see_other(
         address,
         said(warning),
@@ -188,6 +191,21 @@ def follow_up(desk: Desk, step: Step) -> str | None:
             return f"{LIST}/adresse/commune"
         case _:
             return None
+
+
+def _unknown_birthplace(desk: Desk, step: Step) -> tuple[str, str] | None:
+    """A commune of birth that is like no name in the list: a slip of the keys, or one that is no more."""
+    if step.slug != "naissance" or born_abroad(desk.content) or get(desk.content, CHOSEN_BIRTH):
+        return None
+    if follow_up(desk, step) is not None:
+        return None
+    return (
+        told("« %(name)s » n’est dans aucune liste de communes") % {"name": get(desk.content, BIRTH)},
+        told(
+            "Ce nom sera imprimé tel quel sur votre confirmation. Si c’est une faute, revenez à cette étape "
+            "et corrigez. Sinon, continuez : certaines communes ont changé de nom."
+        ),
+    )
 
 
 def _not_met(desk: Desk, step: Step) -> Words | None:

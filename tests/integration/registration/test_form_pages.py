@@ -351,6 +351,21 @@ async def test_an_address_outside_the_academie_is_told_at_once_and_may_be_saved(
     assert not (await site.world.row(candidate)).eligible
 
 
+async def test_a_commune_of_birth_that_is_in_no_list_is_told_at_once_and_kept_as_written(site: Site) -> None:
+    candidate = uuid4()
+    slip = dict(STEPS[4][1]) | {"identification.birth_commune": "Marseile"}
+    response = await answer(site, "naissance", candidate, slip)
+    assert response.status_code == 303
+    following = words(await read(site, response.headers["location"], candidate))
+    assert "« Marseile » n’est dans aucune liste de communes" in following
+    assert "revenez à cette étape et corrigez" in following
+    right = await answer(site, "naissance", candidate, dict(STEPS[4][1]))
+    assert "aucune liste" not in words(await read(site, right.headers["location"], candidate))
+    abroad = slip | {"identification.birth_country": "Maroc"}
+    elsewhere = await answer(site, "naissance", candidate, abroad)
+    assert "aucune liste" not in words(await read(site, elsewhere.headers["location"], candidate))
+
+
 async def test_an_address_abroad_needs_a_town(site: Site) -> None:
     candidate = uuid4()
     abroad = dict(STEPS[5][1]) | {"identification.address.country": "Belgique"}
