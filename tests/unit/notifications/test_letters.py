@@ -153,6 +153,13 @@ def test_once_the_48_hours_run_the_activation_mail_says_until_when() -> None:
         assert "48 h" not in words
 
 
+def test_what_follows_the_activation_is_not_told_as_what_follows_the_delay() -> None:
+    for words in both(letter("activation")):
+        assert "Après, il est trop tard : le compte est supprimé" in words
+        assert "Une fois votre compte activé, connectez-vous" in words
+        assert "Ensuite" not in words
+
+
 def test_an_activation_mail_can_be_written_without_the_calendar() -> None:
     said = content("activation")
     words = plain(letter("activation", said=Content(link=said.link)).text)
