@@ -22,6 +22,8 @@ _HEIC_BRANDS = frozenset({b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", 
 _MEDIA_TYPES = frozenset({*_MAGIC, HEIC})
 _SAME = {"image/jpg": JPEG, "image/heif": HEIC, "image/heic-sequence": HEIC, "image/heif-sequence": HEIC}
 _IMAGE_KINDS = {JPEG: "JPEG", PNG: "PNG", HEIC: "HEIF"}
+_PICTURES = frozenset(_IMAGE_KINDS)
+"""Phones and messengers call one by the name of another: what is kept is called by what it is."""
 _UNDECLARED = {"", "application/octet-stream"}
 _EXTENSIONS = {
     "pdf": PDF,
@@ -48,7 +50,8 @@ def inspect(file: Path, declared: str) -> str:
     """Check the file and return its media type.
 
     Args:
-        declared: from `declared_type`; it must not contradict the content.
+        declared: from `declared_type`; it must not contradict the content, save that a picture may be
+            another kind of picture.
 
     Raises:
         BadFile.
@@ -60,7 +63,7 @@ def inspect(file: Path, declared: str) -> str:
     found = _type_of(head)
     if _is_another_too(file, found, head):
         raise BadFile(Flaw.MISLABELLED)
-    if declared and declared != found:
+    if declared and declared != found and not {declared, found} <= _PICTURES:
         raise BadFile(Flaw.MISLABELLED if declared in _MEDIA_TYPES else Flaw.TYPE)
     try:
         if found == PDF:

@@ -11,7 +11,9 @@ from pathlib import Path
 from services.documents.bodies import Sent
 from services.documents.domain.errors import BadFile
 from services.documents.inspecting import Inspectors
-from services.documents.inspection import HEIC, JPEG, PDF
+from services.documents.inspection import HEIC, JPEG, PDF, PNG, declared_type
+
+_ENDS = {JPEG: "jpg", PNG: "png", PDF: "pdf"}
 
 
 @dataclass(frozen=True)
@@ -43,7 +45,7 @@ async def prepare(inspectors: Inspectors, sent: list[Sent], folder: Path) -> Pre
     [one], [digest] = sent, digests
     media_type = await inspectors.inspect(one.file, one.declared)
     if media_type != HEIC:
-        return Prepared(one.file, media_type, shown(one.name), digest, parts)
+        return Prepared(one.file, media_type, _called(one.name, media_type), digest, parts)
     converted = folder / "converted"
     await inspectors.convert(one.file, HEIC, JPEG, converted)
     return Prepared(converted, JPEG, f"{_stem(one.name)}.jpg", digest, parts)
@@ -70,6 +72,12 @@ def shown(name: str) -> str:
     """The file's own name, for its owner's eyes: the last part, without control characters."""
     last = name.replace("\\", "/").rsplit("/", 1)[-1]
     return "".join(letter for letter in last if letter.isprintable())[:200] or "sans nom"
+
+
+def _called(name: str, media_type: str) -> str:
+    """Its name, which ends in what it is: pictures are called by the name of another kind."""
+    said = declared_type("", name)
+    return shown(name) if said in ("", media_type) else f"{_stem(name)}.{_ENDS[media_type]}"
 
 
 def _stem(name: str) -> str:

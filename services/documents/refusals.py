@@ -66,7 +66,8 @@ _FLAWS: dict[Flaw, tuple[type[Problem], str]] = {
     ),
     Flaw.MISLABELLED: (
         UnsupportedType,
-        "Le contenu de ce fichier n’est pas du format annoncé. Enregistrez-le à nouveau en PDF, JPEG ou PNG.",
+        "Ce fichier contient autre chose que ce que dit la fin de son nom : par exemple une photo dont le "
+        "nom finit par .pdf. Enregistrez-le à nouveau en PDF, JPEG ou PNG, puis envoyez-le.",
     ),
     Flaw.PDF_ENCRYPTED: (
         Invalid,

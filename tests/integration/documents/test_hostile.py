@@ -80,7 +80,7 @@ REFUSED = {
     "an archive": (archive(b""), "", Flaw.TYPE),
     "a program called a PDF": (b"MZ" + b"\0" * 100, PDF, Flaw.TYPE),
     "a picture called a PDF": (IMAGE, PDF, Flaw.MISLABELLED),
-    "a HEIC called a JPEG": (heic(), JPEG, Flaw.MISLABELLED),
+    "a HEIC called a PDF": (heic(), PDF, Flaw.MISLABELLED),
     "a PDF that unpacks to three gigabytes": (papers.bomb_pdf(3000), "", Flaw.PDF_BROKEN),
     "a picture of 400 million pixels": (papers.bomb_png(20_000, 20_000), "", Flaw.IMAGE_SIZE),
     "a HEIC of 61 million pixels": ((FILES / "white-7800.heic").read_bytes(), "", Flaw.IMAGE_SIZE),
@@ -170,6 +170,25 @@ class TestAPhonesPhoto:
         assert (found["media_type"], found["name"]) == ("image/jpeg", "IMG_0001.jpg")
         picture = await self.stored(site, candidate)
         assert (picture.format, picture.size, dict(picture.getexif())) == ("JPEG", (120, 80), {})
+
+    @pytest.mark.parametrize(
+        ("content", "kept"),
+        [
+            (papers.image("PNG"), ("image/png", "capture.png")),
+            (papers.image("JPEG"), ("image/jpeg", "capture.jpg")),
+            (heic(), ("image/jpeg", "capture.jpg")),
+        ],
+    )
+    async def test_called_a_jpeg_is_kept_as_what_it_is(
+        self, site: Site, content: bytes, kept: tuple[str, str]
+    ) -> None:
+        candidate = await site.world.saved()
+        response = await site.upload(
+            candidate, content, media_type="image/jpeg", params={"name": "capture.jpg"}
+        )
+        assert response.status_code == 201, response.text
+        found = response.json()
+        assert (found["media_type"], found["name"]) == kept
 
     async def test_sent_again_is_the_same_upload(self, site: Site) -> None:
         candidate = await site.world.saved()

@@ -11,7 +11,7 @@ from services.documents.domain.errors import BadFile, Flaw
 from services.documents.inspection import declared_type, inspect
 from tests.unit.documents import papers
 
-PDF, JPEG, PNG = "application/pdf", "image/jpeg", "image/png"
+PDF, JPEG, PNG, HEIC = "application/pdf", "image/jpeg", "image/png", "image/heic"
 
 
 @pytest.fixture
@@ -89,7 +89,7 @@ def test_bad_files_are_refused_for_what_is_wrong(file: Path, content: bytes, fla
     [
         (papers.image("PNG"), PDF, Flaw.MISLABELLED),
         (papers.pdf(), JPEG, Flaw.MISLABELLED),
-        (papers.image("JPEG"), PNG, Flaw.MISLABELLED),
+        (papers.image("JPEG"), PDF, Flaw.MISLABELLED),
         (papers.pdf(), "text/html", Flaw.TYPE),
     ],
 )
@@ -97,6 +97,14 @@ def test_a_file_that_is_not_what_it_says_is_refused(
     file: Path, content: bytes, declared: str, flaw: Flaw
 ) -> None:
     assert flaw_of(file, content, declared) is flaw
+
+
+@pytest.mark.parametrize(("kind", "declared"), [("PNG", JPEG), ("JPEG", PNG), ("JPEG", HEIC)])
+def test_a_picture_called_by_the_name_of_another_is_taken_for_what_it_is(
+    file: Path, kind: str, declared: str
+) -> None:
+    file.write_bytes(papers.image(kind))
+    assert inspect(file, declared) == f"image/{kind.lower()}"
 
 
 @pytest.mark.parametrize(
