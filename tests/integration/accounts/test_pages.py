@@ -1,6 +1,8 @@
 """The pages over HTTP: opening an account, what the links in mails open, logging in and out."""
 
+import re
 from collections.abc import AsyncIterator
+from html import unescape
 from uuid import UUID
 
 import httpx
@@ -15,6 +17,7 @@ from tests.integration.accounts.world import PASSWORD, Served, World, open_calen
 from tests.unit.accounts.calendars import session_2021
 
 NEW_PASSWORD = "boussole verte et bois"
+_FORM = re.compile(r'<form action="(/compte/[^"]+)"')
 BEFORE, AFTER = "1604271599999", "1606086000000"
 
 
@@ -151,6 +154,23 @@ async def test_a_wrong_password_is_told_on_the_page_and_the_link_stays_good(site
     assert "Ce n’est pas le mot de passe choisi" in wrong.text
     right = await send(site, "/compte/activation", {"lien": link, "password": PASSWORD}, page=page)
     assert right.status_code == 303
+
+
+@pytest.mark.parametrize("path", ["/compte/activation", "/compte/mot-de-passe"])
+async def test_a_refused_page_of_a_link_may_be_reloaded_or_read_in_english(site: Served, path: str) -> None:
+    if path == "/compte/activation":
+        lien = link_of(site, await awaiting(site))
+    else:
+        account = await activated(site)
+        await send(site, "/compte/mot-de-passe-oublie", {"email": EMAIL})
+        lien = await reset_link(site, account)
+    action = _FORM.search(await read(site, f"{path}?lien={lien}"))
+    assert action is not None
+    sent_to = unescape(action[1])
+    wrong = await send(site, sent_to, {"lien": lien, "password": "court"}, page=f"{path}?lien={lien}")
+    assert wrong.status_code == 422
+    assert "Erreur :" in wrong.text
+    assert 'name="password"' in await read(site, sent_to), "its address opens the page"
 
 
 async def test_who_forgot_the_password_before_the_activation_has_a_link_sent(site: Served) -> None:
