@@ -107,7 +107,11 @@ languages = page_router("/langue")
 @languages.get("/{code}")
 async def choose(code: str, retour: str = "/") -> Response:
     """The language switch of every page: keeps the choice for a year and goes back to the page."""
-    response = see_other(local_path(retour))
+    return speaking(see_other(local_path(retour)), code)
+
+
+def speaking(response: Response, code: str) -> Response:
+    """Have the next pages speak the language of this code."""
     response.set_cookie(
         language.COOKIE,
         language.chosen(code),

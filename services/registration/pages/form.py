@@ -17,7 +17,7 @@ from services.chassis.http import ArrivedAt
 from services.chassis.identity import Identity
 from services.chassis.rendering import page
 from services.chassis.site.form import Form
-from services.chassis.site.routing import CandidatePage, page_router, see_other
+from services.chassis.site.routing import CandidatePage, page_router, see_other, speaking
 from services.registration.api.resources import Opened
 from services.registration.domain.checks import Complaint, birth_complaints, name_complaints
 from services.registration.domain.eligibility import preparation, residence
@@ -51,6 +51,8 @@ from services.registration.settings import Settings
 router = page_router("/inscription")
 router.route_class = Keeping
 LATER = "plus-tard"
+SWITCHES = {"langue-en": "en", "langue-fr": "fr"}
+"""The language changes on a page that has something typed on it: kept as for later, and shown again."""
 FIELDS = tuple(step for step in STEPS if step.fields)
 """The steps of this file; the others have pages of their own."""
 
@@ -93,7 +95,8 @@ async def _answer(
     request: Request, ctx: Context[Settings], who: Identity, arrived_at: datetime, step: Step
 ) -> Response:
     form = Form(await request.form())
-    later = form.value("action") == LATER
+    language = SWITCHES.get(form.value("action"))
+    later = form.value("action") == LATER or language is not None
     desk = await open_desk(ctx, who.candidate_id, arrived_at)
 
     def amend(content: Content) -> None:
@@ -116,6 +119,9 @@ async def _answer(
         if not form.errors:
             raise
         return shown(request, desk, step, form)
+    if language is not None:
+        back = "?retour=recapitulatif" if form.value("retour") == "recapitulatif" else ""
+        return speaking(see_other(step.address + back), language)
     if later and desk.draft is None:
         return see_other(LIST)
     if later:
@@ -241,6 +247,7 @@ def shown(request: Request, desk: Desk, step: Step, form: Form, **values: Any) -
         form=form,
         desk=desk,
         step=step,
+        switch=values.pop("switch", "#langue" if step in FIELDS and "action" not in values else ""),
         action=values.pop("action", step.address),
         seen=form.value("vu") or desk.seen(step.about),
         retour="recapitulatif" if from_recap else "",

@@ -558,6 +558,26 @@ async def test_no_page_of_the_form_says_definitive(site: Site) -> None:
     assert not [text for text in texts if "définitive" in text]
 
 
+async def test_the_language_changes_on_a_step_and_keeps_what_was_typed(site: Site) -> None:
+    candidate = uuid4()
+    path = "/inscription/naissance"
+    page = await read(site, path, candidate)
+    assert 'href="#langue" lang="en"' in page, "the switch leads to the button that keeps"
+    assert 'value="langue-en"' in page
+    typed = {
+        "identification.birth_date-day": "45",
+        "identification.birth_date-month": "5",
+        "identification.birth_date-year": "2009",
+        "identification.birth_commune": "Aubagne",
+    }
+    switched = await answer(site, "naissance", candidate, typed | {"action": "langue-en"})
+    assert (switched.status_code, switched.headers["location"]) == (303, path)
+    assert "langue=en" in switched.headers["set-cookie"]
+    again = await read(site, path, candidate)
+    for value in ("45", "2009", "Aubagne"):
+        assert f'value="{value}"' in again, value
+
+
 async def test_the_form_is_read_in_english_too(site: Site) -> None:
     candidate = uuid4()
     await fill(site, candidate)
