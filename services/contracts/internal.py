@@ -116,6 +116,8 @@ class Standing(_Shape):
     hold_cause: str | None = None
     reason: str | None = None
     """Why it stands so, in French, as the candidate may read it: the rule's words or the officer's."""
+    unmet: tuple[str, ...] = ()
+    """The conditions of R7 that the version in force does not meet and no officer accepted, in French."""
     portfolio: str | None = None
     releases: int = 0
     """How often an officer released it from a hold: who asks early misses no release by its revision."""

@@ -5,14 +5,17 @@ from uuid import UUID
 
 from fastapi import APIRouter, Depends, Query
 
+from services.chassis.database import Connection
 from services.chassis.http import caller
 from services.chassis.problems import NotFound
 from services.contracts.internal import Checklist, ConfirmationMarks, Standing
 from services.registration.api.handout import sheet_of
 from services.registration.api.resources import Opened
 from services.registration.confirmation import blanks
+from services.registration.domain.candidature import Candidature
 from services.registration.marks import marks
-from services.registration.queries import read_candidature, read_codes, read_version
+from services.registration.queries import read_candidature, read_codes, read_version, session_of
+from services.registration.review import judged
 from services.registration.wording import outcome_of
 
 router = APIRouter(
@@ -59,6 +62,7 @@ async def confirmation_marks(ctx: Opened, candidate_id: UUID) -> ConfirmationMar
 async def standing(ctx: Opened, candidate_id: UUID) -> Standing:
     async with ctx.database.connection() as conn:
         row = await read_candidature(conn, candidate_id)
+        unmet = await _unmet(ctx, conn, row)
     return Standing(
         candidate_id=candidate_id,
         session_id=row.session_id,
@@ -69,12 +73,23 @@ async def standing(ctx: Opened, candidate_id: UUID) -> Standing:
         deadline_at=row.deadline_at,
         hold_cause=row.hold_cause,
         reason=outcome_of(row),
+        unmet=unmet,
         portfolio=None if row.portfolio is None else str(row.portfolio),
         releases=row.releases,
         released_at=row.released_at,
         settle_now=row.settle_now,
         appeal_months=ctx.settings.configuration.rules.appeal.months,
     )
+
+
+async def _unmet(ctx: Opened, conn: Connection, row: Candidature) -> tuple[str, ...]:
+    """The conditions of R7 for which an officer will be asked, in French."""
+    if row.version == 0 or row.may_be_confirmed():
+        return ()
+    version = await read_version(conn, row.candidate_id, row.version)
+    calendar = await session_of(conn, row.session_id)
+    conditions = judged(version, ctx.settings.configuration.rules, calendar, row.closes_at)
+    return tuple(str(one.said) for one in conditions if not one.met)
 
 
 def _nothing_saved() -> NotFound:

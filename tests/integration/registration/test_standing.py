@@ -1,6 +1,6 @@
 """What a candidate, everybody and sister services are told."""
 
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 
@@ -114,6 +114,22 @@ async def test_nothing_saved_has_no_checklist(site: Site) -> None:
     candidate = await site.world.activated()
     response = await site.ask("GET", f"/internal/candidates/{candidate}/checklist", service="documents")
     assert problem(response) == (404, "rien-enregistre")
+
+
+async def test_a_standing_tells_which_condition_is_not_met(site: Site) -> None:
+    """For the mails, which else read like a success."""
+    met = await site.world.saved()
+    address = {"lines": ["1 rue de la Paix"], "postcode": "75002", "commune": "Paris"}
+    unmet = await site.world.saved(identification={"address": address})
+
+    async def told(candidate: UUID) -> tuple[str, ...]:
+        path = f"/internal/candidates/{candidate}/standing"
+        answer = await site.ask("GET", path, service="notifications")
+        return Standing.model_validate(answer.json()).unmet
+
+    assert await told(met) == ()
+    (said,) = await told(unmet)
+    assert "Votre adresse n’est pas dans l’académie" in said
 
 
 async def test_internal_routes_are_for_documents_and_notifications(site: Site) -> None:

@@ -160,6 +160,20 @@ def test_what_follows_the_activation_is_not_told_as_what_follows_the_delay() -> 
         assert "Ensuite" not in words
 
 
+@pytest.mark.parametrize("kind", ["registration_saved", "checklist_complete"])
+def test_who_does_not_meet_a_condition_is_told_which_and_who_decides(kind: str) -> None:
+    said = content(kind)
+    assert said.standing is not None
+    unmet = ("Vous déclarez une préparation incomplète.",)
+    asked = replace(said, standing=said.standing.model_copy(update={"unmet": unmet}))
+    for words in both(letter(kind, said=asked)):
+        assert "une condition pour s’inscrire n’est pas remplie" in words
+        assert "mise en attente, et un gestionnaire examinera votre situation" in words
+        assert unmet[0] in words
+    for words in both(letter(kind)):
+        assert "n’est pas remplie" not in words
+
+
 def test_an_activation_mail_can_be_written_without_the_calendar() -> None:
     said = content("activation")
     words = plain(letter("activation", said=Content(link=said.link)).text)
