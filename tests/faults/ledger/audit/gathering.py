@@ -13,7 +13,7 @@ from tests.faults.ledger.audit import clocks, site, tables, topics
 from tests.faults.ledger.audit.cases import Docket, docket, owners
 from tests.faults.ledger.audit.evidence import Evidence, Tables
 from tests.faults.ledger.audit.lost import untold
-from tests.faults.ledger.audit.unresolved import unresolved, waits
+from tests.faults.ledger.audit.unresolved import of_clock, unresolved, waits
 from tests.faults.ledger.mailbag import Log, Mail
 from tests.faults.ledger.record import LifeRecord
 from tests.faults.ledger.rounds import Round
@@ -36,10 +36,12 @@ class Gathering:
         due_at = self._round.session.deadline_at + self._round.session.grace
         since = max(healed_at, due_at)
         await asyncio.sleep(max(0.0, (since - datetime.now(UTC)).total_seconds()))
-        settled = await self._settle(since, since + timedelta(seconds=bound_seconds))
+        until = since + timedelta(seconds=bound_seconds)
+        settled = await self._settle(since, until)
         looked_at = datetime.now(UTC)
         whom, evidence = await self._glance()
-        evidence.clocks = await clocks.look(self._round.temporal, self._round.temporal_namespace, whom)
+        if await self._look_at_clocks(whom, evidence, until) and settled is not None:
+            settled = (datetime.now(UTC) - since).total_seconds()
         evidence.told = await topics.look(self._round.kafka, whom)
         evidence.sites = await site.look(self._round, self._lives)
         # What came back after the look at the tables cannot be in them.
@@ -69,6 +71,20 @@ class Gathering:
             return False
         evidence.clocks = await clocks.look(self._round.temporal, self._round.temporal_namespace, whom)
         return not any(True for _ in unresolved(docket(self._round, self._lives, evidence)))
+
+    async def _look_at_clocks(self, whom: list[UUID], evidence: Evidence, until: datetime) -> bool:
+        """True where it had to be looked again: a fact that is read once more wakes a life that is over.
+
+        It asks its owners once and ends.
+        """
+        again = False
+        while True:
+            evidence.clocks = await clocks.look(self._round.temporal, self._round.temporal_namespace, whom)
+            cases = docket(self._round, self._lives, evidence).cases
+            if datetime.now(UTC) >= until or not any(True for case in cases for _ in of_clock(case)):
+                return again
+            again = True
+            await asyncio.sleep(_POLL_SECONDS)
 
     async def _glance(self) -> tuple[list[UUID], Evidence]:
         """The tables and the mails alone: cheap enough to be looked at again and again."""

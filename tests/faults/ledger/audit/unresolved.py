@@ -15,7 +15,7 @@ _RUNS, _ENDED = "RUNNING", "COMPLETED"
 
 def unresolved(docket: Docket) -> Iterator[Violation]:
     for case in docket.cases:
-        for what in (*waits(case), *_of_clock(case)):
+        for what in (*waits(case), *of_clock(case)):
             yield case.violation("unresolved", what)
     for life in docket.lives:
         seen = docket.site(life)
@@ -89,7 +89,7 @@ def _of_dossier(case: Case) -> Iterator[str]:
         yield "no fault was written of an upload that was cut or answered 5xx"
 
 
-def _of_clock(case: Case) -> Iterator[str]:
+def of_clock(case: Case) -> Iterator[str]:
     """An ended one has ended by itself: FAILED, TIMED_OUT and the like are defects, and so is none at all."""
     if case.clock is None:
         if case.outcome not in _GONE:
