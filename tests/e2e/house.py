@@ -30,7 +30,7 @@ OPEN_SESSION = "ouverte"
 _POLL_SECONDS = 0.1
 
 
-async def until(ask: Callable[[], Awaitable[T | None]], what: str, seconds: float = 25) -> T:
+async def until(ask: Callable[[], Awaitable[T | None]], what: str, seconds: float = 60) -> T:
     """Ask again and again; the first answer that is not None or False."""
     end = time.monotonic() + seconds
     while True:
