@@ -225,7 +225,9 @@ async def test_the_list_is_headed_by_each_outcome(
 
 @with_and_without_javascript
 @pytest.mark.parametrize(
-    ("mebibytes", "why"), [(12, "dépasse 10 Mo"), (60, "trop lourds ensemble")], ids=["one", "together"]
+    ("forename", "mebibytes", "why"),
+    [("Sixtine", 12, "dépasse 10 Mo"), ("Simon", 60, "trop lourds ensemble")],
+    ids=["one", "together"],
 )
 async def test_too_large_a_file_is_answered_with_the_reason_and_not_a_cut(
     visitor: NewVisitor,
@@ -233,12 +235,13 @@ async def test_too_large_a_file_is_answered_with_the_reason_and_not_a_cut(
     signed_in: SignedIn,
     tmp_path: Path,
     javascript: bool,
+    forename: str,
     mebibytes: int,
     why: str,
 ) -> None:
     window = await visitor(javascript=javascript)
     page = window.page
-    await at_a_piece(window, newcomer, signed_in, f"Sixte{mebibytes}{javascript}")
+    await at_a_piece(window, newcomer, signed_in, f"{forename}{javascript}")
     large = tmp_path / "film.pdf"
     large.write_bytes(b"%PDF-1.7" + b"0" * (mebibytes << 20))
     await page.get_by_label("Choisissez un ou plusieurs fichiers").set_input_files(large)
