@@ -116,7 +116,7 @@ async def test_a_life_that_sleeps_past_its_owners_instant_is_woken(
 async def test_lives_that_are_being_played_raise_no_alarm(
     house: House, newcomer: Newcomer, reconciled: Reconciled
 ) -> None:
-    people = [await newcomer(f"Paul{number}") for number in range(4)]
+    people = [await newcomer(forename) for forename in ("Paul", "Pauline", "Paola", "Pavel")]
     playing = asyncio.gather(*(person.complete() for person in people))
     outcomes = [await reconciled() for _ in range(2)]
     await playing
