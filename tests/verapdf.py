@@ -1,11 +1,12 @@
-"""veraPDF, the reference validator of PDF/UA: brought by Maven once, run on a file."""
+"""veraPDF, the reference validator of PDF/UA: brought by Maven once, run on a file.
+
+It needs the JDK and the Maven that the tests' broker needs. Without them it fails and says which is missing.
+"""
 
 import fcntl
 import shutil
 import subprocess
 from pathlib import Path
-
-import pytest
 
 from deploy.local.parts.jars import MissingTool, bringing, find_java, pom
 from deploy.local.settings import StackSettings
@@ -19,18 +20,11 @@ def breaches(pdf: bytes, folder: Path) -> list[str]:
     """The clauses of PDF/UA-1 that the file breaks; none: accessible, as far as a machine can say."""
     file = folder / "judged.pdf"
     file.write_bytes(pdf)
-    words = [_java(), "-cp", f"{_jars()}/*", _MAIN, "--flavour", "ua1", "--format", "text", "--verbose"]
+    words = [find_java(), "-cp", f"{_jars()}/*", _MAIN, "--flavour", "ua1", "--format", "text", "--verbose"]
     told = subprocess.run([*words, str(file)], capture_output=True, text=True, check=False, timeout=120)
     verdict, *clauses = told.stdout.splitlines() or [told.stderr]
     assert verdict.startswith(("PASS ", "FAIL ")), told.stderr
     return [clause.strip() for clause in clauses] if verdict.startswith("FAIL ") else []
-
-
-def _java() -> str:
-    try:
-        return find_java()
-    except MissingTool as missing:
-        pytest.skip(f"veraPDF: {missing}")
 
 
 def _jars() -> Path:
@@ -43,7 +37,7 @@ def _jars() -> Path:
             return brought
         maven = shutil.which("mvn")
         if maven is None:
-            pytest.skip("veraPDF: no Maven to bring it")
+            raise MissingTool("Maven manque, et veraPDF n’est pas encore là")
         (folder / "pom.xml").write_text(pom("verapdf", _LIBRARIES))
         partial = folder / "partial"
         shutil.rmtree(partial, ignore_errors=True)

@@ -13,8 +13,8 @@ The name is the consumer group. Seen in FastStream 0.7.8 and aiokafka 0.14, and 
   decoder decodes nothing, and the event is decoded in `Delivery`.
 - An exception that leaves a handler is swallowed, with the same loss: `Delivery.settle` lets none out.
 - A record with a `reply_to` header would have the handler's answer published there: `no_reply`.
-- `ack` commits for each record, at seven times the cost of taking it in (`bench/consumers`), and says nothing
-  of the topic's incarnation. So places are committed here: once a second, after a hundred records, and before
+- `ack` commits for each record, which halves how many are taken in (`bench/consumers`), and says nothing of
+  the topic's incarnation. So places are committed here: once a second, after a hundred records, and before
   a partition or the process goes. What was settled and not committed comes again, and the inbox knows it.
 - After a `seek`, records fetched before it are dropped (`FetchResult.check_assignment`).
 - A partition whose record is handed back is paused until its wait is over, and the others move on; keys, and
