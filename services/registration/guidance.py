@@ -57,11 +57,7 @@ def next_of(row: Candidature, now: datetime, progress: Progress | None = None, *
         case Stage.HELD:
             return _held(row, now, progress)
         case Stage.CONFIRMED:
-            return Next(
-                Sentence("Rien : votre inscription est définitive."),
-                None,
-                Sentence("Le bureau des examens vous écrira pour la suite."),
-            )
+            return _confirmed(row, now, progress)
         case Stage.CANCELLED:
             return Next(
                 Sentence(
@@ -200,6 +196,35 @@ def _held(row: Candidature, now: datetime, progress: Progress | None) -> Next:
         ),
         None,
         _decision(row),
+    )
+
+
+def _confirmed(row: Candidature, now: datetime, progress: Progress | None) -> Next:
+    """A piece refused since is asked for once more; the outcome stays until an officer changes it."""
+    if progress is None or progress.state != "incomplete":
+        return Next(
+            Sentence("Rien : votre inscription est définitive."),
+            None,
+            Sentence("Le bureau des examens vous écrira pour la suite."),
+        )
+    limit = deadline(row, progress)
+    if limit <= now:
+        return Next(
+            Sentence("Rien : la date limite pour la pièce refusée est passée."),
+            None,
+            Sentence(
+                "Votre inscription reste définitive tant qu’un gestionnaire n’en décide pas autrement. Vous "
+                "recevrez alors un message."
+            ),
+        )
+    return Next(
+        Sentence("Déposez à nouveau, corrigée, la pièce refusée : la liste ci-dessous dit pourquoi."),
+        limit,
+        Sentence(
+            "Votre inscription reste définitive : ce refus ne l’annule pas. Si la pièce manque encore à "
+            "cette date, un gestionnaire décide de la suite."
+        ),
+        "documents",
     )
 
 

@@ -64,6 +64,11 @@ class Visit:
     def is_officer(self) -> bool:
         return self.identity is not None and self.identity.kind == "officer"
 
+    def speak(self, code: str) -> None:
+        """From here on in the language of this code."""
+        self.language = language.chosen(code)
+        language.current.set(self.language)
+
     def form_token(self) -> str:
         """For a form on the page; a browser without a secret gets one with the answer."""
         return tokens.form_token(self._known(), self.session)

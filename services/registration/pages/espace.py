@@ -53,7 +53,7 @@ async def mine(ctx: Opened, who: CandidatePage, arrived_at: ArrivedAt) -> HTMLRe
 
 def _lacking(row: Candidature) -> Literal["now", "then"] | None:
     """Whether what is missing matters now, or did when the candidature was cancelled for it."""
-    if row.stage in _UNDECIDED:
+    if row.stage in _IN_FORCE:
         return "now"
     return "then" if row.cancelled_by == "verdict" else None
 

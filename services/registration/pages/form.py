@@ -16,6 +16,7 @@ from services.chassis.context import Context
 from services.chassis.http import ArrivedAt
 from services.chassis.identity import Identity
 from services.chassis.rendering import page
+from services.chassis.site import visit
 from services.chassis.site.form import Form
 from services.chassis.site.routing import CandidatePage, page_router, see_other, speaking
 from services.registration.api.resources import Opened
@@ -53,6 +54,8 @@ router.route_class = Keeping
 LATER = "plus-tard"
 SWITCHES = {"langue-en": "en", "langue-fr": "fr"}
 """The language changes on a page that has something typed on it: kept as for later, and shown again."""
+SWITCH = "#langue"
+"""The place of a page that has the button for it."""
 FIELDS = tuple(step for step in STEPS if step.fields)
 """The steps of this file; the others have pages of their own."""
 
@@ -247,7 +250,8 @@ def shown(request: Request, desk: Desk, step: Step, form: Form, **values: Any) -
         form=form,
         desk=desk,
         step=step,
-        switch=values.pop("switch", "#langue" if step in FIELDS and "action" not in values else ""),
+        drafted=step in FIELDS and "action" not in values,
+        switch=values.pop("switch", SWITCH if step in FIELDS and "action" not in values else ""),
         action=values.pop("action", step.address),
         seen=form.value("vu") or desk.seen(step.about),
         retour="recapitulatif" if from_recap else "",
@@ -261,3 +265,13 @@ def shown(request: Request, desk: Desk, step: Step, form: Form, **values: Any) -
         countries=[(name, name) for name in desk.settings.places.countries],
         **values,
     )
+
+
+def in_another_language(form: Form, show: Callable[[], Response]) -> Response | None:
+    """Where an answer is kept whole or not at all: the page again as it was typed, if its reader asked for
+    another language. Nothing is kept."""
+    code = SWITCHES.get(form.value("action"))
+    if code is None:
+        return None
+    visit.current().speak(code)
+    return speaking(show(), code)

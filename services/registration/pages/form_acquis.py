@@ -16,7 +16,7 @@ from services.registration.domain.form import Acquis
 from services.registration.domain.labels import kept as told_kept
 from services.registration.domain.rules import Paper
 from services.registration.domain.words import Words
-from services.registration.pages.form import gone_on, shown
+from services.registration.pages.form import SWITCH, gone_on, in_another_language, shown
 from services.registration.pages.form_content import Content, bare, get, put
 from services.registration.pages.form_desk import Desk, keep_answers, open_desk
 from services.registration.pages.form_fields import Field, Mark, Number, Text, answered, refuse, showing
@@ -84,6 +84,8 @@ async def answer(
     form = Form(await request.form())
     desk = await open_desk(ctx, who.candidate_id, arrived_at)
     paper = _paper(desk, name)
+    if again := in_another_language(form, lambda: _page(request, desk, form, paper)):
+        return again
     kind = form.value("kind")
     fields = _FIELDS.get(kind, _FIELDS[NONE])
     entry: dict[str, Any] = {"paper": paper.id}
@@ -145,6 +147,7 @@ def _page(request: Request, desk: Desk, form: Form, paper: Paper) -> Response:
         _STEP,
         form,
         template="inscription/epreuve.html",
+        switch=SWITCH,
         action=f"{_LIST}/{paper.id}",
         back=_LIST,
         paper=paper,

@@ -12,7 +12,7 @@ from services.chassis.site.form import Form
 from services.chassis.site.routing import CandidatePage, page_router, see_other
 from services.registration.api.resources import Opened
 from services.registration.domain.places import Commune
-from services.registration.pages.form import gone_on, shown
+from services.registration.pages.form import SWITCH, gone_on, in_another_language, shown
 from services.registration.pages.form_content import Content, get, put
 from services.registration.pages.form_desk import Desk, keep_answers, open_desk
 from services.registration.pages.form_places import (
@@ -64,6 +64,8 @@ async def where(request: Request, ctx: Opened, who: CandidatePage, arrived_at: A
 async def lives(request: Request, ctx: Opened, who: CandidatePage, arrived_at: ArrivedAt) -> Response:
     form = Form(await request.form())
     desk = await open_desk(ctx, who.candidate_id, arrived_at)
+    if again := in_another_language(form, lambda: _home(request, desk, form)):
+        return again
     chosen = form.value(CHOSEN_HOME)
     if chosen not in [one.code for one in _homes(desk)]:
         form.refuse(CHOSEN_HOME, told("Choisissez votre commune."))
@@ -89,6 +91,7 @@ def _home(request: Request, desk: Desk, form: Form) -> Response:
         _HOME,
         form,
         template="inscription/etapes/commune.html",
+        switch=SWITCH,
         action="/inscription/adresse/commune",
         back=_HOME.address,
         postcode=get(desk.content, "identification.address.postcode"),
@@ -108,6 +111,8 @@ async def which(request: Request, ctx: Opened, who: CandidatePage, arrived_at: A
 async def born(request: Request, ctx: Opened, who: CandidatePage, arrived_at: ArrivedAt) -> Response:
     form = Form(await request.form())
     desk = await open_desk(ctx, who.candidate_id, arrived_at)
+    if again := in_another_language(form, lambda: _birth(request, desk, form)):
+        return again
     found = {one.code: one for one in births(desk.content, ctx.settings.places)}
     chosen = form.value(CHOSEN_BIRTH)
     if chosen != _ANOTHER and chosen not in found:
@@ -133,6 +138,7 @@ def _birth(request: Request, desk: Desk, form: Form) -> Response:
         _BIRTH,
         form,
         template="inscription/etapes/commune_naissance.html",
+        switch=SWITCH,
         action="/inscription/naissance/commune",
         back=_BIRTH.address,
         written=written,

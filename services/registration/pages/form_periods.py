@@ -18,7 +18,7 @@ from services.registration.domain.experience import Experience, reckon
 from services.registration.domain.labels import period as told_period
 from services.registration.domain.modalities import MAXIMUM_PERIODS, Period
 from services.registration.domain.words import Words
-from services.registration.pages.form import gone_on, shown
+from services.registration.pages.form import SWITCH, gone_on, in_another_language, shown
 from services.registration.pages.form_content import Content, bare, get, put
 from services.registration.pages.form_desk import Desk, keep_answers, open_desk
 from services.registration.pages.form_fields import YES, Day, Text, YesNo, answered, refuse, showing
@@ -127,6 +127,8 @@ async def _written(
 ) -> Response:
     form = Form(await request.form())
     desk = await open_desk(ctx, who.candidate_id, arrived_at)
+    if again := in_another_language(form, lambda: _one(request, desk, form, number)):
+        return again
     entry: dict[str, Any] = {}
     answered(entry, _FIELDS, form)
     still = form.value("still") == YES
@@ -196,6 +198,7 @@ def _one(request: Request, desk: Desk, form: Form, number: int | None) -> Respon
         _STEP,
         form,
         template="inscription/periode.html",
+        switch=SWITCH,
         action=f"{_LIST}/{number or 'nouvelle'}",
         back=_LIST,
         period=number,

@@ -578,6 +578,30 @@ async def test_the_language_changes_on_a_step_and_keeps_what_was_typed(site: Sit
         assert f'value="{value}"' in again, value
 
 
+async def test_the_language_changes_on_a_period_of_work_that_is_not_kept_yet(site: Site) -> None:
+    candidate = uuid4()
+    await answer(site, "forme", candidate, {"modalities.form": "globale", "modalities.route": "experience"})
+    assert 'href="#langue" lang="en"' in await read(site, "/inscription/experience/nouvelle", candidate)
+    half = PERIOD | {"employer": "", "action": "langue-en"}
+    switched = await answer(site, "experience/nouvelle", candidate, half)
+    assert switched.status_code == 200
+    assert "langue=en" in switched.headers["set-cookie"]
+    assert '<html lang="en"' in switched.text
+    assert 'value="aide-soignante"' in switched.text, "what was typed stands there still"
+    assert "error-summary" not in switched.text, "nobody had finished writing"
+    await read(site, "/inscription/experience/1", candidate, 404)
+
+
+async def test_the_language_changes_on_a_paper_with_what_was_typed(site: Site) -> None:
+    candidate = uuid4()
+    half = {"kind": "note", "mark": "12,5", "action": "langue-en"}
+    switched = await answer(site, "acquis/E4", candidate, half)
+    assert switched.status_code == 200
+    assert '<html lang="en"' in switched.text
+    assert 'value="12,5"' in switched.text
+    assert "12,5" not in await read(site, "/inscription/acquis", candidate), "nothing of it is kept"
+
+
 async def test_the_form_is_read_in_english_too(site: Site) -> None:
     candidate = uuid4()
     await fill(site, candidate)

@@ -279,6 +279,21 @@ def test_a_refusal_says_piece_reason_and_deadline() -> None:
         assert LIMIT in words
 
 
+@pytest.mark.parametrize("stage", [Stage.CONFIRMED, Stage.HELD, Stage.CANCELLED])
+def test_a_refusal_threatens_nobody_with_a_cancellation_that_cannot_come(stage: Stage) -> None:
+    said = replace(content("piece_refused"), standing=standing(stage))
+    for words in both(letter("piece_refused", said=said)):
+        assert "la candidature est annulée" not in words
+    waiting = replace(content("piece_refused"), standing=standing(Stage.AWAITING_DOCUMENTS))
+    assert "la candidature est annulée" in plain(letter("piece_refused", said=waiting).text)
+
+
+def test_a_held_candidate_whose_deadline_moves_reads_that_an_officer_decides() -> None:
+    text = plain(letter("deadline_moved", said=Content(standing=standing(Stage.HELD))).text)
+    assert "un gestionnaire décide" in text
+    assert "annulée" not in text
+
+
 def test_a_refusal_that_its_owner_does_not_tell_leads_to_the_page() -> None:
     said = Content(standing=standing(Stage.AWAITING_DOCUMENTS))
     assert "dit laquelle et pourquoi" in plain(letter("piece_refused", said=said).text)

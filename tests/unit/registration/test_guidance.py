@@ -77,6 +77,19 @@ def test_the_confirmed_are_told_that_it_is_definitive_and_nothing_is_left_to_do(
     assert (step.by, step.doing) == (None, None)
 
 
+def test_the_confirmed_whose_piece_was_refused_since_are_told_by_when_and_that_nothing_is_cancelled() -> (
+    None
+):
+    longer = DEADLINE + 5 * DAY
+    refused = progress("incomplete", awaited=(IDENTITY,), deadline_at=longer)
+    step = next_of(row(Stage.CONFIRMED), LATE, refused)
+    assert (step.by, step.doing) == (longer, "documents")
+    assert "ne l’annule pas" in str(step.then)
+    after = next_of(row(Stage.CONFIRMED), longer, refused)
+    assert (after.by, after.doing) == (None, None)
+    assert "reste définitive" in str(after.then)
+
+
 @pytest.mark.parametrize("instant", INSTANTS)
 @pytest.mark.parametrize(("candidature", "told"), list(itertools.product(EVERYBODY, KNOWN)))
 def test_no_limit_that_has_passed_is_told(
