@@ -1,7 +1,9 @@
 """Looks at the service as a candidate does, and keeps when it was last seen up.
 
-Through the gateway with a bearer token that opens nothing: the gateway, the session check with its database
-and this service must answer for the refusal to be the expected one. Its own readiness tells of its database.
+Who is to hand something in logs in, prints the confirmation and uploads. So all three are looked at, through
+the gateway with a bearer token that opens nothing: the gateway, the session check with its database and the
+service asked must answer for the refusal to be the expected one. The databases of the last two are told by
+the calendar that `registration` reads from its own, and by this service's readiness.
 """
 
 import asyncio
@@ -15,6 +17,10 @@ from services.documents.settings import Settings
 
 _BOGUS = {"Authorization": "Bearer nobody-just-looking", "Accept": "application/json"}
 _EXPECTED = "urn:candidat-libre:probleme:connexion-necessaire"
+_OWN = ("/api/accounts/me", "/api/registration/me", "/api/documents/me")
+_SESSION = "/api/registration/sessions/current"
+_ANSWERED = (httpx.codes.OK, httpx.codes.NOT_FOUND)
+"""A calendar, or that no session runs."""
 _PATIENCE_SECONDS = 10
 
 
@@ -47,12 +53,16 @@ class Watch:
     async def _probe(self) -> None:
         settings, client = self._ctx.settings, self._ctx.client
         public = settings.public_url.rstrip("/")
-        seen = await client.get(f"{public}/api/documents/me", headers=_BOGUS)
-        if seen.status_code != httpx.codes.UNAUTHORIZED or _EXPECTED not in seen.text:
-            raise NotAsExpected(seen.status_code)
+        for own in _OWN:
+            seen = await client.get(f"{public}{own}", headers=_BOGUS)
+            if seen.status_code != httpx.codes.UNAUTHORIZED or _EXPECTED not in seen.text:
+                raise NotAsExpected(own, seen.status_code)
+        session = await client.get(f"{public}{_SESSION}")
+        if session.status_code not in _ANSWERED:
+            raise NotAsExpected(_SESSION, session.status_code)
         ready = await client.get(f"{settings.url_of('documents')}/health/ready")
         if ready.status_code != httpx.codes.OK:
-            raise NotAsExpected(ready.status_code)
+            raise NotAsExpected("ready", ready.status_code)
 
     def _tell(self, up: bool, **facts: str) -> None:
         if up != self._up:

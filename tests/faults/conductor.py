@@ -21,7 +21,7 @@ from deploy.demo.calendar import DemoCalendar
 from deploy.local.parts.temporal import NAMESPACE
 from tests.faults import calendars, reconciled
 from tests.faults.injectors import clocks
-from tests.faults.injectors.parts import RefillFailed
+from tests.faults.injectors.parts import WIPED, RefillFailed, refill
 from tests.faults.injectors.processes import REACHED
 from tests.faults.rows import ROWS, STRIKES
 from tests.faults.stage import CALENDAR_PART, Stage, end, start
@@ -108,11 +108,12 @@ async def play_round(
             for strike in strikes
             if strike.fault != clocks.CLOCKS
         ]
-        fallen = await _played(player, falling, folder)
+        fallen, healed_at = await _played(player, falling, folder)
     finally:
         await end(player)
     await stage.supervisor.whole()
-    said, found = await _judged(folder, round_file, datetime.now(UTC))
+    await asyncio.to_thread(_add_deaths, round_file, stage.supervisor.fell)
+    said, found = await _judged(folder, round_file, healed_at)
     bounces = any(strike.how.get("way") == "bounce" for strike in strikes)
     disagreements, again = await _reconciled(stage, row, folder, round_file, bounces=bounces)
     registered = sum(found["outcomes"].get(outcome, 0) for outcome in _REGISTERED)
@@ -233,8 +234,14 @@ def _write_round(
     return path
 
 
+def _add_deaths(path: Path, fell: Sequence[tuple[str, datetime]]) -> None:
+    told = json.loads(path.read_text())
+    told["deaths"] = [{"name": name, "at": at.isoformat()} for name, at in fell]
+    path.write_text(json.dumps(told, indent=1))
+
+
 def _named(strike: Strike) -> str:
-    """With whom, and with the failpoint: a mail may double only where its sender died."""
+    """With whom, and with the failpoint."""
     words = (strike.fault, strike.whom, strike.how.get("at", ""))
     return ":".join(word for word in words if word)
 
@@ -244,31 +251,44 @@ async def _fall(stage: Stage, strike: Strike, begins_at: datetime) -> Fallen:
     since = (datetime.now(UTC) - begins_at).total_seconds()
     await asyncio.sleep(max(0.0, strike.at - since))
     try:
-        return Fallen(strike, await STRIKES[strike.fault](stage, strike))
+        became = await STRIKES[strike.fault](stage, strike)
+        over_at = datetime.now(UTC)
+        if strike.fault == WIPED:
+            became = await refill(stage)
     except RefillFailed as error:
         raise RoundFailed(f"the broker was not refilled: {error}") from None
     except Missed as missed:
-        return Fallen(strike, str(missed), struck=False)
+        return Fallen(strike, datetime.now(UTC), str(missed), struck=False)
     except _HINDERED as error:
-        return Fallen(strike, f"hindered by {type(error).__name__}", struck=False)
+        return Fallen(strike, datetime.now(UTC), f"hindered by {type(error).__name__}", struck=False)
+    return Fallen(strike, over_at, became)
 
 
 async def _played(
     player: asyncio.subprocess.Process, falling: Sequence["asyncio.Task[Fallen]"], folder: Path
-) -> list[Fallen]:
+) -> tuple[list[Fallen], datetime]:
+    """What became of the strikes, and when the last of them and the last life was over."""
+
+    ending = asyncio.create_task(_ended(player))
     try:
         async with asyncio.timeout(_PLAYED_WITHIN_SECONDS):
             fallen = await asyncio.gather(*falling)
-            if await player.wait() != 0:
+            ended_at = await ending
+            if player.returncode != 0:
                 raise RoundFailed(f"the lives could not be played: {folder / 'play.log'}")
     except TimeoutError:
         raise RoundFailed(f"the lives were not played within {_PLAYED_WITHIN_SECONDS} s") from None
     finally:
-        for task in falling:
+        for task in (ending, *falling):
             task.cancel()
-        await asyncio.gather(*falling, return_exceptions=True)
+        await asyncio.gather(ending, *falling, return_exceptions=True)
     await asyncio.to_thread((folder / "strikes.txt").write_text, "".join(f"{one}\n" for one in fallen))
-    return list(fallen)
+    return list(fallen), max([ended_at, *(one.over_at for one in fallen)])
+
+
+async def _ended(process: asyncio.subprocess.Process) -> datetime:
+    await process.wait()
+    return datetime.now(UTC)
 
 
 async def _judged(

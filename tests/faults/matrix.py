@@ -30,19 +30,22 @@ def summary(results: Sequence[Result]) -> str:
 
 
 def vacuous(results: Sequence[Result]) -> list[str]:
-    """Rows that showed nothing, each with why: no strike, no race, hardly a life with something to lose."""
+    """Rounds that showed nothing, each with why: no strike, no race, hardly a life with something to lose."""
     found = ["no round was played"] if not results else []
-    for name in _names(results):
-        row = [one for one in results if one.row == name]
-        registered, lives = sum(one.registered for one in row), sum(one.lives for one in row)
-        if registered < lives * _REGISTERED_AT_LEAST:
-            found.append(f"{name}: only {registered} of {lives} could register; try a slower pace")
-        if any(one.planned for one in row) and not any(one.struck for one in row):
-            found.append(f"{name}: nothing was struck")
-        if name in _RACING and not any(one.raced for one in row):
-            found.append(f"{name}: nothing met a limit")
-        if name == _HOLDING and not any(one.held for one in row):
-            found.append(f"{name}: nobody was held")
+    return found + [f"{one.row} seed={one.seed}: {why}" for one in results for why in shows_nothing(one)]
+
+
+def shows_nothing(one: Result) -> list[str]:
+    """Why a round counts for nothing; empty where it counts."""
+    found = []
+    if one.registered < one.lives * _REGISTERED_AT_LEAST:
+        found.append(f"only {one.registered} of {one.lives} could register; try a slower pace")
+    if one.planned and not one.struck:
+        found.append("nothing was struck")
+    if one.row in _RACING and not one.raced:
+        found.append("nothing met a limit")
+    if one.row == _HOLDING and not one.held:
+        found.append("nobody was held")
     return found
 
 
@@ -53,7 +56,7 @@ def _names(results: Sequence[Result]) -> list[str]:
 def _row(name: str, results: Sequence[Result]) -> tuple[str, ...]:
     return (
         name,
-        str(len(results)),
+        _seeds(results),
         str(sum(one.lives for one in results)),
         str(sum(one.registered for one in results)),
         str(sum(one.raced for one in results)),
@@ -65,6 +68,12 @@ def _row(name: str, results: Sequence[Result]) -> tuple[str, ...]:
         str(sum(one.mail_doubles for one in results)),
         _settled(results),
     )
+
+
+def _seeds(results: Sequence[Result]) -> str:
+    """How many; where some showed nothing, of how many that were played."""
+    counting = sum(not shows_nothing(one) for one in results)
+    return str(counting) if counting == len(results) else f"{counting} of {len(results)}"
 
 
 def _settled(results: Sequence[Result]) -> str:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 
 
 @dataclass(frozen=True)
@@ -36,9 +37,13 @@ class Missed(Exception):
 
 @dataclass(frozen=True)
 class Fallen:
-    """What became of a strike. `struck`: it did go wrong; a round in which nothing did shows nothing."""
+    """What became of a strike. `struck`: it did go wrong; a round in which nothing did shows nothing.
+
+    over_at: from then on all was there again; what settles has so long from here.
+    """
 
     strike: Strike
+    over_at: datetime
     became: str = ""
     struck: bool = True
 

@@ -3,6 +3,7 @@
 import asyncio
 import random
 from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime
 
 from deploy.local import LocalStack, PartFailed
 from deploy.local.processes import BY_NAME
@@ -21,6 +22,8 @@ class Supervisor:
         self._chance = random.Random(0)
         self.deaths: list[str] = []
         """Who ended without our asking: at a failpoint, or by a defect."""
+        self.fell: list[tuple[str, datetime]] = []
+        """Everybody who ended, and when."""
 
     def serve(self, stack: LocalStack) -> None:
         self._stack = stack
@@ -29,16 +32,21 @@ class Supervisor:
         """A new round: its waits are its seed's."""
         self._chance = random.Random(seed)
         self.deaths.clear()
+        self.fell.clear()
 
     def told(self, progress: Progress) -> None:
         if progress.state is State.DIED and self._stack is not None and progress.name in BY_NAME:
             self.deaths.append(progress.name)
+            self.fell.append((progress.name, datetime.now(UTC)))
             self.start_again(progress.name)
 
-    async def kill(self, name: str, *, away: float | None = None) -> None:
-        """SIGKILL, and up again after `away` seconds (by chance where not given)."""
+    async def kill(
+        self, name: str, *, away: float | None = None, before: Callable[[], Awaitable[None]] | None = None
+    ) -> None:
+        """SIGKILL, and up again after `away` seconds (by chance where not given): see `start_again`."""
+        self.fell.append((name, datetime.now(UTC)))
         await self._running.kill(name)
-        self.start_again(name, away=away)
+        self.start_again(name, away=away, before=before)
 
     def start_again(
         self, name: str, *, away: float | None = None, before: Callable[[], Awaitable[None]] | None = None

@@ -28,6 +28,7 @@ from services.contracts.events import (
 from services.contracts.stages import Verdict
 from services.documents.domain.candidate import Candidate
 from services.documents.domain.errors import Erased, Unknown
+from services.documents.domain.reminders import next_reminder
 from services.documents.statements import COLUMNS, candidate_of, read_seen, sql
 
 E = TypeVar("E", bound=DocumentEvent)
@@ -140,6 +141,10 @@ async def take(conn: Connection, before: Candidate, row: Candidate, clock: Clock
     again: that nobody could may have been forgotten for the one before, and is not told again.
     """
     row = await _counted(conn, row)
+    if row.state == "complete":
+        row = replace(row, reminder_due_at=None)
+    elif row.begins_to_miss(before):
+        row = replace(row, reminder_due_at=await _reminder_due(conn, before, row, clock))
     if (row.deadline_at, row.released_at) != (before.deadline_at, before.released_at):
         row = replace(row, service_fault_at=await _service_fault(conn, row))
     if row.deadline_at != before.deadline_at:
@@ -213,6 +218,15 @@ async def _service_fault(conn: Connection, row: Candidate) -> datetime | None:
         conn, session_id=row.session_id, deadline_at=row.deadline_at, released_at=row.released_at
     )
     return fault_at
+
+
+async def _reminder_due(conn: Connection, before: Candidate, row: Candidate, clock: Clock) -> datetime | None:
+    """When the first reminder is to be decided. A save may be heard of late: it missed something at once."""
+    saved_at = row.version_saved_at if before.registration_version == 0 else None
+    since = saved_at or await clock.now(conn)
+    calendar = await calendar_of(conn, row.session_id)
+    found = next_reminder(calendar, row.deadline_at, row.reminded, row.last_reminded_at, since)
+    return None if found is None else found.at
 
 
 def _turn(before: Candidate, row: Candidate) -> list[Fact]:

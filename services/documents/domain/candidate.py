@@ -52,6 +52,7 @@ class Candidate:
     unreachable: bool
     reminded_for: list[datetime]
     warned_for: list[datetime]
+    reminder_due_at: datetime | None
     settling_paused: bool
     settled_rev: int
     verdict: Verdict | None
@@ -95,11 +96,14 @@ class Candidate:
 
     @property
     def unwarned(self) -> bool:
-        """Whether a reminder of the deadline in force was decided, and none is known to have been taken.
+        """Whether a reminder of the deadline in force was due by the verdict, and none is known to be taken.
 
-        Silence is no warning (ours 7), and neither is the reminder of another deadline.
+        Whether anybody decided it, the clocks being away, is no matter. Silence is no warning (ours 7), and
+        neither is the reminder of another deadline.
         """
-        return self.deadline_at in self.reminded_for and self.deadline_at not in self.warned_for
+        settled_at, due_at = self.settled_at, self.reminder_due_at
+        due = settled_at is not None and due_at is not None and due_at <= settled_at
+        return (due or self.deadline_at in self.reminded_for) and self.deadline_at not in self.warned_for
 
     def has_fault(self, piece: str, arrived_at: datetime) -> bool:
         return any(one["piece"] == piece and _arrival(one) == arrived_at for one in self.faults.values())
@@ -108,6 +112,11 @@ class Candidate:
         """The last in time of those that the gateway tells of, and that nothing made up for."""
         told = {key: one for key, one in self.faults.items() if one.get("by") == GATEWAY}
         return _last_in_time(replace(self, faults=told))
+
+    def begins_to_miss(self, before: "Candidate") -> bool:
+        """Whether something is missing that was not, or not for this deadline: reminders begin anew."""
+        known = before.state == "incomplete" and before.deadline_at == self.deadline_at
+        return self.state == "incomplete" and not known
 
     def new_evidence(self) -> "Candidate":
         return replace(self, evidence_rev=self.evidence_rev + 1)

@@ -49,7 +49,8 @@ UPDATE candidate SET
     service_fault_at = :service_fault_at,
     released_at = :released_at,
     unreachable = :unreachable,
-    warned_for = :warned_for
+    warned_for = :warned_for,
+    reminder_due_at = :reminder_due_at
 WHERE candidate_id = :candidate_id;
 
 -- name: count_dead_letters!

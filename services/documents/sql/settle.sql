@@ -9,7 +9,8 @@ UPDATE candidate SET
     verdict = CASE
         WHEN missing_count = 0 THEN 'complete'
         WHEN open_dead_letters > 0 OR to_judge_count > 0 OR unreachable
-             OR (deadline_at = ANY(reminded_for) AND deadline_at <> ALL(warned_for))
+             OR ((reminder_due_at < deadline_at OR deadline_at = ANY(reminded_for))
+                 AND deadline_at <> ALL(warned_for))
              OR greatest(fault_at, service_fault_at)
                 >= deadline_at - make_interval(secs => fault_window_seconds) THEN 'held'
         ELSE 'incomplete'
@@ -53,7 +54,8 @@ UPDATE candidate SET
     verdict = CASE
         WHEN missing_count = 0 THEN 'complete'
         WHEN open_dead_letters > 0 OR to_judge_count > 0 OR unreachable
-             OR (deadline_at = ANY(reminded_for) AND deadline_at <> ALL(warned_for))
+             OR ((reminder_due_at < deadline_at OR deadline_at = ANY(reminded_for))
+                 AND deadline_at <> ALL(warned_for))
              OR greatest(fault_at, service_fault_at)
                 >= deadline_at - make_interval(secs => fault_window_seconds) THEN 'held'
         ELSE 'incomplete'

@@ -1,4 +1,4 @@
-"""The public way to the documents away across the deadline, long enough to be an outage (ours 7).
+"""What is needed to hand something in, away across the deadline, long enough to be an outage (ours 7).
 
 Whoever is incomplete then must be held: who could not be reached may not be blamed for what did not arrive.
 """
@@ -9,7 +9,8 @@ from tests.faults.stage import Stage
 from tests.faults.strikes import Strike, Timeline
 
 OUTAGE = "outage"
-_WHO = ("documents-http", "postgres")
+_WHO = ("accounts-http", "registration-http", "documents-http", "postgres")
+"""Where one logs in, prints the confirmation, uploads; and what all of them stand on."""
 _BEFORE = (6.0, 14.0)
 _AWAY = (20.0, 26.0)
 """Longer than the `OUTAGE_SECONDS` of the stage, whatever the pace, and over only after the deadline."""
@@ -21,7 +22,6 @@ def plan(chance: Random, timeline: Timeline) -> list[Strike]:
 
 
 async def strike(stage: Stage, strike: Strike) -> str:
-    await stage.stack.kill(strike.whom)
-    stage.supervisor.start_again(strike.whom, away=strike.seconds)
+    await stage.supervisor.kill(strike.whom, away=strike.seconds)
     await stage.supervisor.back(strike.whom)
     return ""

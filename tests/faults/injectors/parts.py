@@ -47,18 +47,17 @@ def plan_temporal(chance: Random, timeline: Timeline) -> list[Strike]:
 async def kill(stage: Stage, strike: Strike) -> str:
     """SIGKILL, away for a while, back with the data that it had, or without where that is the strike."""
     part = _PART[strike.fault]
-    await stage.stack.kill(part)
 
     async def wipe() -> None:
         shutil.rmtree(stage.root / "stack" / "kafka" / "data")
 
     before = wipe if strike.fault == WIPED else None
-    stage.supervisor.start_again(part, away=strike.seconds, before=before)
+    await stage.supervisor.kill(part, away=strike.seconds, before=before)
     await stage.supervisor.back(part)
-    return await _refill(stage) if strike.fault == WIPED else ""
+    return ""
 
 
-async def _refill(stage: Stage) -> str:
+async def refill(stage: Stage) -> str:
     """Topics made anew, then filled from the services' event logs, by the operator's command."""
     await stage.stack.restart("topics")
     for _ in range(_REFILL_TRIES):

@@ -176,6 +176,8 @@ def _counts_surely(life: LifeRecord, act: Act, session: Session) -> bool:
 def _counts_possibly(life: LifeRecord, act: Act, session: Session) -> bool:
     if act.surely_after(session.deadline_at) and not act.done:
         return False
+    if act.done and act.told["state"] == "late":
+        return False  # an earlier try of it, without an answer, is looked at by itself
     if act.done:
         return not _taken_back(life, act.told["file_id"], possibly=False)
     return act.unknown and act.facts["how"] != "cut" and act.facts["paper"] != "broken"

@@ -6,11 +6,9 @@ from typing import Self
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict
 
-_DEADLY = frozenset({"kill", "failpoint"})
-"""Faults that end a process of ours, which stands after them: `kill:notifications-worker`."""
 _SENDER, _TAKES_UPLOADS = "notifications-worker", "documents-http"
-SENDERS_PLACES = 8
-"""How many mails one sender has on their way at once: so many may be between the 250 and the commit."""
+_SILENCING = frozenset({"kill", "failpoint", "postgres", "outage", "clocks"})
+"""Faults that may keep the service's look at itself away, or what it looks at, for as long as an outage."""
 
 
 class Session(BaseModel):
@@ -36,9 +34,18 @@ class Session(BaseModel):
         return self.closes_at - self.opens_at
 
 
+class Death(BaseModel):
+    """That a process of the house ended, and when; its name is the deployable's."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    name: str
+    at: AwareDatetime
+
+
 class Round(BaseModel):
     """`faults` names the faults of this round, each as often as it strikes: fault, whom and, of a failpoint,
-    where. Only to know which excuses may be taken.
+    where. `deaths`: who did die, known when it was played. Only to know which excuses may be taken.
 
     `behaviours`: the kinds of life to draw (`plans.Kind`); None: all, by their weights.
     """
@@ -57,6 +64,7 @@ class Round(BaseModel):
     session: Session
     behaviours: tuple[str, ...] | None = None
     faults: tuple[str, ...] = ()
+    deaths: tuple[Death, ...] = ()
 
     @classmethod
     def read(cls, path: Path) -> Self:
@@ -77,19 +85,29 @@ class Round(BaseModel):
         return bool(self.faults)
 
     @property
-    def mails_that_may_double(self) -> int:
-        """So many as its sender may have had between the server's 250 and its own commit when it died."""
-        return self._deaths_of(_SENDER) * SENDERS_PLACES
-
-    @property
     def outage(self) -> bool:
         """Whether nobody could hand anything in for so long, across the deadline, that it counts (ours 7)."""
-        return any(fault.split(":")[0] == "outage" for fault in self.faults)
+        return "outage" in self._families
+
+    @property
+    def poisoned(self) -> bool:
+        """Whether there were records that nobody can take in."""
+        return "poison" in self._families
+
+    @property
+    def may_seem_away(self) -> bool:
+        """Whether the service may have looked away to itself for so long that it counts (ours 7)."""
+        return not _SILENCING.isdisjoint(self._families)
+
+    @property
+    def senders_deaths(self) -> list[Death]:
+        """When who sends the mails died."""
+        return [death for death in self.deaths if death.name == _SENDER]
 
     def may_forget_attempts(self) -> bool:
         """Whether the process that took an upload may have died before it wrote down that it had failed."""
-        return self._deaths_of(_TAKES_UPLOADS) > 0
+        return any(death.name == _TAKES_UPLOADS for death in self.deaths)
 
-    def _deaths_of(self, whom: str) -> int:
-        named = [fault.split(":") for fault in self.faults]
-        return sum(words[0] in _DEADLY and whom in words[1:2] for words in named)
+    @property
+    def _families(self) -> set[str]:
+        return {fault.split(":")[0] for fault in self.faults}

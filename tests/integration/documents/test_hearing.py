@@ -113,6 +113,7 @@ async def test_a_later_deadline_after_the_verdict_asks_for_another(world: World)
     world.clock.instant = AFTER_DEADLINE
     assert await settle(world.ctx, candidate)
     await world.tell(candidate, DeadlineMoved, deadline_at=AFTER_DEADLINE + DAY)
+    await world.warn(candidate, AFTER_DEADLINE + DAY)
     assert not await settle(world.ctx, candidate)
     world.clock.instant = AFTER_DEADLINE + 2 * DAY
     assert await settle(world.ctx, candidate)
@@ -288,6 +289,7 @@ class TestReachability:
         candidate = await self.held(world)
         await self.release(world, candidate, deadline_at=NEW_DEADLINE)
         await self.tell(world, candidate, "reachable", 2)
+        await world.warn(candidate, NEW_DEADLINE)
         assert await self.at_the_new_deadline(world, candidate) is Verdict.INCOMPLETE
 
     async def test_a_deadline_given_after_it_was_settled_at_once_needs_a_warning_again(

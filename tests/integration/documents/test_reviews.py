@@ -93,6 +93,7 @@ class TestALateRefusal:
         assert await site.world.verdicts(candidate) == [Verdict.COMPLETE]
         own = (await last_rejection(site, candidate)).deadline_at
         assert own is not None
+        await site.world.warn(candidate, own)
         site.world.clock.instant = own + GRACE
         assert await settle(site.world.ctx, candidate)
         assert (await site.world.verdicts(candidate))[-1] is Verdict.INCOMPLETE

@@ -11,7 +11,6 @@ from services.contracts.events import (
     CandidatureReinstated,
     CandidatureReleased,
     DeadlineMoved,
-    MailSent,
     ReachabilityChanged,
 )
 from services.contracts.recovery import Page, RepairItem
@@ -19,7 +18,7 @@ from services.contracts.stages import Stage, Verdict
 from services.documents.commands.clockwork import judge, remind, settle, settle_batch
 from services.documents.commands.mending import Repairs
 from services.documents.recovery import tell
-from tests.integration.documents.world import AFTER_DEADLINE, World
+from tests.integration.documents.world import AFTER_DEADLINE, World, taken
 from tests.unit.documents.rows import DAY, DEADLINE, TICK
 
 NEW_DEADLINE = AFTER_DEADLINE + 10 * DAY
@@ -32,18 +31,6 @@ async def reminded(world: World, candidate: UUID, deadline: datetime = DEADLINE)
     return candidate
 
 
-def taken(candidate: UUID, of: datetime | None, revision: int = 1) -> MailSent:
-    return MailSent(
-        revision=revision,
-        candidate_id=candidate,
-        mail_id=uuid4(),
-        kind="registration_saved" if of is None else "reminder",
-        cause=f"a:{candidate}:{revision}",
-        accepted_at=(of or DEADLINE) - DAY / 2,
-        warned_of=of,
-    )
-
-
 async def verdict(world: World, candidate: UUID, at: datetime = AFTER_DEADLINE) -> Verdict:
     world.clock.instant = at
     await settle(world.ctx, candidate)
@@ -51,13 +38,13 @@ async def verdict(world: World, candidate: UUID, at: datetime = AFTER_DEADLINE) 
 
 
 async def test_of_whom_no_reminder_is_known_to_be_taken_is_held(world: World) -> None:
-    candidate = await reminded(world, await world.saved())
+    candidate = await reminded(world, await world.saved(warned=False))
     assert await verdict(world, candidate) is Verdict.HELD
 
 
 async def test_in_a_batch_as_alone(world: World) -> None:
     session = await world.session()
-    people = [await reminded(world, await world.saved(session_id=session)) for _ in range(2)]
+    people = [await reminded(world, await world.saved(warned=False, session_id=session)) for _ in range(2)]
     await world.hear(taken(people[0], DEADLINE))
     world.clock.instant = AFTER_DEADLINE
     assert (await settle_batch(world.ctx, session, 10)).decided == 2
@@ -65,7 +52,7 @@ async def test_in_a_batch_as_alone(world: World) -> None:
 
 
 async def test_whose_reminder_was_taken_is_judged_by_the_pieces(world: World) -> None:
-    candidate = await reminded(world, await world.saved())
+    candidate = await reminded(world, await world.saved(warned=False))
     before = await world.row(candidate)
     await world.hear(taken(candidate, DEADLINE))
     await world.hear(taken(candidate, DEADLINE))
@@ -75,31 +62,55 @@ async def test_whose_reminder_was_taken_is_judged_by_the_pieces(world: World) ->
 
 
 async def test_another_mail_that_was_taken_is_no_warning(world: World) -> None:
-    candidate = await reminded(world, await world.saved())
+    candidate = await reminded(world, await world.saved(warned=False))
     await world.hear(taken(candidate, None))
     assert await verdict(world, candidate) is Verdict.HELD
 
 
-async def test_for_whom_no_reminder_was_decided_none_can_lack(world: World) -> None:
-    candidate = await world.saved()
+async def test_of_whom_nobody_decided_a_reminder_that_was_due_is_held_too(world: World) -> None:
+    """The clocks were away for all of them."""
+    candidate = await world.saved(warned=False)
+    assert await verdict(world, candidate) is Verdict.HELD
+
+
+async def test_a_save_that_is_heard_of_after_the_reminders_had_them_due_all_the_same(world: World) -> None:
+    world.clock.instant = AFTER_DEADLINE - DAY / 2
+    candidate = await world.saved(warned=False)
+    assert await verdict(world, candidate) is Verdict.HELD
+
+
+async def test_for_whom_no_reminder_is_planned_none_can_lack(world: World) -> None:
+    session = f"s-{uuid4()}"
+    await world.schedule(session_id=session, reminder_offsets_seconds=())
+    candidate = await world.saved(warned=False, session_id=session)
+    assert (await world.row(candidate)).reminder_due_at is None
     assert await verdict(world, candidate) is Verdict.INCOMPLETE
 
 
+async def test_a_reminder_is_due_from_when_something_is_missing(world: World) -> None:
+    candidate = await world.saved(warned=False)
+    due_at = (await world.row(candidate)).reminder_due_at
+    assert due_at is not None
+    assert DEADLINE - 15 * DAY < due_at < DEADLINE - 13 * DAY
+    await world.complete(candidate)
+    assert (await world.row(candidate)).reminder_due_at is None
+
+
 async def test_the_complete_need_no_warning(world: World) -> None:
-    candidate = await reminded(world, await world.saved())
+    candidate = await reminded(world, await world.saved(warned=False))
     await world.complete(candidate, DEADLINE - TICK)
     assert await verdict(world, candidate) is Verdict.COMPLETE
 
 
 async def test_a_reminder_that_came_back_warned_nobody(world: World) -> None:
-    candidate = await reminded(world, await world.saved())
+    candidate = await reminded(world, await world.saved(warned=False))
     await world.hear(taken(candidate, DEADLINE))
     await world.hear(ReachabilityChanged(revision=2, candidate_id=candidate, state="unreachable"))
     assert await verdict(world, candidate) is Verdict.HELD
 
 
 async def test_that_it_was_taken_may_be_heard_after_the_verdict_and_asks_for_another(world: World) -> None:
-    candidate = await reminded(world, await world.saved())
+    candidate = await reminded(world, await world.saved(warned=False))
     assert await verdict(world, candidate) is Verdict.HELD
     await world.hear(taken(candidate, DEADLINE))
     assert await world.verdicts(candidate) == [Verdict.HELD, Verdict.INCOMPLETE]
@@ -107,7 +118,7 @@ async def test_that_it_was_taken_may_be_heard_after_the_verdict_and_asks_for_ano
 
 @pytest.mark.parametrize("known", [True, False])
 async def test_of_whom_there_is_no_row_nothing_is_kept(world: World, known: bool) -> None:
-    candidate = await world.saved() if known else uuid4()
+    candidate = await world.saved(warned=False) if known else uuid4()
     if known:
         await world.erase(candidate)
     await world.hear(taken(candidate, DEADLINE))
@@ -116,7 +127,7 @@ async def test_of_whom_there_is_no_row_nothing_is_kept(world: World, known: bool
 
 
 async def test_reconciliation_tells_what_was_not_heard_and_sees_that_it_is_known(world: World) -> None:
-    candidate = await reminded(world, await world.saved())
+    candidate = await reminded(world, await world.saved(warned=False))
     assert await verdict(world, candidate) is Verdict.HELD
     item = RepairItem(key=candidate, deadlines=(DEADLINE,))
     await Repairs(world.ctx).hear_warnings(item)
@@ -134,26 +145,27 @@ class TestAnotherDeadline:
     async def test_asks_for_a_warning_of_its_own_once_a_reminder_of_it_was_decided(
         self, world: World
     ) -> None:
-        candidate = await reminded(world, await world.saved())
+        candidate = await reminded(world, await world.saved(warned=False))
         await world.hear(taken(candidate, DEADLINE))
         await self.moved(world, candidate)
         await reminded(world, candidate, NEW_DEADLINE)
         assert await verdict(world, candidate, NEW_DEADLINE + DAY) is Verdict.HELD
 
-    async def test_is_judged_as_before_where_no_reminder_of_it_was_decided(self, world: World) -> None:
-        candidate = await reminded(world, await world.saved())
+    async def test_asks_for_it_too_where_nobody_decided_one(self, world: World) -> None:
+        candidate = await reminded(world, await world.saved(warned=False))
+        await world.hear(taken(candidate, DEADLINE))
         await self.moved(world, candidate)
-        assert await verdict(world, candidate, NEW_DEADLINE + DAY) is Verdict.INCOMPLETE
+        assert await verdict(world, candidate, NEW_DEADLINE + DAY) is Verdict.HELD
 
     async def test_is_not_warned_of_by_a_late_word_of_the_older_one(self, world: World) -> None:
-        candidate = await reminded(world, await world.saved())
+        candidate = await reminded(world, await world.saved(warned=False))
         await self.moved(world, candidate)
         await reminded(world, candidate, NEW_DEADLINE)
         await world.hear(taken(candidate, DEADLINE))
         assert await verdict(world, candidate, NEW_DEADLINE + DAY) is Verdict.HELD
 
     async def test_stays_warned_of_whatever_is_heard_of_the_older_one_later(self, world: World) -> None:
-        candidate = await reminded(world, await world.saved())
+        candidate = await reminded(world, await world.saved(warned=False))
         await self.moved(world, candidate)
         await reminded(world, candidate, NEW_DEADLINE)
         await world.hear(taken(candidate, NEW_DEADLINE, 2))
@@ -161,7 +173,7 @@ class TestAnotherDeadline:
         assert await verdict(world, candidate, NEW_DEADLINE + DAY) is Verdict.INCOMPLETE
 
     async def test_that_comes_back_is_still_warned_of(self, world: World) -> None:
-        candidate = await reminded(world, await world.saved())
+        candidate = await reminded(world, await world.saved(warned=False))
         await world.hear(taken(candidate, DEADLINE))
         await self.moved(world, candidate)
         await world.tell(candidate, DeadlineMoved, deadline_at=DEADLINE)
@@ -170,7 +182,7 @@ class TestAnotherDeadline:
 
 class TestARelease:
     async def held(self, world: World) -> UUID:
-        candidate = await reminded(world, await world.saved())
+        candidate = await reminded(world, await world.saved(warned=False))
         assert await verdict(world, candidate) is Verdict.HELD
         await world.tell(candidate, CandidatureHeld, stage=Stage.HELD)
         return candidate

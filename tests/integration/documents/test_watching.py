@@ -24,7 +24,7 @@ from services.documents.watching import Watch
 from tests.conftest import new_root
 from tests.unit.documents.rows import CALENDAR
 
-PARTS = {"gateway", "accounts-sessions", "documents-http"}
+PARTS = {"gateway", "accounts-sessions", "accounts-http", "registration-http", "documents-http"}
 
 
 @dataclass
@@ -92,16 +92,17 @@ async def test_no_beat_while_a_part_on_the_way_is_away(house: House, part: str) 
     assert await house.seen()
 
 
-async def test_no_beat_while_the_session_checks_database_refuses(house: House) -> None:
-    """The gateway and this service's own database are there; who is asking cannot be told."""
+@pytest.mark.parametrize("database", ["accounts", "registration"])
+async def test_no_beat_while_another_services_database_refuses(house: House, database: str) -> None:
+    """The gateway and this service's own database are there; who is asking, or for what, cannot be told."""
     before = await house.last_beat()
     admin = house.stack.addresses.database_admin
-    await rename(admin, "accounts", "accounts_away")
+    await rename(admin, database, f"{database}_away")
     try:
         assert not await Watch(house.ctx).look()
         assert await house.last_beat() == before
     finally:
-        await rename(admin, "accounts_away", "accounts")
+        await rename(admin, f"{database}_away", database)
     assert await house.seen()
 
 

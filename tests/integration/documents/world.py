@@ -25,6 +25,7 @@ from services.contracts.events import (
     CandidatureEvent,
     ChecklistSettled,
     Event,
+    MailSent,
     RegistrationSaved,
     SessionScheduled,
 )
@@ -84,11 +85,20 @@ class World:
         event = SessionScheduled(revision=revision, session_key=uuid4(), calendar=calendar)
         await self.hear(event)
 
-    async def saved(self, candidate_id: UUID | None = None, **changes: Any) -> UUID:
-        """A candidate with a version saved, and this service has heard of it."""
+    async def saved(self, candidate_id: UUID | None = None, *, warned: bool = True, **changes: Any) -> UUID:
+        """A candidate with a version saved, and this service has heard of it.
+
+        warned: of the deadline of 2021, so that it is judged by the pieces alone.
+        """
         candidate_id = candidate_id or uuid4()
         await self.tell(candidate_id, RegistrationSaved, **changes)
+        if warned:
+            await self.warn(candidate_id)
         return candidate_id
+
+    async def warn(self, candidate_id: UUID, of: datetime = DEADLINE) -> None:
+        """The mail server took a reminder of this deadline."""
+        await self.hear(taken(candidate_id, of))
 
     async def tell(
         self, candidate_id: UUID, kind: type[CandidatureEvent], **changes: Any
@@ -157,6 +167,19 @@ class World:
                 piece,
             )
         return [row["state"] for row in found]
+
+
+def taken(candidate_id: UUID, of: datetime | None, revision: int = 1) -> MailSent:
+    """A mail that was taken: a reminder of this deadline, or another one."""
+    return MailSent(
+        revision=revision,
+        candidate_id=candidate_id,
+        mail_id=uuid4(),
+        kind="registration_saved" if of is None else "reminder",
+        cause=f"a:{candidate_id}:{revision}",
+        accepted_at=(of or DEADLINE) - DAY / 2,
+        warned_of=of,
+    )
 
 
 def received(candidate_id: UUID, digest: str | None = None) -> Received:

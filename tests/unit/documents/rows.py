@@ -60,6 +60,7 @@ _ROW = Candidate(
     unreachable=False,
     reminded_for=[],
     warned_for=[],
+    reminder_due_at=None,
     settling_paused=False,
     settled_rev=-1,
     verdict=None,

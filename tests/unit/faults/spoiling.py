@@ -1,13 +1,14 @@
 """The recorded round, to be spoilt: each test of a judge spoils one thing and expects to be told of that."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from datetime import datetime
 from uuid import UUID
 
 from tests.faults.ledger.audit.cases import docket
 from tests.faults.ledger.audit.evidence import Candidature, Dossier, Stored, Tables, Told
 from tests.faults.ledger.audit.report import Report, judge
 from tests.faults.ledger.record import Act, LifeRecord
-from tests.faults.ledger.rounds import Round
+from tests.faults.ledger.rounds import Death, Round
 from tests.unit.faults.recording import recorded
 
 CONFIRMED, CANCELLED, SILENT, WITHDRAWN = "edits", "missing", "silent", "withdraws"
@@ -62,8 +63,9 @@ class Recorded:
         row = self.candidature(kind)
         row.stage, row.hold_cause = "held", "ours"
 
-    def judged(self, *, faults: tuple[str, ...] = ()) -> Report:
-        of_round: Round = self.round.model_copy(update={"faults": faults})
+    def judged(self, *, faults: tuple[str, ...] = (), deaths: Sequence[tuple[str, datetime]] = ()) -> Report:
+        fell = tuple(Death(name=name, at=at) for name, at in deaths)
+        of_round: Round = self.round.model_copy(update={"faults": faults, "deaths": fell})
         return judge(docket(of_round, self.lives, self.evidence))
 
 

@@ -1,11 +1,13 @@
 """D on a recorded round: whatever is there twice for one cause, the audit names."""
 
+from datetime import timedelta
 from uuid import uuid4
 
 import pytest
 
 from services.notifications.settings import NotificationsSettings
-from tests.faults.ledger.rounds import SENDERS_PLACES
+from tests.faults.ledger.audit.doubled import IN_HAND, SENDERS_PLACES
+from tests.faults.ledger.mailbag import Mail
 from tests.unit.faults.spoiling import (
     CONFIRMED,
     Recorded,
@@ -13,6 +15,8 @@ from tests.unit.faults.spoiling import (
     complaints,
     named,
 )
+
+_LEASE = timedelta(seconds=38)
 
 
 def _with_a_mail_twice(played: Recorded) -> None:
@@ -91,22 +95,36 @@ def test_what_is_doubled_is_named(played: Recorded, spoil: Spoil, said: str) -> 
 
 def test_the_one_double_that_may_be_is_counted_apart(played: Recorded) -> None:
     """Between the server's 250 and our commit: only where the sender may have died there."""
-    _with_a_mail_twice(played)
-    assert not played.judged(faults=("postgres",)).clean
-    assert not played.judged(faults=("kill:registration-http", "smtp")).clean
-    for death in ("kill:notifications-worker", "failpoint:notifications-worker:mail-after-250"):
-        excused = played.judged(faults=("kill:documents-http", death))
-        assert excused.clean
-        assert excused.mail_doubles_allowed == 1
+    first = _sent_again(played, 1)[0]
+    assert not played.judged(faults=("kill:notifications-worker",)).clean, "planned is not died"
+    assert not played.judged(deaths=[("documents-http", first.at + timedelta(seconds=1))]).clean
+    excused = played.judged(deaths=[("notifications-worker", first.at + timedelta(seconds=1))])
+    assert excused.clean
+    assert excused.mail_doubles_allowed == 1
+
+
+@pytest.mark.parametrize("after", [timedelta(seconds=-2), IN_HAND + timedelta(seconds=2), _LEASE * 2])
+def test_a_death_that_did_not_lie_between_them_excuses_no_double(played: Recorded, after: timedelta) -> None:
+    first = _sent_again(played, 1)[0]
+    assert not played.judged(deaths=[("notifications-worker", first.at + after)]).clean
 
 
 def test_a_sender_that_dies_doubles_no_more_than_it_had_on_the_way(played: Recorded) -> None:
-    accepted = [one for one in played.evidence.mails if one.accepted]
-    played.evidence.mails += accepted[: SENDERS_PLACES + 1]
-    once = played.judged(faults=("kill:notifications-worker",))
-    assert [one.kind for one in once.violations] == ["doubled"]
+    together = next(one for one in played.evidence.mails if one.accepted).at
+    played.evidence.mails = [one.model_copy(update={"at": together}) for one in played.evidence.mails]
+    _sent_again(played, SENDERS_PLACES + 1)
+    death = ("notifications-worker", together)
+    once = played.judged(deaths=[death])
+    assert [one.kind for one in once.violations].count("doubled") == 1
     assert once.mail_doubles_allowed == SENDERS_PLACES
-    assert played.judged(faults=("kill:notifications-worker", "kill:notifications-worker")).clean
+    assert not any(one.kind == "doubled" for one in played.judged(deaths=[death, death]).violations)
+
+
+def _sent_again(played: Recorded, number: int) -> list[Mail]:
+    """So many mails are accepted once more when the lease is over; the first deliveries of these."""
+    first = [one for one in played.evidence.mails if one.accepted][:number]
+    played.evidence.mails += [one.model_copy(update={"at": one.at + _LEASE}) for one in first]
+    return first
 
 
 def test_the_senders_places_are_those_of_the_product() -> None:

@@ -126,12 +126,48 @@ def test_complete_in_time_is_never_held_whatever_the_fault(played: Recorded) -> 
     assert any("held, where confirmed" in one.what for one in played.judged(faults=("postgres",)).violations)
 
 
-def test_an_incomplete_file_may_be_held_in_a_round_with_faults(played: Recorded) -> None:
+@pytest.mark.parametrize(
+    ("faults", "just"),
+    [(("postgres",), True), (("kill:documents-http",), True), (("temporal", "copies"), False)],
+)
+def test_an_outage_holds_only_where_something_may_have_looked_away(
+    played: Recorded, faults: tuple[str, ...], just: bool
+) -> None:
     _held_for_nothing(played)
     dossier = played.dossier(CANCELLED)
     dossier.stage, dossier.service_fault_at = "held", dossier.deadline_at - timedelta(seconds=3)
-    found = played.judged(faults=("temporal",)).violations
-    assert not any(one.kind == "unjust" for one in found)
+    found = [one.what for one in played.judged(faults=faults).violations if one.kind == "unjust"]
+    assert found == ([] if just else ["held for service, of which nothing is known to have been"])
+
+
+@pytest.mark.parametrize(
+    ("faults", "just"), [(("poison",), True), (("postgres", "kill:documents-http"), False)]
+)
+def test_a_dead_letter_holds_only_where_there_was_poison(
+    played: Recorded, faults: tuple[str, ...], just: bool
+) -> None:
+    _held_for_nothing(played)
+    dossier = played.dossier(CANCELLED)
+    dossier.stage, dossier.open_dead_letters = "held", 1
+    assert any(one.kind == "unjust" for one in played.judged(faults=faults).violations) is not just
+
+
+def test_a_file_that_came_late_completes_nothing(played: Recorded) -> None:
+    """Whatever the row's own count says."""
+    life = played.of(CONFIRMED)
+    late = [
+        one.model_copy(update={"told": one.told | {"state": "late"}}) if one.act == "upload" else one
+        for one in life.acts
+    ]
+    played.lives[played.lives.index(life)] = life.model_copy(update={"acts": tuple(late)})
+    assert any(what.startswith("confirmed, where") for what in complaints(played, "unjust"))
+
+
+def test_whoever_was_never_reminded_is_held_though_nobody_decided_a_reminder(played: Recorded) -> None:
+    _no_reminder_taken(played)
+    played.tables.facts = [one for one in played.tables.facts if one.name != "ReminderDue"]
+    found = [one.what for one in played.judged(faults=("temporal",)).violations if one.kind == "unjust"]
+    assert "cancelled, where held would be just" in found
 
 
 def test_whoever_is_incomplete_after_an_outage_is_held_and_not_cancelled(played: Recorded) -> None:
@@ -201,10 +237,12 @@ def test_who_was_reminded_in_time_may_be_cancelled_whatever_the_fault(played: Re
     assert not any(one.kind == "unjust" for one in found)
 
 
-def test_of_whom_no_reminder_was_due_none_can_lack(played: Recorded) -> None:
+def test_in_a_session_without_reminders_none_can_lack(played: Recorded) -> None:
     _no_reminder_taken(played)
     facts = played.tables.facts
     played.tables.facts = [one for one in facts if one.name != "ReminderDue"]
+    session = played.round.session.model_copy(update={"reminders": ()})
+    played.round = played.round.model_copy(update={"session": session})
     assert not any(what.startswith("cancelled, where") for what in complaints(played, "unjust"))
 
 

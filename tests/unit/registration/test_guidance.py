@@ -77,9 +77,7 @@ def test_the_confirmed_are_told_that_it_is_definitive_and_nothing_is_left_to_do(
     assert (step.by, step.doing) == (None, None)
 
 
-def test_the_confirmed_whose_piece_was_refused_since_are_told_by_when_and_that_nothing_is_cancelled() -> (
-    None
-):
+def test_the_confirmed_whose_piece_was_refused_since_are_told_by_when_and_that_nothing_is_cancelled() -> None:
     longer = DEADLINE + 5 * DAY
     refused = progress("incomplete", awaited=(IDENTITY,), deadline_at=longer)
     step = next_of(row(Stage.CONFIRMED), LATE, refused)

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import cached_property
 from uuid import UUID
 
@@ -139,7 +139,19 @@ class Case:
         deadline = self.of_round.session.deadline_at
         due = [fact for fact in self.facts if fact.name == "ReminderDue"]
         of_it = [one for one in due if datetime.fromisoformat(one.payload["deadline_at"]) == deadline]
-        return bool(of_it) and not self._reminders_taken
+        return bool(of_it or self._was_to_be_reminded) and not self._reminders_taken
+
+    @property
+    def _was_to_be_reminded(self) -> bool:
+        """Whether something was missing from the save to the deadline, across a reminder.
+
+        By the ledger alone, whoever was to decide it.
+        """
+        session = self.of_round.session
+        if not session.reminders or self.sure_and_possible.complete_possibly or self.life.of("remove"):
+            return False
+        last = session.deadline_at - timedelta(seconds=min(session.reminders))
+        return any(act.heard is not None and act.heard < last for act in self.life.done("save"))
 
     @cached_property
     def _reminders_taken(self) -> set[str]:

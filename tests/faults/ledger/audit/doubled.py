@@ -2,11 +2,20 @@
 
 from collections import Counter
 from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import timedelta
 
 from tests.faults.ledger.audit.cases import Case, Docket, Violation
 from tests.faults.ledger.mailbag import Mail
 from tests.faults.ledger.record import LifeRecord
+from tests.faults.ledger.rounds import Death
 
+SENDERS_PLACES = 8
+"""How many mails one sender has on their way at once: so many may be between the 250 and the commit."""
+IN_HAND = timedelta(seconds=6)
+"""So long after the 250 at most the sender still has a mail in hand (its attempt takes up to 4 s)."""
+_UNEVEN = timedelta(milliseconds=500)
+"""Between the instant that the mail server wrote down and the one at which a death was seen."""
 _OF_OFFICERS = frozenset({"released", "reinstated", "deadline_moved"})
 _MOST_OF_OFFICERS = 12
 _ONCE_BY = {
@@ -45,25 +54,50 @@ def doubled(docket: Docket) -> Iterator[Violation]:
         reminders = len(docket.of_round.session.reminders)
         for what in _of_mails(life, cases, docket.deliveries(life), reminders):
             yield Violation("doubled", life.life, None, what)
-    for life, mail in mail_doubles(docket)[docket.of_round.mails_that_may_double :]:
+    for life, mail in mail_doubles(docket).without_excuse:
         yield Violation("doubled", life.life, None, f"one mail accepted twice: {mail.subject}")
 
 
-def mail_doubles(docket: Docket) -> list[tuple[LifeRecord, Mail]]:
-    """Of all lives; the first ones may be excused, where a sender was killed."""
-    return [(life, mail) for life in docket.lives for mail in twice_accepted(docket.deliveries(life))]
+@dataclass(frozen=True)
+class MailDoubles:
+    """`excused`: how many whose sender died between the first 250 and its own commit."""
+
+    excused: int
+    without_excuse: list[tuple[LifeRecord, Mail]]
 
 
-def twice_accepted(deliveries: list[Mail]) -> list[Mail]:
-    """Each delivery beyond the first of one Message-ID."""
-    seen: set[str] = set()
+def mail_doubles(docket: Docket) -> MailDoubles:
+    """Of all lives. A death excuses as many as its sender may have had in hand."""
+    deaths = docket.of_round.senders_deaths
+    left = [SENDERS_PLACES] * len(deaths)
+    excused, without = 0, []
+    for life in docket.lives:
+        for before, again in twice_accepted(docket.deliveries(life)):
+            for place, death in enumerate(deaths):
+                if left[place] and _fell_between(before, death, again):
+                    left[place] -= 1
+                    excused += 1
+                    break
+            else:
+                without.append((life, again))
+    return MailDoubles(excused, without)
+
+
+def twice_accepted(deliveries: list[Mail]) -> list[tuple[Mail, Mail]]:
+    """Each delivery beyond the first of one Message-ID, after the one before it."""
+    last: dict[str, Mail] = {}
     found = []
     for mail in deliveries:
-        if mail.accepted and mail.message_id in seen:
-            found.append(mail)
-        if mail.accepted:
-            seen.add(mail.message_id)
+        if not mail.accepted:
+            continue
+        if mail.message_id in last:
+            found.append((last[mail.message_id], mail))
+        last[mail.message_id] = mail
     return found
+
+
+def _fell_between(before: Mail, death: Death, again: Mail) -> bool:
+    return before.at - _UNEVEN <= death.at <= min(before.at + IN_HAND, again.at) + _UNEVEN
 
 
 def _of_case(case: Case) -> Iterator[str]:

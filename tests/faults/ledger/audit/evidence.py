@@ -63,13 +63,15 @@ class Dossier(_Row):
     unreachable: bool = False
     reminded_for: list[AwareDatetime] = []
     warned_for: list[AwareDatetime] = []
+    reminder_due_at: AwareDatetime | None = None
     open_dead_letters: int = 0
     deadline_at: AwareDatetime
 
     @property
     def unwarned(self) -> bool:
         """Nobody is known to have warned of the deadline in force, and a reminder of it was due (ours 7)."""
-        return self.deadline_at in self.reminded_for and self.deadline_at not in self.warned_for
+        due = self.reminder_due_at is not None or self.deadline_at in self.reminded_for
+        return due and self.deadline_at not in self.warned_for
 
 
 class Stored(_Row):

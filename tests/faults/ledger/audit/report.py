@@ -86,7 +86,7 @@ def judge(docket: Docket) -> Report:
         violations=_with_the_bound([violation for one in judges for violation in one(docket)], docket),
         outcomes=dict(Counter(case.outcome or "none" for case in docket.cases).most_common()),
         held={str(why): times for why, times in held.items()},
-        mail_doubles_allowed=min(len(mail_doubles(docket)), docket.of_round.mails_that_may_double),
+        mail_doubles_allowed=mail_doubles(docket).excused,
         settled_seconds=docket.evidence.settled_seconds,
         acknowledged=sum(act.done for life in docket.lives for act in life.acts),
         saved=sum(bool(life.done("save", "read_form")) for life in docket.lives),

@@ -81,10 +81,14 @@ def _groundless(case: Case) -> str | None:
     grounds = hold_grounds(case)
     if not grounds:
         return "held for a fault of ours that is on no row and never was"
-    if case.of_round.faulty:
-        return None
-    excuses = {"upload": case.sure_and_possible.fault_possibly, "unreachable": not case.warned}
-    if not any(excuses.get(ground, False) for ground in grounds):
+    excuses = {
+        "upload": case.sure_and_possible.fault_possibly or case.life.unknown("restore"),
+        "service": case.of_round.may_seem_away,
+        "to judge": case.of_round.faulty,
+        "dead letter": case.of_round.poisoned,
+        "unreachable": not case.warned,
+    }
+    if not any(excuses[ground] for ground in grounds):
         return f"held for {', '.join(grounds)}, of which nothing is known to have been"
     return None
 
