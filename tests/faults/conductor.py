@@ -254,7 +254,7 @@ async def _fall(stage: Stage, strike: Strike, begins_at: datetime) -> Fallen:
         became = await STRIKES[strike.fault](stage, strike)
         over_at = datetime.now(UTC)
         if strike.fault == WIPED:
-            became = await refill(stage)
+            became = await refill(stage, strike.how["by"])
     except RefillFailed as error:
         raise RoundFailed(f"the broker was not refilled: {error}") from None
     except Missed as missed:

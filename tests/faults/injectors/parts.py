@@ -7,6 +7,7 @@ from random import Random
 from tests.faults.stage import Stage
 from tests.faults.strikes import Strike, Timeline
 
+RELAYS, OPERATOR = "relays", "operator"
 BROKER, WIPED, POSTGRES, TEMPORAL = "broker", "broker-wiped", "postgres", "temporal"
 _PART = {BROKER: "kafka", WIPED: "kafka", POSTGRES: "postgres", TEMPORAL: "temporal"}
 
@@ -25,9 +26,13 @@ def plan_broker(chance: Random, timeline: Timeline) -> list[Strike]:
 
 
 def plan_wiped(chance: Random, timeline: Timeline) -> list[Strike]:
-    """Once: while lives are played, at the deadline, or when all is decided."""
+    """Once: while lives are played, at the deadline, or when all is decided.
+
+    It is refilled by the relays that notice, or by an operator as well.
+    """
     at = chance.choice([chance.uniform(5, timeline.closes), timeline.deadline - 1, timeline.decided + 3])
-    return [Strike(at, WIPED, seconds=chance.uniform(0.5, 4))]
+    seconds = chance.uniform(0.5, 4)
+    return [Strike(at, WIPED, seconds=seconds, how={"by": chance.choice([RELAYS, OPERATOR])})]
 
 
 def plan_postgres(chance: Random, timeline: Timeline) -> list[Strike]:
@@ -57,9 +62,11 @@ async def kill(stage: Stage, strike: Strike) -> str:
     return ""
 
 
-async def refill(stage: Stage) -> str:
-    """Topics made anew, then filled from the services' event logs, by the operator's command."""
+async def refill(stage: Stage, by: str) -> str:
+    """Topics made anew, which the relays fill from the event logs; the operator has them do it once more."""
     await stage.stack.restart("topics")
+    if by == RELAYS:
+        return ""
     for _ in range(_REFILL_TRIES):
         await stage.supervisor.whole()  # the operator begins when all else is mended
         code, said = await stage.command(
