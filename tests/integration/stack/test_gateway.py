@@ -196,6 +196,9 @@ async def test_what_no_service_takes_by_far_is_answered_at_once_and_reaches_none
     page = await _declaring(behind.origin, declared, "text/html")
     assert page.startswith("HTTP/1.1 413 ")
     assert "<h1>Envoi trop lourd</h1>" in page
+    assert re.search(r'<main[^>]* tabindex="-1"', page), (
+        "the script that shows the answer sets the focus there"
+    )
     assert not upstream.first_chunk.is_set()
 
 
