@@ -73,3 +73,11 @@ def test_who_has_no_printer_is_told_where_to_print() -> None:
     (answer,) = [one.answer for one in questions(CALENDAR, CONFIGURATION) if "imprimante" in one.question]
     for place in ("bibliothèque", "mairie", "point-justice", "Nous contacter"):
         assert place in answer
+
+
+def test_the_help_promises_no_copy_of_the_messages() -> None:
+    (answer,) = [
+        one.answer for one in questions(CALENDAR, CONFIGURATION) if "lire les messages" in one.question
+    ]
+    assert "Nous ne gardons pas leur texte" in answer
+    assert "garde les messages" not in answer
