@@ -15,7 +15,7 @@ PAGES = {
     "/notice": "La notice des candidats individuels",
     "/aide": "Aide et questions fréquentes",
     "/contact": "Nous contacter",
-    "/accessibilite": "Accessibilité : partiellement conforme",
+    "/accessibilite": "Accessibilité : non conforme",
 }
 with_and_without_javascript = pytest.mark.parametrize("javascript", [True, False], ids=["js", "no-js"])
 

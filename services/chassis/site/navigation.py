@@ -25,7 +25,7 @@ FOOTER: tuple[Entry, ...] = (
     ("aide", "/aide", "Aide et questions fréquentes"),
     ("contact", "/contact", "Nous contacter"),
     ("donnees", "/compte/donnees", "Données personnelles"),
-    ("accessibilite", "/accessibilite", "Accessibilité"),
+    ("accessibilite", "/accessibilite", "Accessibilité : non conforme"),
 )
 
 

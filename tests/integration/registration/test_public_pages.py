@@ -91,8 +91,18 @@ async def test_an_officer_who_looks_has_no_officer(site: Site) -> None:
 
 async def test_the_accessibility_statement_says_what_was_tested_and_where_to_turn(site: Site) -> None:
     text = words(await read(site, "/accessibilite"))
-    for told in ("partiellement conforme", "axe", "clavier", OFFICE.email, "Défenseur des droits"):
+    for told in ("axe", "clavier", OFFICE.email, "Défenseur des droits"):
         assert told in text
+
+
+async def test_without_an_audit_the_statement_and_every_footer_say_not_compliant(site: Site) -> None:
+    state = "Accessibilité : non conforme"
+    text = words(await read(site, "/accessibilite"))
+    assert text.startswith(f"{state} ")
+    assert "aucune personne ne l’a encore contrôlé" in text
+    for path in ("/", "/accessibilite"):
+        footer = (await read(site, path)).partition("<footer")[2]
+        assert f'href="/accessibilite">{state}</a>' in plain(footer)
 
 
 async def test_the_notice_is_read_in_seven_sections_with_their_links(site: Site) -> None:
