@@ -7,19 +7,31 @@ from datetime import datetime
 from services.chassis.times import paris_limit
 from services.registration.domain.words import Words
 
+
+class Quoted(str):
+    """What an officer wrote: French whatever the language around it."""
+
+    __slots__ = ()
+
+
 Value = str | int | datetime | Words
 
 
 @dataclass(frozen=True, slots=True)
 class Sentence:
     """`text` is the key of the catalogue; `%(name)s` stands for a value: an instant is an exclusive limit,
-    words are told in the language of the sentence."""
+    words are told in the language of the sentence, what is quoted as `quote` shows it."""
 
     text: str
     values: Mapping[str, Value] = field(default_factory=dict)
 
-    def said(self, translate: Callable[[str], str], limit: Callable[[datetime], str]) -> str:
-        words = {name: _told(value, translate, limit) for name, value in self.values.items()}
+    def said(
+        self,
+        translate: Callable[[str], str],
+        limit: Callable[[datetime], str],
+        quote: Callable[[str], str] = str,
+    ) -> str:
+        words = {name: _told(value, translate, limit, quote) for name, value in self.values.items()}
         return translate(self.text) % words if words else translate(self.text)
 
     def __str__(self) -> str:
@@ -27,8 +39,15 @@ class Sentence:
         return self.said(str, paris_limit)
 
 
-def _told(value: Value, translate: Callable[[str], str], limit: Callable[[datetime], str]) -> str | int:
+def _told(
+    value: Value,
+    translate: Callable[[str], str],
+    limit: Callable[[datetime], str],
+    quote: Callable[[str], str],
+) -> str | int:
     match value:
+        case Quoted():
+            return quote(value)
         case datetime():
             return limit(value)
         case Words():

@@ -11,7 +11,7 @@ from datetime import datetime
 from services.contracts.internal import DossierEvent, Progress
 from services.registration.domain.words import Words
 from services.registration.queries import JournalEntry
-from services.registration.sentences import Sentence
+from services.registration.sentences import Quoted, Sentence
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,8 +68,17 @@ def _act(entry: JournalEntry) -> Happened | None:
     what = _sentence(entry)
     if what is None:
         return None
-    shown = entry.act in ("cancelled", "upheld") or (entry.act == "withdrawn" and entry.actor == "candidate")
-    return Happened(entry.at, what, entry.reason if shown else None)
+    return Happened(entry.at, what, _reason(entry))
+
+
+def _reason(entry: JournalEntry) -> str | None:
+    if entry.act in ("cancelled", "upheld"):
+        return _quoted(entry.reason)
+    return entry.reason if entry.act == "withdrawn" and entry.actor == "candidate" else None
+
+
+def _quoted(reason: str | None) -> str | None:
+    return None if reason is None else Quoted(reason)
 
 
 def _sentence(entry: JournalEntry) -> Sentence | None:
@@ -90,7 +99,9 @@ def _piece(event: DossierEvent) -> Happened:
         titled, plain = _TURNED_AWAY
         what = Sentence(titled, {"title": Words(event.title)}) if event.title else Sentence(plain)
         return Happened(event.at, what)
-    return Happened(event.at, Sentence(_PIECES[event.act], {"title": Words(event.title)}), event.reason)
+    return Happened(
+        event.at, Sentence(_PIECES[event.act], {"title": Words(event.title)}), _quoted(event.reason)
+    )
 
 
 WORDS = (

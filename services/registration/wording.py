@@ -7,7 +7,7 @@ of a hold stays in the journal.
 from services.contracts.internal import Progress
 from services.contracts.stages import Stage
 from services.registration.domain.candidature import Candidature, HoldCause
-from services.registration.sentences import Sentence
+from services.registration.sentences import Quoted, Sentence
 
 STAGE_LABELS: dict[Stage, str] = {
     Stage.AWAITING_ACTIVATION: "compte à activer",
@@ -46,7 +46,7 @@ def outcome_sentence(row: Candidature) -> Sentence | None:
             return Sentence("La confirmation signée et toutes les pièces demandées ont été déposées à temps.")
         case Stage.CANCELLED if row.cancelled_by == "officer":
             return Sentence(
-                "Décision du bureau des examens : %(reason)s", {"reason": row.officer_reason or ""}
+                "Décision du bureau des examens : %(reason)s", {"reason": Quoted(row.officer_reason or "")}
             )
         case Stage.CANCELLED:
             return Sentence(

@@ -2,28 +2,34 @@
 
 from pathlib import Path
 
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from services.chassis.rendering import environment
 from services.chassis.typography import unbroken
 from services.registration.domain.words import Words
 from services.registration.notice import Question
-from services.registration.sentences import Sentence
+from services.registration.sentences import Quoted, Sentence
 
 PAGES = environment(Path(__file__).parents[1] / "templates")
 
 
 def said(sentence: Sentence | Words | str) -> str:
-    """In the language of the reader; the template escapes the whole, its values too. What was typed, or is
+    """In the language of the reader; its values are escaped, here or by the template. What was typed, or is
     markup already, stays as it is."""
-    if isinstance(sentence, str):
-        return sentence
     limit, translated = PAGES.filters["paris_limit"], PAGES.filters["translated"]
-    return sentence.said(translated) if isinstance(sentence, Words) else sentence.said(translated, limit)
+    match sentence:
+        case Quoted():
+            return french(sentence)
+        case str():
+            return sentence
+        case Words():
+            return sentence.said(translated)
+        case Sentence():
+            return sentence.said(lambda text: escape(translated(text)), limit, french)
 
 
 def french(text: str) -> Markup:
-    """An official name, which is French in every language: said so to screen readers."""
+    """An official name or an officer's words, French in every language: said so to screen readers."""
     return Markup('<span lang="fr">{}</span>').format(text)
 
 

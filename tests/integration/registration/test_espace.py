@@ -10,6 +10,7 @@ from services.contracts.life import CandidateAct
 from services.contracts.stages import Verdict
 from services.registration.activities import Activities
 from services.registration.commands.acts import By, cancel, hold, release
+from services.registration.commands.withdraw import withdraw
 from tests.integration.registration.paging import read, send, words
 from tests.integration.registration.world import (
     AFTER_CLOSE,
@@ -102,6 +103,18 @@ async def test_an_officers_cancellation_says_the_officers_reason(site: Site) -> 
     html = await read(site, PAGE, candidate)
     assert "doublon <b>" not in html
     assert "Motif : doublon <b>avéré</b>" in words(html)
+
+
+async def test_in_english_an_officers_reason_is_said_to_be_french_and_ones_own_is_not(site: Site) -> None:
+    cancelled, withdrawn = await site.world.saved(), await site.world.saved()
+    await cancel(site.world.ctx, cancelled, await by_officer(site, cancelled, "doublon <b>avéré</b>"))
+    await withdraw(site.world.ctx, withdrawn, "I move away")
+    site.client.cookies.set("langue", "en")
+    html = await read(site, PAGE, cancelled)
+    reason = '<span lang="fr">doublon &lt;b&gt;avéré&lt;/b&gt;</span>'
+    assert f"Decision of the exams office: {reason}" in html
+    assert f"Reason: {reason}" in html
+    assert "Reason: I move away" in await read(site, PAGE, withdrawn)
 
 
 async def test_the_held_read_that_nothing_is_lost_but_not_the_officers_reason(site: Site) -> None:
