@@ -18,6 +18,9 @@ Canceller = Literal["verdict", "officer"]
 
 OUTCOMES = frozenset({Stage.CONFIRMED, Stage.CANCELLED, Stage.HELD, Stage.NOT_REGISTERED, Stage.WITHDRAWN})
 """Stages that somebody or something decided; `decided_at` says when."""
+UNDECIDED = frozenset({Stage.REGISTERED, Stage.AWAITING_DOCUMENTS, Stage.HELD})
+"""Stages of a saved candidature whose outcome is to come."""
+_IN_FORCE = UNDECIDED | {Stage.CONFIRMED}
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +85,16 @@ class Candidature:
 
     def may_be_confirmed(self) -> bool:
         return bool(self.eligible) or self.eligibility_accepted
+
+    @property
+    def in_force(self) -> bool:
+        """Whether the version last saved counts: one withdrawn or cancelled does not."""
+        return self.stage in _IN_FORCE
+
+    @property
+    def doubtful(self) -> bool:
+        """Whether an officer will have to decide, since a declared condition of R7 fails (ours 6)."""
+        return self.stage in UNDECIDED and not self.may_be_confirmed()
 
     def resumed_stage(self, now: datetime) -> Stage:
         """Where a saved candidature goes on after a hold, a withdrawal or a cancellation is undone."""

@@ -10,7 +10,6 @@ from services.chassis.http import ArrivedAt, field_errors
 from services.chassis.rendering import page
 from services.chassis.site.form import Form
 from services.chassis.site.routing import CandidatePage, page_router, see_other
-from services.contracts.stages import Stage
 from services.registration.api.handout import confirmation_file
 from services.registration.api.resources import Opened
 from services.registration.api.shapes import WithdrawalRequest
@@ -26,15 +25,12 @@ from services.registration.queries import read_versions, standing_of
 from services.registration.wording import headline, outcome_sentence
 
 router = page_router("/mon-espace")
-_UNDECIDED = frozenset({Stage.REGISTERED, Stage.AWAITING_DOCUMENTS, Stage.HELD})
-_IN_FORCE = _UNDECIDED | {Stage.CONFIRMED}
 
 
 @router.get("")
 async def mine(ctx: Opened, who: CandidatePage, arrived_at: ArrivedAt) -> HTMLResponse:
     found = await overview(ctx, who.candidate_id, arrived_at)
     row, by = found.row, found.next.by
-    warned = row.stage in _UNDECIDED and not row.may_be_confirmed()
     return page(
         PAGES,
         "espace.html",
@@ -44,16 +40,15 @@ async def mine(ctx: Opened, who: CandidatePage, arrived_at: ArrivedAt) -> HTMLRe
         outcome=outcome_sentence(row),
         days=None if by is None else days_left(by, arrived_at),
         closes_at=window_limit(row, arrived_at),
-        failed=[one.said for one in found.conditions if not one.met] if warned else [],
+        failed=[one.said for one in found.conditions if not one.met] if row.doubtful else [],
         may_withdraw=row.stage in WITHDRAWABLE,
         lacking=_lacking(row),
-        in_force=row.stage in _IN_FORCE,
     )
 
 
 def _lacking(row: Candidature) -> Literal["now", "then"] | None:
     """Whether what is missing matters now, or did when the candidature was cancelled for it."""
-    if row.stage in _IN_FORCE:
+    if row.in_force:
         return "now"
     return "then" if row.cancelled_by == "verdict" else None
 
@@ -74,7 +69,8 @@ async def versions(ctx: Opened, who: CandidatePage, arrived_at: ArrivedAt) -> HT
         "versions.html",
         nav="espace",
         back="/mon-espace",
-        latest=row.version,
+        row=row,
+        headline=headline(row, None),
         past=history(found, ctx.settings.configuration, french),
     )
 

@@ -22,12 +22,14 @@ from services.registration.domain.drafting import may_keep
 from services.registration.domain.errors import DraftMismatch, NotAllowed, WindowShut
 from services.registration.domain.rules import Configuration
 from services.registration.domain.window import last_day
+from services.registration.guidance import next_of
 from services.registration.pages.form_content import Content, bare, contradictions, digest, get, settled
 from services.registration.pages.form_steps import Step
 from services.registration.pages.room import french
 from services.registration.queries import Version, read_version, session_of, standing_of
 from services.registration.review import Review, review
 from services.registration.settings import Settings
+from services.registration.wording import headline
 
 _TRIES = 5
 
@@ -44,9 +46,10 @@ class Overtaken(Exception):
 
 @dataclass
 class Desk:
-    """`content` as it is kept; `shut`: why nothing can be kept or saved any more."""
+    """`content` as it is kept; `shut`: why nothing can be kept or saved any more, at `arrived_at`."""
 
     settings: Settings
+    arrived_at: datetime
     row: Candidature
     calendar: Calendar
     draft: Draft | None
@@ -66,6 +69,25 @@ class Desk:
     def withdrawn(self) -> bool:
         """Saving again undoes it, changed or not (ours 9)."""
         return self.row.stage is Stage.WITHDRAWN
+
+    @property
+    def headline(self) -> str:
+        """Where the candidature stands; of its pieces these pages know nothing."""
+        return headline(self.row, None)
+
+    @property
+    def hands_in(self) -> bool:
+        """Whether the pieces of what is shown may still be handed in: once it is saved, or as the version in
+        force."""
+        if self.shut is None:
+            return True
+        after = next_of(self.row, self.arrived_at, appeal_months=self.configuration.rules.appeal.months)
+        return self.draft is None and after.doing == "documents"
+
+    @property
+    def judged(self) -> bool:
+        """Whether R7 is told of what is shown: it may still be saved, or an officer looks at it."""
+        return self.shut is None or (self.draft is None and self.row.doubtful)
 
     @property
     def early(self) -> bool:
@@ -147,7 +169,7 @@ async def open_desk(ctx: Context[Settings], candidate_id: UUID, arrived_at: date
         may_keep(row, arrived_at=arrived_at, opens_at=calendar.opens_at)
     except (WindowShut, NotAllowed) as refused:
         shut = refused
-    return Desk(ctx.settings, row, calendar, draft, saved, content, shut)
+    return Desk(ctx.settings, arrived_at, row, calendar, draft, saved, content, shut)
 
 
 async def keep_answers(

@@ -1,8 +1,8 @@
 """The summary of all answers, the one button that saves, and what a save made; and giving the draft up."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
@@ -15,6 +15,7 @@ from services.registration.api.resources import Opened
 from services.registration.commands.draft import drop
 from services.registration.commands.save import save
 from services.registration.domain import labels
+from services.registration.domain.candidature import UNDECIDED
 from services.registration.domain.checks import Complaint
 from services.registration.domain.errors import DraftMismatch, Incorrect, VersionMismatch
 from services.registration.domain.words import Words
@@ -31,6 +32,7 @@ from services.registration.review import judged, outlook
 router = page_router("/inscription")
 router.route_class = Keeping
 SAVED = "/inscription/enregistree"
+Refusal = Literal["draft", "version", "unready", "incorrect"]
 _DONE = ("complete", "optional")
 _QUIET = frozenset({"identification.birth_commune_code", "identification.address.commune_code"})
 
@@ -71,9 +73,9 @@ async def keep_for_good(request: Request, ctx: Opened, who: CandidatePage, arriv
     if desk.shut is not None:
         raise desk.shut
     if desk.revision != revision:
-        return _recap(desk, 412, overtaken="draft")
+        return _recap(desk, 412, "draft")
     if not _ready(desk) or desk.found.form is None:
-        return _recap(desk, 422)
+        return _recap(desk, 422, "unready")
     try:
         await save(
             ctx,
@@ -84,9 +86,9 @@ async def keep_for_good(request: Request, ctx: Opened, who: CandidatePage, arriv
             draft_revision=revision or None,
         )
     except VersionMismatch:
-        return _recap(await open_desk(ctx, who.candidate_id, arrived_at), 412, overtaken="version")
+        return _recap(await open_desk(ctx, who.candidate_id, arrived_at), 412, "version")
     except Incorrect as refused:
-        return _recap(desk, 422, refused=refused.complaints)
+        return _recap(desk, 422, "incorrect", refused.complaints)
     return see_other(SAVED)
 
 
@@ -95,6 +97,8 @@ async def saved(ctx: Opened, who: CandidatePage, arrived_at: ArrivedAt) -> Respo
     desk = await open_desk(ctx, who.candidate_id, arrived_at)
     if desk.saved is None:
         return see_other(LIST)
+    if desk.row.stage not in UNDECIDED:
+        return see_other("/mon-espace")
     number = desk.row.version
     changes = None
     if number > 1:
@@ -132,14 +136,21 @@ async def give_up(request: Request, ctx: Opened, who: CandidatePage, arrived_at:
     except DraftMismatch:
         desk = await open_desk(ctx, who.candidate_id, arrived_at)
         return page(
-            PAGES, "inscription/abandonner.html", 412, nav="inscription", back=LIST, desk=desk, overtaken=True
+            PAGES,
+            "inscription/abandonner.html",
+            412,
+            nav="inscription",
+            back=LIST,
+            desk=desk,
+            refusal="draft",
         )
     return see_other(LIST, told("Votre brouillon est effacé"))
 
 
 def _recap(
-    desk: Desk, status: int = 200, *, overtaken: str = "", refused: list[Complaint] | None = None
+    desk: Desk, status: int = 200, refusal: Refusal | None = None, refused: Iterable[Complaint] = ()
 ) -> HTMLResponse:
+    """`refusal`: why what was asked for is not saved."""
     sections = list(_sections(desk))
     form = desk.found.form
     seen = None if form is None else outlook(form, desk.configuration.rules, desk.calendar, desk.last_day)
@@ -152,10 +163,10 @@ def _recap(
         desk=desk,
         tabs={TABS[tab]: [one for one in sections if one.step.tab == tab] for tab in TABS},
         left=[one for one in sections if one.state not in _DONE],
-        overtaken=overtaken,
-        refused=refused or (),
-        eligibility=None if seen is None else seen.eligibility,
-        pieces=() if seen is None else seen.pieces,
+        refusal=refusal,
+        refused=[one.detail for one in refused],
+        eligibility=seen.eligibility if seen is not None and desk.judged else None,
+        pieces=seen.pieces if seen is not None and desk.hands_in else (),
         may_save=_ready(desk) and desk.shut is None and _worth_saving(desk),
         closes_at=desk.row.closes_at,
     )

@@ -10,9 +10,13 @@ import pytest
 
 from services.contracts.stages import Stage
 from services.registration.commands.withdraw import withdraw
+from services.registration.domain.checks import Complaint
+from services.registration.domain.errors import Incorrect
+from services.registration.pages import form_saving
 from services.registration.pages.form_steps import STEPS as FORM_STEPS
 from tests.integration.registration.paging import read, words
 from tests.integration.registration.world import AFTER_CLOSE, Site
+from tests.plain import plain
 from tests.unit.registration.rows import CLOSES, MS
 
 STEPS: list[tuple[str, dict[str, str]]] = [
@@ -457,7 +461,7 @@ async def test_a_save_of_what_another_window_changed_shows_it_first(site: Site) 
     await answer(site, "contact", candidate, dict(STEPS[6][1]) | {"identification.phone": "06 39 98 00 00"})
     response = await submit(site, "/inscription/recapitulatif", candidate, recap)
     assert response.status_code == 412
-    assert "vos réponses ont changé dans une autre fenêtre" in words(response.text)
+    assert "Vos réponses ont changé dans une autre fenêtre" in words(response.text)
     assert await site.world.value("SELECT count(*) FROM registration_version") == 0
     response = await submit(site, "/inscription/recapitulatif", candidate, hidden(response.text))
     assert response.status_code == 303
@@ -476,6 +480,53 @@ async def test_a_version_saved_elsewhere_meanwhile_is_shown_beside_the_draft(sit
     response = await submit(site, "/inscription/recapitulatif", candidate, hidden(response.text))
     assert response.status_code == 303
     assert (await site.world.row(candidate)).version == 3
+
+
+def announced(response: httpx.Response, why: str) -> None:
+    """A refusal that takes the focus and stands in the title: who only hears the page knows."""
+    assert "<title>Erreur : Récapitulatif" in plain(response.text)
+    summary = response.text.partition('data-module="govuk-error-summary"')[2].partition("<h1")[0]
+    assert "Rien n’a été enregistré" in plain(summary)
+    assert why in plain(summary)
+
+
+async def test_each_save_that_is_refused_is_announced(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    candidate, recap = uuid4(), "/inscription/recapitulatif"
+    await answer(site, "handicap", candidate, {"modalities.handicap.declared": "non"})
+    assert "Erreur :" not in plain(await read(site, recap, candidate))
+    token = hidden(await read(site, "/inscription/contact", candidate))
+    unready = await submit(site, recap, candidate, token | {"version": "0", "brouillon": "1"})
+    assert unready.status_code == 422
+    announced(unready, "Il reste des réponses à donner ou à corriger.")
+    await fill(site, candidate)
+    opened = hidden(await read(site, recap, candidate))
+
+    async def refuse(*_: object, **__: object) -> None:
+        raise Incorrect([Complaint("/identification/phone", "Vérifiez le numéro.")])
+
+    with monkeypatch.context() as patched:
+        patched.setattr(form_saving, "save", refuse)
+        announced(await submit(site, recap, candidate, opened), "Vérifiez le numéro.")
+    await answer(site, "contact", candidate, dict(STEPS[6][1]) | {"identification.phone": "06 39 98 00 00"})
+    changed = await submit(site, recap, candidate, opened)
+    assert changed.status_code == 412
+    announced(changed, "Vos réponses ont changé dans une autre fenêtre")
+    opened = hidden(changed.text)
+    await site.world.save(candidate)
+    overtaken = await submit(site, recap, candidate, opened)
+    assert overtaken.status_code == 412
+    announced(overtaken, "La version 1 a été enregistrée depuis une autre fenêtre")
+
+
+async def test_a_draft_that_changed_meanwhile_is_not_given_up_and_that_is_announced(site: Site) -> None:
+    candidate = await site.world.saved()
+    await answer(site, "contact", candidate, dict(STEPS[6][1]) | {"identification.phone": "06 39 98 00 00"})
+    asked = hidden(await read(site, "/inscription/abandonner", candidate))
+    await answer(site, "contact", candidate, dict(STEPS[6][1]) | {"identification.phone": "06 39 98 00 01"})
+    response = await submit(site, "/inscription/abandonner", candidate, asked)
+    assert response.status_code == 412
+    assert "<title>Erreur : Effacer mon brouillon" in plain(response.text)
+    assert 'data-module="govuk-error-summary"' in response.text
 
 
 async def test_pressing_save_twice_makes_one_version(site: Site) -> None:

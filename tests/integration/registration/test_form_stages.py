@@ -1,0 +1,106 @@
+"""« M'inscrire » and the versions in every stage: each page says it, and asks only for what is possible."""
+
+from uuid import UUID
+
+import pytest
+
+from services.contracts.stages import Stage
+from services.registration.commands.withdraw import withdraw
+from services.registration.wording import STAGE_LABELS
+from tests.integration.registration.paging import read, words
+from tests.integration.registration.test_form_pages import STEPS, answer
+from tests.integration.registration.world import AFTER_CLOSE, Site
+from tests.plain import plain
+
+UNSAVED = (Stage.AWAITING_ACTIVATION, Stage.ACTIVATED, Stage.NOT_REGISTERED)
+SAVABLE = (Stage.AWAITING_ACTIVATION, Stage.ACTIVATED, Stage.REGISTERED, Stage.WITHDRAWN, Stage.HELD)
+UNDECIDED = (Stage.REGISTERED, Stage.AWAITING_DOCUMENTS, Stage.HELD)
+IN_FORCE = (*UNDECIDED, Stage.CONFIRMED)
+PARIS = {"lines": ["1 rue de la Paix"], "postcode": "75002", "commune": "Paris"}
+SAVE_AGAIN = "enregistrez de nouveau"
+SAVE_ALL_THE_SAME = "Vous pouvez enregistrer quand même"
+PIECES = "Les pièces que vous devrez déposer"
+
+
+async def standing(site: Site, stage: Stage) -> UUID:
+    """A candidate in this stage, whose address fails R7; confirmed only as an officer released it."""
+    if stage in UNSAVED:
+        candidate = await site.world.activated()
+        await answer(site, "contact", candidate, dict(STEPS[6][1]))
+    else:
+        candidate = await site.world.saved(identification={"address": PARIS})
+    async with site.world.ctx.database.transaction() as conn:
+        await conn.execute(
+            "UPDATE candidature SET stage = $2, hold_cause = $3, cancelled_by = $4, eligibility_accepted = $5"
+            " WHERE candidate_id = $1",
+            candidate,
+            stage,
+            "ours" if stage is Stage.HELD else None,
+            "verdict" if stage is Stage.CANCELLED else None,
+            stage is Stage.CONFIRMED,
+        )
+    return candidate
+
+
+def said(stage: Stage) -> str:
+    label = STAGE_LABELS[Stage.ACTIVATED if stage is Stage.AWAITING_ACTIVATION else stage]
+    return label[0].upper() + label[1:]
+
+
+@pytest.mark.parametrize("is_open", [True, False], ids=["open", "closed"])
+@pytest.mark.parametrize("stage", [one for one in Stage if one is not Stage.DELETED])
+async def test_the_form_says_the_stage_and_asks_only_for_what_is_possible(
+    site: Site, stage: Stage, is_open: bool
+) -> None:
+    candidate = await standing(site, stage)
+    if not is_open:
+        site.world.clock.instant = AFTER_CLOSE
+    savable = is_open and stage in SAVABLE
+    listed = words(await read(site, "/inscription", candidate))
+    recap = words(await read(site, "/inscription/recapitulatif", candidate))
+    for text in (listed, recap):
+        assert (said(stage) in text) == (stage not in UNSAVED or not savable)
+        assert ("Brouillon — non enregistrée" in text) == (stage in UNSAVED)
+        assert savable or SAVE_AGAIN not in text
+        assert ("écrivez au bureau" in text) == (stage is Stage.WITHDRAWN and not is_open)
+    assert ("La version 1 compte." in listed) == (stage in IN_FORCE and not savable)
+    saved = stage not in UNSAVED
+    assert (PIECES in recap) == (saved and (savable or stage in UNDECIDED))
+    assert (SAVE_ALL_THE_SAME in recap) == (saved and savable)
+    assert ("une condition pour s’inscrire n’est pas remplie" in recap) == (
+        stage in UNDECIDED and not savable
+    )
+    done = await site.ask("GET", "/inscription/enregistree", candidate=candidate)
+    assert (done.status_code == 200) == (stage in UNDECIDED)
+
+
+@pytest.mark.parametrize("stage", [one for one in Stage if one not in (*UNSAVED, Stage.DELETED)])
+async def test_a_version_is_called_in_force_and_handed_out_only_where_it_counts(
+    site: Site, stage: Stage
+) -> None:
+    html = await read(site, "/mon-espace/versions", await standing(site, stage))
+    text = words(html)
+    assert ("Version 1 en vigueur" in text) == (stage in IN_FORCE)
+    assert (".pdf" in html) == (stage in IN_FORCE)
+    assert ("Aucune version n’est en vigueur" in text) == (stage not in IN_FORCE)
+    assert stage in IN_FORCE or said(stage) in text
+
+
+async def test_who_withdrew_and_gives_a_draft_up_is_not_told_of_a_version_in_force(site: Site) -> None:
+    candidate = await site.world.saved()
+    await withdraw(site.world.ctx, candidate, None)
+    await answer(site, "contact", candidate, dict(STEPS[6][1]) | {"identification.phone": "06 39 98 00 00"})
+    text = words(await read(site, "/inscription/abandonner", candidate))
+    assert "Candidature retirée Effacer ce brouillon n’y change rien." in text
+    assert "en vigueur" not in text
+
+
+async def test_a_draft_left_after_the_close_asks_for_no_pieces(site: Site) -> None:
+    candidate = await site.world.saved()
+    await answer(site, "handicap", candidate, {"modalities.handicap.declared": "oui"})
+    await answer(site, "contact", candidate, dict(STEPS[6][1]) | {"identification.phone": "06 39 98 00 00"})
+    site.world.clock.instant = AFTER_CLOSE
+    recap = plain(words(await read(site, "/inscription/recapitulatif", candidate)))
+    assert "Ce brouillon est gardé, mais il ne compte pas." in recap
+    assert "tant que vous n’enregistrez pas" not in recap
+    assert PIECES not in recap
