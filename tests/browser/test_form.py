@@ -74,7 +74,8 @@ async def test_the_whole_form_to_a_saved_version_and_a_second_one(
 ) -> None:
     window = await visitor(javascript=javascript)
     page, kind = window.page, "" if javascript else "-sans-js"
-    await signed_in(window, await newcomer(f"Fanny{javascript}"))
+    person = await newcomer(f"Fanny{javascript}")
+    await signed_in(window, person)
     assert await window.goto("/inscription") == 200
     assert await page.get_by_text(NOT_SAVED).is_visible()
     await look_at(window, f"form-liste-vide{kind}")
@@ -124,6 +125,7 @@ async def test_the_whole_form_to_a_saved_version_and_a_second_one(
     await go_on(window)
 
     await heading(window, "Vous joindre")
+    assert await page.get_by_role("textbox", name="Adresse e-mail").input_value() == person.email
     await refused(window, "form-contact")
     await fill(window, Téléphone="06 39 98 12 34", Adresse_e="camille@exemple.test")
     await go_on(window)

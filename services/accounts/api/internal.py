@@ -1,5 +1,9 @@
-"""`/internal/candidates`: the address and the links, told to `notifications` at the moment of sending."""
+"""`/internal/candidates`: the address and the links, told to `notifications` at the moment of sending.
 
+The address also to `registration`, which offers it to its candidate in the form.
+"""
+
+from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Depends
@@ -9,6 +13,7 @@ from services.accounts.domain.links import Kind, Link
 from services.accounts.queries import farewell_address, reset_expiry, standing
 from services.accounts.service import Accounts
 from services.chassis.http import caller
+from services.chassis.identity import Identity
 from services.chassis.problems import Gone, NotFound
 from services.contracts.internal import Contact
 from services.contracts.internal import Link as LinkShape
@@ -16,14 +21,21 @@ from services.contracts.stages import AccountState
 
 router = APIRouter(
     prefix="/internal/candidates/{candidate_id}",
-    dependencies=[Depends(caller("notifications"))],
     include_in_schema=False,
 )
+_SENDER = caller("notifications")
 
 
 @router.get("/contact")
-async def contact(candidate_id: UUID, accounts: Service, farewell: bool = False) -> Contact:
+async def contact(
+    candidate_id: UUID,
+    accounts: Service,
+    who: Annotated[Identity, Depends(caller("notifications", "registration"))],
+    farewell: bool = False,
+) -> Contact:
     """The address; with `farewell` that of a deleted account, for the one mail that says so."""
+    if farewell:
+        _SENDER(who)
     async with accounts.database.connection() as conn:
         if farewell:
             email = await farewell_address(conn, candidate_id, await accounts.clock.now(conn))
@@ -35,7 +47,7 @@ async def contact(candidate_id: UUID, accounts: Service, farewell: bool = False)
     return Contact(email=email)
 
 
-@router.get("/activation-link")
+@router.get("/activation-link", dependencies=[Depends(_SENDER)])
 async def activation_link(candidate_id: UUID, issue: int, accounts: Service) -> LinkShape:
     """The link of mail `issue`; 410 when it could do nothing any more."""
     async with accounts.database.connection() as conn:
@@ -51,7 +63,7 @@ async def activation_link(candidate_id: UUID, issue: int, accounts: Service) -> 
     return LinkShape(url=url, expires_at=row.activation_expires_at)
 
 
-@router.get("/password-reset-link")
+@router.get("/password-reset-link", dependencies=[Depends(_SENDER)])
 async def password_reset_link(candidate_id: UUID, issue: int, accounts: Service) -> LinkShape:
     """The link of reset `issue`; 410 when it could do nothing any more."""
     async with accounts.database.connection() as conn:

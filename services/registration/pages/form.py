@@ -27,6 +27,7 @@ from services.registration.domain.form import Address
 from services.registration.domain.modalities import Preparation
 from services.registration.domain.window import PARIS
 from services.registration.domain.words import Words
+from services.registration.pages.form_address import offering
 from services.registration.pages.form_content import Content, born_abroad, contradictions, get, lives_abroad
 from services.registration.pages.form_desk import Desk, keep_answers, open_desk
 from services.registration.pages.form_fields import answered, refuse, showing
@@ -83,6 +84,8 @@ def _page_of(step: Step) -> None:
     async def show(request: Request, ctx: Opened, who: CandidatePage, arrived_at: ArrivedAt) -> Response:
         desk = await open_desk(ctx, who.candidate_id, arrived_at)
         form = showing(desk.content, step.fields)
+        if step.slug == "contact":
+            form = await offering(ctx, who.candidate_id, form)
         return shown(request, desk, step, form)
 
     @router.post(f"/{step.slug}", name=f"{step.slug}: answer")

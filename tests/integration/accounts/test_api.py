@@ -355,7 +355,18 @@ async def test_the_deleted_are_gone_but_for_their_farewell(site: Served) -> None
         await peers.get("accounts", f"candidates/{uuid4()}/contact", Contact, {"farewell": 1})
 
 
-async def test_only_notifications_is_told_an_address(site: Served) -> None:
+async def test_registration_is_told_the_address_to_offer_but_no_farewell_and_no_link(site: Served) -> None:
+    account = await awaiting(site)
+    path, peers = f"candidates/{account}", site.peers("registration")
+    assert (await peers.get("accounts", f"{path}/contact", Contact)).email == EMAIL
+    with pytest.raises(PeerRefused):
+        await peers.get("accounts", f"{path}/contact", Contact, {"farewell": 1})
+    for link in ("activation-link", "password-reset-link"):
+        with pytest.raises(PeerRefused):
+            await peers.get("accounts", f"{path}/{link}", Link, {"issue": 1})
+
+
+async def test_nobody_else_is_told_an_address(site: Served) -> None:
     account = await awaiting(site)
     with pytest.raises(PeerRefused):
         await site.peers("documents").get("accounts", f"candidates/{account}/contact", Contact)

@@ -37,7 +37,12 @@ ORIGINS: dict[str, Any] = {
     "documents_url": "http://documents.test",
     "notifications_url": "http://notifications.test",
 }
-SECRETS = {"accounts": "a-secret", "notifications": "n-secret", "documents": "d-secret"}
+SECRETS = {
+    "accounts": "a-secret",
+    "notifications": "n-secret",
+    "documents": "d-secret",
+    "registration": "r-secret",
+}
 
 
 class FixedClock:
