@@ -281,6 +281,25 @@ async def test_a_session_that_ends_within_a_step_loses_nothing_of_it(
     await heading(window, "Votre spécialité")
 
 
+async def test_a_save_that_another_window_overtook_takes_the_focus(
+    visitor: NewVisitor, newcomer: Newcomer, signed_in: SignedIn
+) -> None:
+    window = await visitor()
+    person = await newcomer("Karim")
+    await person.enter()
+    place, form = "/api/registration/me/draft", person.form()
+    kept = await person.browser.put(place, json=form, headers={"If-None-Match": "*"})
+    await signed_in(window, person)
+    await window.goto("/inscription/recapitulatif")
+    form["identification"]["phone"] = "06 39 98 00 00"
+    changed = await person.browser.put(place, json=form, headers={"If-Match": kept.headers["ETag"]})
+    assert changed.status_code == 200, changed.text
+    await window.page.get_by_role("button", name="Enregistrer ma pré-inscription").click()
+    await gets_focus(window.page, "Rien n’a été enregistré")
+    assert (await window.page.title()).startswith("Erreur : Récapitulatif")
+    await look_at(window, "form-recapitulatif-refuse")
+
+
 async def test_a_closed_window_is_a_page_that_says_what_is_kept(visitor: NewVisitor) -> None:
     shut = WindowShut(OPENS, CLOSES, CLOSES)
     answer = page(
