@@ -81,6 +81,11 @@ async def test_the_whole_form_to_a_saved_version_and_a_second_one(
     await look_at(window, f"form-liste-vide{kind}")
     await page.get_by_role("button", name="Commencer").click()
 
+    await heading(window, "Votre spécialité")
+    await refused(window, "form-specialite")
+    await page.get_by_label("Spécialité").select_option("assp-structure")
+    await go_on(window)
+
     await heading(window, "Comment vous passez l’examen")
     await refused(window, "form-forme")
     await choose(window, "Globale", "après une préparation complète du diplôme")
@@ -128,11 +133,6 @@ async def test_the_whole_form_to_a_saved_version_and_a_second_one(
     assert await page.get_by_role("textbox", name="Adresse e-mail").input_value() == person.email
     await refused(window, "form-contact")
     await fill(window, Téléphone="06 39 98 12 34", Adresse_e="camille@exemple.test")
-    await go_on(window)
-
-    await heading(window, "Votre spécialité")
-    await refused(window, "form-specialite")
-    await page.get_by_label("Spécialité").select_option("assp-structure")
     await go_on(window)
 
     await heading(window, "Éducation physique et sportive")
@@ -188,7 +188,12 @@ async def test_periods_of_work_with_the_keyboard_alone(
     window = await visitor()
     page, keys = window.page, window.page.keyboard
     await signed_in(window, await newcomer("Gilles"))
-    await window.goto("/inscription/forme")
+    await window.goto("/inscription/specialite")
+    await walk_to(page, "candidature.speciality")
+    await keys.type("Cuisine")
+    await walk_to(page, "Continuer")
+    await keys.press("Enter")
+    await heading(window, "Comment vous passez l’examen")
     await walk_to(page, "modalities.form")
     await keys.press("Space")
     await keys.press("Tab")
@@ -246,11 +251,11 @@ async def test_two_windows_on_one_step_show_both_answers(
     for one, phone in ((other, "06 39 98 12 34"), (window, "06 39 98 00 00")):
         await fill(one, Téléphone=phone, Adresse_e="helena@exemple.test")
         await go_on(one)
-    await heading(other, "Votre spécialité")
+    await heading(other, "Éducation physique et sportive")
     await heading(window, "Deux réponses différentes")
     await look_at(window, f"form-deux-fenetres{'' if javascript else '-sans-js'}")
     await window.page.get_by_role("button", name="Garder ce que j’ai écrit dans cette fenêtre").click()
-    await heading(window, "Votre spécialité")
+    await heading(window, "Éducation physique et sportive")
     await window.goto("/inscription/contact")
     assert await window.page.get_by_label("Téléphone").input_value() == "06 39 98 00 00"
 
@@ -278,7 +283,7 @@ async def test_a_session_that_ends_within_a_step_loses_nothing_of_it(
     await login.wait_for_url("**/inscription")
     await window.page.get_by_role("button", name="Je suis reconnecté : continuer").click()
     await window.page.get_by_role("button", name="Garder ces réponses").click()
-    await heading(window, "Votre spécialité")
+    await heading(window, "Éducation physique et sportive")
 
 
 async def test_a_save_that_another_window_overtook_takes_the_focus(

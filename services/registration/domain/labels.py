@@ -117,7 +117,10 @@ def phone(digits: str) -> str:
 def period(found: Mapping[str, Any]) -> Words:
     """« Serveur, Les Pins, depuis le 01/02/2018 (emploi qualifié : oui, lié à la spécialité : oui) »."""
     start, end = (_day(found.get(name)) or found.get(name) for name in ("starts_on", "ends_on"))
-    level, field = (value("", bool(found.get(name, False))) for name in ("qualified_level", "related_field"))
+    level, field = (
+        "?" if found.get(name) is None else value("", bool(found[name]))
+        for name in ("qualified_level", "related_field")
+    )
     who = ", ".join(str(found[name]) for name in ("job", "employer") if found.get(name))
     told = {"who": who or "?", "start": str(start or "?"), "level": level, "field": field}
     if end is None:

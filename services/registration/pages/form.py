@@ -28,7 +28,16 @@ from services.registration.domain.modalities import Preparation
 from services.registration.domain.window import PARIS
 from services.registration.domain.words import Words
 from services.registration.pages.form_address import offering
-from services.registration.pages.form_content import Content, born_abroad, contradictions, get, lives_abroad
+from services.registration.pages.form_content import (
+    SPECIALITY,
+    Content,
+    born_abroad,
+    contradictions,
+    get,
+    lacks_relation,
+    lives_abroad,
+    without_relation,
+)
 from services.registration.pages.form_desk import Desk, keep_answers, open_desk
 from services.registration.pages.form_fields import answered, refuse, showing
 from services.registration.pages.form_places import (
@@ -106,7 +115,10 @@ async def _answer(
     desk = await open_desk(ctx, who.candidate_id, arrived_at)
 
     def amend(content: Content) -> None:
+        chosen = get(content, SPECIALITY)
         answered(content, step.fields, form)
+        if get(content, SPECIALITY) != chosen:
+            without_relation(content)
         if step.slug == "naissance":
             place_birth(content, desk.settings.places)
         if step.slug == "adresse":
@@ -175,8 +187,8 @@ def gone_on(desk: Desk, step: Step, form: Form) -> Response:
         address += back
     warning = _not_met(desk, step)
     if warning is None:
-        unknown = _unknown_birthplace(desk, step)
-        return see_other(address) if unknown is None else see_other(address, *unknown, "information")
+        notice = _to_answer_anew(desk, step) or _unknown_birthplace(desk, step)
+        return see_other(address) if notice is None else see_other(address, *notice, "information")
     return see_other(
         address,
         said(warning),
@@ -192,6 +204,8 @@ def follow_up(desk: Desk, step: Step) -> str | None:
     """The page that an answer calls for, wherever one came from."""
     content = desk.content
     match step.slug:
+        case "specialite" if lacks_relation(content):
+            return f"{LIST}/experience"
         case "forme":
             return after(step, content)
         case "naissance" if born_abroad(content):
@@ -203,6 +217,19 @@ def follow_up(desk: Desk, step: Step) -> str | None:
             return f"{LIST}/adresse/commune"
         case _:
             return None
+
+
+def _to_answer_anew(desk: Desk, step: Step) -> tuple[str, str] | None:
+    """After another speciality was chosen: what was said of each job was said of the speciality before."""
+    if step.slug != "specialite" or not lacks_relation(desk.content):
+        return None
+    return (
+        told("Vous avez choisi une autre spécialité"),
+        told(
+            "Vos périodes de travail sont gardées. Ouvrez chacune et dites si l’emploi a un rapport avec la "
+            "nouvelle spécialité : vous ne pouvez pas enregistrer avant."
+        ),
+    )
 
 
 def _unknown_birthplace(desk: Desk, step: Step) -> tuple[str, str] | None:
@@ -256,7 +283,7 @@ def shown(request: Request, desk: Desk, step: Step, form: Form, **values: Any) -
         drafted=step in FIELDS and "action" not in values,
         switch=values.pop("switch", SWITCH if step in FIELDS and "action" not in values else ""),
         action=values.pop("action", step.address),
-        seen=form.value("vu") or desk.seen(step.about),
+        seen=form.value("vu") or desk.seen(values.pop("about", step.about)),
         retour="recapitulatif" if from_recap else "",
         number=wanted.index(step) + 1 if step in wanted else 0,
         total=len(wanted) + (get(desk.content, "modalities.route") is None),

@@ -13,6 +13,8 @@ from services.registration.domain.checks import Complaint
 from services.registration.domain.places import FRANCE, plain
 
 Content = dict[str, Any]
+SPECIALITY = "candidature.speciality"
+PERIODS = "modalities.experience"
 _EMPTY: tuple[object, ...] = (None, "", [], {})
 
 
@@ -56,7 +58,7 @@ def settled(content: Mapping[str, Any]) -> Content:
     if get(found, "modalities.route") == "experience":
         put(found, "modalities.preparation", None)
     if get(found, "modalities.route") == "preparation":
-        put(found, "modalities.experience", None)
+        put(found, PERIODS, None)
     if get(found, "modalities.handicap.declared") is False:
         put(found, "modalities.handicap.existing", None)
         put(found, "modalities.handicap.requested", None)
@@ -65,10 +67,8 @@ def settled(content: Mapping[str, Any]) -> Content:
         put(found, "candidature.options.sport", None)
     if not born_abroad(found):
         put(found, "identification.parents", None)
-    periods = get(found, "modalities.experience")
-    for period in periods if isinstance(periods, list) else ():
-        if isinstance(period, dict):
-            period.setdefault("ends_on", None)
+    for period in _periods(found):
+        period.setdefault("ends_on", None)
     return found
 
 
@@ -86,6 +86,24 @@ def contradictions(content: Mapping[str, Any]) -> Iterator[Complaint]:
         yield Complaint(
             "/candidature/options/sport", "Inapte en EPS : l’épreuve facultative d’EPS n’est pas possible."
         )
+
+
+def without_relation(content: Content) -> None:
+    """Another speciality: whether each job is related to it has to be answered anew (R7); the rest of the
+    periods stays."""
+    for period in _periods(content):
+        period.pop("related_field", None)
+
+
+def lacks_relation(content: Mapping[str, Any]) -> bool:
+    """Whether a period that counts by its route is not yet said to be related to the speciality, or not."""
+    by_experience = get(content, "modalities.route") == "experience"
+    return by_experience and any(period.get("related_field") is None for period in _periods(content))
+
+
+def _periods(content: Mapping[str, Any]) -> list[Content]:
+    found = get(content, PERIODS)
+    return [one for one in found if isinstance(one, dict)] if isinstance(found, list) else []
 
 
 def in_france(country: object) -> bool:

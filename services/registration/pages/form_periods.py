@@ -19,7 +19,7 @@ from services.registration.domain.labels import period as told_period
 from services.registration.domain.modalities import MAXIMUM_PERIODS, Period
 from services.registration.domain.words import Words
 from services.registration.pages.form import SWITCH, gone_on, in_another_language, shown
-from services.registration.pages.form_content import Content, bare, get, put
+from services.registration.pages.form_content import PERIODS, SPECIALITY, Content, bare, get, put
 from services.registration.pages.form_desk import Desk, keep_answers, open_desk
 from services.registration.pages.form_fields import YES, Day, Text, YesNo, answered, refuse, showing
 from services.registration.pages.form_route import Keeping
@@ -28,8 +28,9 @@ from services.registration.pages.room import told
 
 router = page_router("/inscription/experience")
 router.route_class = Keeping
-_PATH = "modalities.experience"
 _LIST = "/inscription/experience"
+_ABOUT = (PERIODS, SPECIALITY)
+"""What a period's page asks about: another speciality chosen meanwhile makes its answer another's."""
 _FIELDS = (
     Text("employer", "Écrivez le nom de l’employeur."),
     Text("job", "Écrivez l’emploi que vous occupiez."),
@@ -56,8 +57,13 @@ async def go_on(request: Request, ctx: Opened, who: CandidatePage, arrived_at: A
     desk = await open_desk(ctx, who.candidate_id, arrived_at)
     if desk.shut is not None:
         raise desk.shut
-    if not _periods(desk.content):
+    entries = _periods(desk.content)
+    if not entries:
         form.refuse("ajouter", told("Ajoutez au moins une période de travail."))
+    for number, entry in enumerate(entries, start=1):
+        if _period(entry) is None:
+            form.refuse(f"periode-{number}", told("Complétez la période %(number)s.") % {"number": number})
+    if form.errors:
         return _listing(request, desk, form)
     return gone_on(desk, _STEP, form)
 
@@ -116,9 +122,9 @@ async def take_off(
 
     def amend(content: Content) -> None:
         left = _periods(content)
-        put(content, _PATH, left[: number - 1] + left[number:])
+        put(content, PERIODS, left[: number - 1] + left[number:])
 
-    await keep_answers(ctx, who.candidate_id, arrived_at, paths=[_PATH], seen=form.value("vu"), amend=amend)
+    await keep_answers(ctx, who.candidate_id, arrived_at, paths=[PERIODS], seen=form.value("vu"), amend=amend)
     return see_other(_back(form), told("La période est retirée de votre brouillon"))
 
 
@@ -158,9 +164,9 @@ async def _written(
             there = [*there, entry]
         else:
             there[number - 1] = entry
-        put(content, _PATH, there)
+        put(content, PERIODS, there)
 
-    await keep_answers(ctx, who.candidate_id, arrived_at, paths=[_PATH], seen=form.value("vu"), amend=amend)
+    await keep_answers(ctx, who.candidate_id, arrived_at, paths=_ABOUT, seen=form.value("vu"), amend=amend)
     return see_other(_back(form))
 
 
@@ -187,7 +193,9 @@ def _listing(request: Request, desk: Desk, form: Form) -> Response:
         entries=[(told_period(entry), _note(entry, desk)) for entry in entries],
         found=found,
         years=desk.configuration.rules.eligibility.experience_years,
+        whole=all(_period(entry) is not None for entry in entries),
         full=len(entries) >= MAXIMUM_PERIODS,
+        speciality=get(desk.content, SPECIALITY),
     )
 
 
@@ -201,8 +209,9 @@ def _one(request: Request, desk: Desk, form: Form, number: int | None) -> Respon
         switch=SWITCH,
         action=f"{_LIST}/{number or 'nouvelle'}",
         back=_LIST,
+        about=_ABOUT,
         period=number,
-        speciality=desk.title(str(get(desk.content, "candidature.speciality") or "")),
+        speciality=desk.title(str(get(desk.content, SPECIALITY) or "")),
     )
 
 
@@ -214,6 +223,10 @@ def _reckoned(entries: list[dict[str, Any]], desk: Desk) -> Experience:
 
 def _note(entry: dict[str, Any], desk: Desk) -> Words | None:
     period = _period(entry)
+    if period is None and entry.get("related_field") is None:
+        return Words(
+            "À compléter : ouvrez cette période et dites si l’emploi a un rapport avec la spécialité."
+        )
     if period is None:
         return Words("À corriger : ouvrez cette période.")
     return reckon([period], 1, desk.last_day).periods[0].why_not
@@ -227,7 +240,7 @@ def _period(entry: dict[str, Any]) -> Period | None:
 
 
 def _periods(content: Content) -> list[dict[str, Any]]:
-    found = get(content, _PATH)
+    found = get(content, PERIODS)
     return [bare(one) for one in found if isinstance(one, dict)] if isinstance(found, list) else []
 
 

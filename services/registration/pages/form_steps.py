@@ -1,10 +1,14 @@
-"""The steps of « M’inscrire », in their order: three parts, as the form has them, a page for each."""
+"""The steps of « M’inscrire », in their order: three parts, and a page for each step.
+
+A step comes after those that its questions lean on: the speciality is chosen before a job is said to have to
+do with it.
+"""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from services.registration.pages.form_content import born_abroad, get
+from services.registration.pages.form_content import SPECIALITY, born_abroad, get
 from services.registration.pages.form_fields import Box, Day, Field, Lines, Several, Text, YesNo
 
 TABS: Mapping[str, str] = {
@@ -42,6 +46,13 @@ def _by(route: str) -> Callable[[Mapping[str, Any]], bool]:
 
 
 STEPS: tuple[Step, ...] = (
+    Step(
+        "specialite",
+        "modalities",
+        "Votre spécialité",
+        "Le baccalauréat professionnel que vous passez",
+        (Text(SPECIALITY, "Choisissez une spécialité dans la liste."),),
+    ),
     Step(
         "forme",
         "modalities",
@@ -149,13 +160,6 @@ STEPS: tuple[Step, ...] = (
             Text("identification.phone", "Écrivez votre numéro de téléphone."),
             Text("identification.email", "Écrivez votre adresse e-mail."),
         ),
-    ),
-    Step(
-        "specialite",
-        "candidature",
-        "Votre spécialité",
-        "Le baccalauréat professionnel que vous passez",
-        (Text("candidature.speciality", "Choisissez une spécialité dans la liste."),),
     ),
     Step(
         "eps",

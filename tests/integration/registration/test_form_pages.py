@@ -20,6 +20,7 @@ from tests.plain import plain
 from tests.unit.registration.rows import CLOSES, MS
 
 STEPS: list[tuple[str, dict[str, str]]] = [
+    ("specialite", {"candidature.speciality": "assp-structure"}),
     ("forme", {"modalities.form": "globale", "modalities.route": "preparation"}),
     (
         "preparation",
@@ -64,11 +65,11 @@ STEPS: list[tuple[str, dict[str, str]]] = [
         "contact",
         {"identification.phone": "06 39 98 12 34", "identification.email": "camille.durand@exemple.test"},
     ),
-    ("specialite", {"candidature.speciality": "assp-structure"}),
     ("eps", {"candidature.sport.fit": "non"}),
     ("options", {}),
     ("acquis", {}),
 ]
+ANSWERS = dict(STEPS)
 
 
 _HIDDEN = re.compile(r'<input type="hidden" name="([^"]+)" value="([^"]*)"')
@@ -166,7 +167,7 @@ async def test_a_step_with_errors_keeps_what_was_typed_and_names_each_field(site
 
 async def test_a_figure_in_a_name_is_told_at_its_field_before_the_rest_is_filled_in(site: Site) -> None:
     candidate = uuid4()
-    typed = dict(STEPS[3][1]) | {"identification.birth_name": "Mart1n"}
+    typed = ANSWERS["identite"] | {"identification.birth_name": "Mart1n"}
     response = await answer(site, "identite", candidate, typed)
     assert response.status_code == 422
     assert words(response.text).count("Un nom s’écrit sans chiffre : vérifiez-le.") == 2
@@ -215,8 +216,8 @@ async def test_two_windows_on_different_steps_do_not_disturb_each_other(site: Si
     candidate = uuid4()
     first = hidden(await read(site, "/inscription/contact", candidate))
     second = hidden(await read(site, "/inscription/handicap", candidate))
-    one = await submit(site, "/inscription/contact", candidate, first | dict(STEPS[6][1]))
-    other = await submit(site, "/inscription/handicap", candidate, second | dict(STEPS[2][1]))
+    one = await submit(site, "/inscription/contact", candidate, first | ANSWERS["contact"])
+    other = await submit(site, "/inscription/handicap", candidate, second | ANSWERS["handicap"])
     assert (one.status_code, other.status_code) == (303, 303)
     text = words(await read(site, "/inscription", candidate))
     assert "Vous joindre Téléphone et adresse e-mail Fait" in text
@@ -226,7 +227,7 @@ async def test_two_windows_on_different_steps_do_not_disturb_each_other(site: Si
 async def test_two_windows_on_the_same_step_keep_both_answers_and_say_which(site: Site) -> None:
     candidate = uuid4()
     opened = hidden(await read(site, "/inscription/contact", candidate))
-    contact = dict(STEPS[6][1])
+    contact = ANSWERS["contact"]
     await submit(site, "/inscription/contact", candidate, opened | contact)
     mine = contact | {"identification.phone": "06 39 98 00 00"}
     response = await submit(site, "/inscription/contact", candidate, opened | mine)
@@ -241,7 +242,7 @@ async def test_two_windows_on_the_same_step_keep_both_answers_and_say_which(site
 
 async def test_the_same_answer_twice_is_no_conflict(site: Site) -> None:
     candidate = uuid4()
-    opened = hidden(await read(site, "/inscription/contact", candidate)) | dict(STEPS[6][1])
+    opened = hidden(await read(site, "/inscription/contact", candidate)) | ANSWERS["contact"]
     for _ in range(2):
         assert (await submit(site, "/inscription/contact", candidate, opened)).status_code == 303
 
@@ -250,7 +251,7 @@ async def test_a_window_that_closed_meanwhile_loses_nothing_and_says_so(site: Si
     candidate = await site.world.saved()
     opened = hidden(await read(site, "/inscription/contact", candidate))
     site.world.clock.instant = AFTER_CLOSE
-    mine = dict(STEPS[6][1]) | {"identification.phone": "06 39 98 00 00"}
+    mine = ANSWERS["contact"] | {"identification.phone": "06 39 98 00 00"}
     response = await submit(site, "/inscription/contact", candidate, opened | mine)
     assert response.status_code == 409
     text = words(response.text)
@@ -268,14 +269,14 @@ async def test_an_answer_that_arrived_in_time_is_kept_after_the_close(site: Site
     candidate = uuid4()
     opened = hidden(await read(site, "/inscription/contact", candidate))
     site.world.clock.instant = CLOSES + MS
-    form = opened | dict(STEPS[6][1])
+    form = opened | ANSWERS["contact"]
     response = await submit(site, "/inscription/contact", candidate, form, arrived_at=CLOSES - MS)
     assert response.status_code == 303
 
 
 async def test_an_ended_session_gives_the_answers_back_to_send_again(site: Site) -> None:
     candidate = uuid4()
-    opened = hidden(await read(site, "/inscription/contact", candidate)) | dict(STEPS[6][1])
+    opened = hidden(await read(site, "/inscription/contact", candidate)) | ANSWERS["contact"]
     ended = await submit(site, "/inscription/contact", None, opened)
     assert ended.status_code == 401
     text = words(ended.text)
@@ -292,7 +293,7 @@ async def test_an_ended_session_gives_the_answers_back_to_send_again(site: Site)
 
 async def test_a_form_of_another_site_is_refused(site: Site) -> None:
     candidate = uuid4()
-    form = hidden(await read(site, "/inscription/contact", candidate)) | dict(STEPS[6][1])
+    form = hidden(await read(site, "/inscription/contact", candidate)) | ANSWERS["contact"]
     response = await site.ask(
         "POST",
         "/inscription/contact",
@@ -306,20 +307,20 @@ async def test_a_form_of_another_site_is_refused(site: Site) -> None:
 
 async def test_who_is_born_abroad_is_asked_for_the_parents(site: Site) -> None:
     candidate = uuid4()
-    typed = dict(STEPS[4][1]) | {
+    typed = ANSWERS["naissance"] | {
         "identification.birth_country": "Maroc",
         "identification.birth_commune": "Fès",
     }
     response = await answer(site, "naissance?retour=recapitulatif", candidate, typed)
     assert response.headers["location"] == "/inscription/parents?retour=recapitulatif"
     assert "nées à l’étranger" in words(await read(site, "/inscription/parents", candidate))
-    await answer(site, "naissance", candidate, dict(STEPS[4][1]))
+    await answer(site, "naissance", candidate, ANSWERS["naissance"])
     assert "Vos parents" not in words(await read(site, "/inscription", candidate))
 
 
 async def test_a_postcode_of_several_communes_asks_which(site: Site) -> None:
     candidate = uuid4()
-    typed = dict(STEPS[5][1]) | {"identification.address.postcode": "13100"}
+    typed = ANSWERS["adresse"] | {"identification.address.postcode": "13100"}
     response = await answer(site, "adresse", candidate, typed)
     assert response.headers["location"] == "/inscription/adresse/commune"
     empty = await answer(site, "adresse/commune", candidate, {})
@@ -342,7 +343,7 @@ async def test_a_postcode_of_several_communes_asks_which(site: Site) -> None:
 
 async def test_an_address_outside_the_academie_is_told_at_once_and_may_be_saved(site: Site) -> None:
     candidate = uuid4()
-    paris = dict(STEPS[5][1]) | {"identification.address.postcode": "75002"}
+    paris = ANSWERS["adresse"] | {"identification.address.postcode": "75002"}
     await answer(site, "adresse", candidate, paris)
     following = words(await read(site, "/inscription/contact", candidate))
     assert "Votre adresse n’est pas dans l’académie" in following
@@ -357,13 +358,13 @@ async def test_an_address_outside_the_academie_is_told_at_once_and_may_be_saved(
 
 async def test_a_commune_of_birth_that_is_in_no_list_is_told_at_once_and_kept_as_written(site: Site) -> None:
     candidate = uuid4()
-    slip = dict(STEPS[4][1]) | {"identification.birth_commune": "Marseile"}
+    slip = ANSWERS["naissance"] | {"identification.birth_commune": "Marseile"}
     response = await answer(site, "naissance", candidate, slip)
     assert response.status_code == 303
     following = words(await read(site, response.headers["location"], candidate))
     assert "« Marseile » n’est dans aucune liste de communes" in following
     assert "revenez à cette étape et corrigez" in following
-    right = await answer(site, "naissance", candidate, dict(STEPS[4][1]))
+    right = await answer(site, "naissance", candidate, ANSWERS["naissance"])
     assert "aucune liste" not in words(await read(site, right.headers["location"], candidate))
     abroad = slip | {"identification.birth_country": "Maroc"}
     elsewhere = await answer(site, "naissance", candidate, abroad)
@@ -372,7 +373,7 @@ async def test_a_commune_of_birth_that_is_in_no_list_is_told_at_once_and_kept_as
 
 async def test_an_address_abroad_needs_a_town(site: Site) -> None:
     candidate = uuid4()
-    abroad = dict(STEPS[5][1]) | {"identification.address.country": "Belgique"}
+    abroad = ANSWERS["adresse"] | {"identification.address.country": "Belgique"}
     assert "Écrivez la ville." in words((await answer(site, "adresse", candidate, abroad)).text)
     abroad["identification.address.commune"] = "Liège"
     response = await answer(site, "adresse", candidate, abroad)
@@ -407,6 +408,7 @@ async def test_periods_of_work_are_added_changed_and_taken_off(site: Site) -> No
 async def test_the_route_may_be_changed_and_back_without_losing_the_periods(site: Site) -> None:
     candidate = uuid4()
     route = {"modalities.form": "globale", "modalities.route": "experience"}
+    await answer(site, "specialite", candidate, ANSWERS["specialite"])
     await answer(site, "forme", candidate, route)
     await answer(site, "experience/nouvelle", candidate, PERIOD)
     await fill(site, candidate)
@@ -439,11 +441,11 @@ async def test_a_change_after_a_save_is_a_draft_and_the_version_stays_in_force(s
     candidate = await site.world.saved()
     html = await read(site, "/inscription/contact", candidate)
     unchanged = await answer(
-        site, "contact", candidate, dict(STEPS[6][1]) | {"identification.phone": "0639981234"}
+        site, "contact", candidate, ANSWERS["contact"] | {"identification.phone": "0639981234"}
     )
     assert unchanged.status_code == 303
     assert await site.world.value("SELECT count(*) FROM draft") == 0, html
-    await answer(site, "contact", candidate, dict(STEPS[6][1]) | {"identification.phone": "06 39 98 00 00"})
+    await answer(site, "contact", candidate, ANSWERS["contact"] | {"identification.phone": "06 39 98 00 00"})
     text = words(await read(site, "/inscription", candidate))
     assert "La version 1 reste en vigueur tant que vous n’enregistrez pas." in text
     assert "Téléphone : « 06 39 98 12 34 » devient « 06 39 98 00 00 »" in text
@@ -458,7 +460,7 @@ async def test_a_save_of_what_another_window_changed_shows_it_first(site: Site) 
     candidate = uuid4()
     await fill(site, candidate)
     recap = hidden(await read(site, "/inscription/recapitulatif", candidate))
-    await answer(site, "contact", candidate, dict(STEPS[6][1]) | {"identification.phone": "06 39 98 00 00"})
+    await answer(site, "contact", candidate, ANSWERS["contact"] | {"identification.phone": "06 39 98 00 00"})
     response = await submit(site, "/inscription/recapitulatif", candidate, recap)
     assert response.status_code == 412
     assert "Vos réponses ont changé dans une autre fenêtre" in words(response.text)
@@ -469,7 +471,7 @@ async def test_a_save_of_what_another_window_changed_shows_it_first(site: Site) 
 
 async def test_a_version_saved_elsewhere_meanwhile_is_shown_beside_the_draft(site: Site) -> None:
     candidate = await site.world.saved()
-    await answer(site, "contact", candidate, dict(STEPS[6][1]) | {"identification.phone": "06 39 98 00 00"})
+    await answer(site, "contact", candidate, ANSWERS["contact"] | {"identification.phone": "06 39 98 00 00"})
     recap = hidden(await read(site, "/inscription/recapitulatif", candidate))
     await site.world.save(candidate, version=1, identification={"email": "autre@exemple.test"})
     response = await submit(site, "/inscription/recapitulatif", candidate, recap)
@@ -541,7 +543,7 @@ async def test_pressing_save_twice_makes_one_version(site: Site) -> None:
 
 async def test_a_draft_is_given_up_after_a_question(site: Site) -> None:
     candidate = await site.world.saved()
-    await answer(site, "contact", candidate, dict(STEPS[6][1]) | {"identification.phone": "06 39 98 00 00"})
+    await answer(site, "contact", candidate, ANSWERS["contact"] | {"identification.phone": "06 39 98 00 00"})
     text = words(await read(site, "/inscription/abandonner", candidate))
     assert "La version 1 reste en vigueur" in text
     assert "06 39 98 00 00" in text
@@ -667,7 +669,7 @@ async def test_the_form_is_read_in_english_too(site: Site) -> None:
 async def test_what_stays_french_in_english_says_so_to_screen_readers(site: Site) -> None:
     candidate = uuid4()
     site.client.cookies.set("langue", "en")
-    await answer(site, "specialite", candidate, dict(STEPS)["specialite"])
+    await answer(site, "specialite", candidate, ANSWERS["specialite"])
     await answer(site, "forme", candidate, {"modalities.form": "globale", "modalities.route": "experience"})
     choice = await read(site, "/inscription/specialite", candidate)
     assert re.search(r'<option value="vente"[^>]* lang="fr"', choice)

@@ -122,12 +122,11 @@ def test_what_the_form_tells_of_itself_is_put_into_english_and_what_was_typed_is
     told: list[tuple[labels.Told, str]] = [
         (
             labels.period(period),
-            "oui, Les Pins, since 01/02/2018 (qualified job: yes, related to the speciality: no)",
+            "oui, Les Pins, since 01/02/2018 (qualified job: yes, related to the speciality: ?)",
         ),
         (
             labels.period(period | {"ends_on": "2020-03-31"}),
-            "oui, Les Pins, from 01/02/2018 to 31/03/2020 "
-            "(qualified job: yes, related to the speciality: no)",
+            "oui, Les Pins, from 01/02/2018 to 31/03/2020 (qualified job: yes, related to the speciality: ?)",
         ),
         (labels.acquis({"kind": "dispense", "paper": "E5", "title": "rien"}), "E5: exemption (rien)"),
         (
