@@ -10,7 +10,7 @@ from services.chassis.http import field_errors
 from services.contracts.events import Calendar
 from services.contracts.internal import DuePiece
 from services.registration.domain.checklist import due_pieces
-from services.registration.domain.checks import Complaint, complaints
+from services.registration.domain.checks import Complaint, complaints, unanswered
 from services.registration.domain.drafting import TABS
 from services.registration.domain.eligibility import Condition, Eligibility, assess
 from services.registration.domain.form import Form
@@ -67,17 +67,19 @@ def judged(version: Version, rules: Rules, calendar: Calendar, closes_at: dateti
 
 def review(content: dict[str, Any], configuration: Configuration, places: Places, last_day: date) -> Review:
     """Look at a draft as a save would. `last_day` is the window's last civil day."""
+    whole = {tab: {} for tab in TABS} | content
+    left = tuple(unanswered(whole["candidature"], configuration.rules))
     try:
-        form = Form.model_validate({tab: {} for tab in TABS} | content)
+        form = Form.model_validate(whole)
     except ValidationError as refused:
-        return _told(refused)
+        return _told(refused, left)
     form = located(form, places)
-    wrong = (*complaints(form, configuration, last_day), *misplaced(form, places))
-    return Review((), wrong, None if wrong else form)
+    found = (*complaints(form, configuration, last_day), *misplaced(form, places))
+    return Review(left, tuple(one for one in found if one not in left), None if found else form)
 
 
-def _told(refused: ValidationError) -> Review:
-    missing: dict[str, Complaint] = {}
+def _told(refused: ValidationError, left: tuple[Complaint, ...]) -> Review:
+    missing = {one.pointer: one for one in left}
     wrong: dict[str, Complaint] = {}
     errors = refused.errors()
     for error, told in zip(errors, field_errors(errors), strict=True):

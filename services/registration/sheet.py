@@ -79,7 +79,7 @@ class Sheet:
         ]
         return [
             ("Spécialité", speciality.title if speciality else wanted.speciality),
-            ("EPS", _sport(wanted.sport)),
+            *([] if wanted.sport is None else [("EPS", _sport(wanted.sport))]),
             ("Épreuves facultatives", ", ".join(filter(None, options)) or _NONE),
             *(_acquis(one, rules) for one in wanted.acquis),
             *([] if wanted.acquis else [("Acquis", "aucun bénéfice de note, aucune dispense")]),

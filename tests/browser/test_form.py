@@ -135,15 +135,6 @@ async def test_the_whole_form_to_a_saved_version_and_a_second_one(
     await fill(window, Téléphone="06 39 98 12 34", Adresse_e="camille@exemple.test")
     await go_on(window)
 
-    await heading(window, "Éducation physique et sportive")
-    await refused(window, "form-eps")
-    await choose(window, "Oui, je suis apte", "danse", "tennis de table")
-    await go_on(window)
-
-    await heading(window, "Épreuves facultatives")
-    await seen(window, "form-options")
-    await go_on(window)
-
     await heading(window, "Notes conservées et dispenses")
     await seen(window, "form-acquis")
     await page.get_by_role("link", name="Modifier E5").click()
@@ -155,6 +146,15 @@ async def test_the_whole_form_to_a_saved_version_and_a_second_one(
     await page.get_by_role("button", name="Garder cette réponse").click()
     await heading(window, "Notes conservées et dispenses")
     assert await page.get_by_text("bénéfice de note, 12,5 sur 20 (2024)").is_visible()
+    await go_on(window)
+
+    await heading(window, "Éducation physique et sportive")
+    await refused(window, "form-eps")
+    await choose(window, "Oui, je suis apte", "danse", "tennis de table")
+    await go_on(window)
+
+    await heading(window, "Épreuves facultatives")
+    await seen(window, "form-options")
     await go_on(window)
 
     await heading(window, "Récapitulatif")
@@ -251,11 +251,11 @@ async def test_two_windows_on_one_step_show_both_answers(
     for one, phone in ((other, "06 39 98 12 34"), (window, "06 39 98 00 00")):
         await fill(one, Téléphone=phone, Adresse_e="helena@exemple.test")
         await go_on(one)
-    await heading(other, "Éducation physique et sportive")
+    await heading(other, "Notes conservées et dispenses")
     await heading(window, "Deux réponses différentes")
     await look_at(window, f"form-deux-fenetres{'' if javascript else '-sans-js'}")
     await window.page.get_by_role("button", name="Garder ce que j’ai écrit dans cette fenêtre").click()
-    await heading(window, "Éducation physique et sportive")
+    await heading(window, "Notes conservées et dispenses")
     await window.goto("/inscription/contact")
     assert await window.page.get_by_label("Téléphone").input_value() == "06 39 98 00 00"
 
@@ -283,7 +283,7 @@ async def test_a_session_that_ends_within_a_step_loses_nothing_of_it(
     await login.wait_for_url("**/inscription")
     await window.page.get_by_role("button", name="Je suis reconnecté : continuer").click()
     await window.page.get_by_role("button", name="Garder ces réponses").click()
-    await heading(window, "Éducation physique et sportive")
+    await heading(window, "Notes conservées et dispenses")
 
 
 async def test_a_save_that_another_window_overtook_takes_the_focus(

@@ -45,5 +45,5 @@ _CONDITIONS: dict[Condition, Callable[[Form, Rules, date], bool]] = {
     "experience": lambda form, rules, day: form.modalities.route == "experience",
     "existing_arrangement": lambda form, rules, day: form.modalities.handicap.existing,
     "acquis": lambda form, rules, day: bool(form.candidature.acquis),
-    "unfit_for_sport": lambda form, rules, day: not form.candidature.sport.fit,
+    "unfit_for_sport": lambda form, rules, day: form.candidature.unfit,
 }

@@ -9,8 +9,14 @@ from datetime import date
 from typing import Any
 
 from services.registration.domain.form import Acquis, Form, RetainedMark
-from services.registration.domain.rules import AcquisRules, Configuration, Rules
+from services.registration.domain.rules import AcquisRules, Configuration, Rules, Spared
 
+SPARED: Mapping[Spared, str] = {
+    "sport": "Vous gardez un acquis pour l’EPS : n’indiquez ni épreuve ni inaptitude.",
+    "options/language": "Vous gardez un acquis pour l’épreuve facultative de langue : ne la demandez pas.",
+    "options/mobility": "Vous gardez un acquis pour l’évaluation de la mobilité : ne la demandez pas.",
+    "options/sport": "Vous gardez un acquis pour l’épreuve facultative d’EPS : ne la demandez pas.",
+}
 _YOUNGEST = 14
 _NAMES = ("birth_name", "usage_name", "forenames", "parents/first", "parents/second")
 
@@ -28,6 +34,8 @@ def complaints(form: Form, configuration: Configuration, last_day: date) -> list
     return [
         *_identity(form, last_day),
         *_speciality(form, configuration),
+        *unanswered(form.candidature.model_dump(), configuration.rules),
+        *_asked_in_vain(form, configuration.rules),
         *_optional_sport(form),
         *acquis_complaints(form.candidature.acquis, configuration.rules, last_day),
     ]
@@ -50,6 +58,34 @@ def name_complaints(identification: Mapping[str, Any]) -> Iterator[Complaint]:
             name = name.get(of_part) if isinstance(name, Mapping) else None
         if isinstance(name, str) and any(sign.isdigit() for sign in name):
             yield Complaint(f"/identification/{path}", "Un nom s’écrit sans chiffre : vérifiez-le.")
+
+
+def unanswered(candidature: Mapping[str, Any], rules: Rules) -> Iterator[Complaint]:
+    """EPS, asked of who keeps no acquis for it; of the part as it was typed, whatever the rest lacks."""
+    if candidature.get("sport") is None and "sport" not in spared(candidature, rules):
+        yield Complaint("/candidature/sport", "Dites si vous pouvez passer l’épreuve d’EPS.")
+
+
+def spared(candidature: object, rules: Rules) -> frozenset[Spared]:
+    """What the acquis of the part leave unasked, as it was typed."""
+    kept = candidature.get("acquis") if isinstance(candidature, Mapping) else None
+    entries = kept if isinstance(kept, list | tuple) else ()
+    return rules.spared(one.get("paper") for one in entries if isinstance(one, Mapping))
+
+
+def _asked_in_vain(form: Form, rules: Rules) -> Iterator[Complaint]:
+    """A paper is kept or sat, not both."""
+    part = form.candidature
+    answers: dict[Spared, object] = {
+        "sport": part.sport,
+        "options/language": part.options.language,
+        "options/mobility": part.options.mobility,
+        "options/sport": part.options.sport,
+    }
+    kept = rules.spared(one.paper for one in part.acquis)
+    for place, answer in answers.items():
+        if answer and place in kept:
+            yield Complaint(f"/candidature/{place}", SPARED[place])
 
 
 def acquis_complaints(kept: Sequence[Acquis], rules: Rules, last_day: date) -> Iterator[Complaint]:
@@ -93,7 +129,7 @@ def _speciality(form: Form, configuration: Configuration) -> Iterator[Complaint]
 
 
 def _optional_sport(form: Form) -> Iterator[Complaint]:
-    if form.candidature.options.sport and not form.candidature.sport.fit:
+    if form.candidature.options.sport and form.candidature.unfit:
         yield Complaint(
             "/candidature/options/sport", "Inapte en EPS : l’épreuve facultative d’EPS n’est pas possible."
         )

@@ -173,12 +173,17 @@ Acquis = Annotated[
 
 
 class Candidature(Part):
-    """*Candidature*: one speciality, EPS, options, and what need not be sat again."""
+    """*Candidature*: one speciality, EPS, options, and what need not be sat again. `sport` is left out by who
+    keeps an acquis for EPS, and by nobody else."""
 
     speciality: Code
-    sport: Sport
+    sport: Sport | None = None
     options: Options = Options()
     acquis: Annotated[tuple[Acquis, ...], Field(max_length=20)] = ()
+
+    @property
+    def unfit(self) -> bool:
+        return self.sport is not None and not self.sport.fit
 
 
 class Form(Part):

@@ -1,5 +1,6 @@
 """The shape of the configuration: rules, specialities, office. The files: services/registration/data."""
 
+from collections.abc import Iterable
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, EmailStr, Field, model_validator
@@ -16,6 +17,8 @@ Condition = Literal[
     "unfit_for_sport",
 ]
 Subject = Literal["speciality", "general", "sport"]
+Spared = Literal["sport", "options/language", "options/mobility", "options/sport"]
+"""An answer of the candidature, by its path there."""
 
 
 class _Data(BaseModel):
@@ -66,8 +69,11 @@ class PieceRule(_Data):
 
 
 class Paper(_Data):
+    """`spares`: the answer that is not asked of who keeps an acquis for it, and so does not sit it."""
+
     id: str
     title: str
+    spares: Spared | None = None
 
 
 class Rules(_Data):
@@ -123,6 +129,11 @@ class Rules(_Data):
 
     def paper(self, paper_id: str) -> Paper | None:
         return next((paper for paper in self.papers if paper.id == paper_id), None)
+
+    def spared(self, kept: Iterable[object]) -> frozenset[Spared]:
+        """What is not asked of who keeps an acquis for the papers of these ids."""
+        ids = set(map(str, kept))
+        return frozenset(paper.spares for paper in self.papers if paper.spares and paper.id in ids)
 
 
 class Speciality(_Data):

@@ -53,7 +53,7 @@ from services.registration.pages.form_places import (
     place_home,
 )
 from services.registration.pages.form_route import Keeping
-from services.registration.pages.form_steps import LIST, RECAP, STEPS, TABS, Step, after, asked, before
+from services.registration.pages.form_steps import LIST, RECAP, STEPS, TABS, Step, after, before
 from services.registration.pages.remaining import days_left
 from services.registration.pages.room import PAGES, said, told
 from services.registration.refusals import problem_of
@@ -73,7 +73,7 @@ FIELDS = tuple(step for step in STEPS if step.fields)
 @router.get("")
 async def steps(ctx: Opened, who: CandidatePage, arrived_at: ArrivedAt) -> HTMLResponse:
     desk = await open_desk(ctx, who.candidate_id, arrived_at)
-    wanted = asked(desk.content)
+    wanted = desk.steps
     return page(
         PAGES,
         "inscription/liste.html",
@@ -153,7 +153,7 @@ def _look(desk: Desk, step: Step, form: Form, amend: Callable[[Content], None]) 
     amend(content)
     found = desk.review(content)
     names = name_complaints(content.get("identification") or {})
-    complaints = [*contradictions(content), *found.missing, *found.wrong, *names]
+    complaints = [*contradictions(content, desk.rules), *found.missing, *found.wrong, *names]
     if step.slug == "naissance":
         complaints += _young(content, desk)
     if step.slug == "adresse":
@@ -182,7 +182,7 @@ def gone_on(desk: Desk, step: Step, form: Form) -> Response:
     back = "?retour=recapitulatif" if form.value("retour") == "recapitulatif" else ""
     address = follow_up(desk, step)
     if address is None:
-        address = RECAP if back else after(step, desk.content)
+        address = RECAP if back else after(step, desk.steps)
     else:
         address += back
     warning = _not_met(desk, step)
@@ -207,9 +207,9 @@ def follow_up(desk: Desk, step: Step) -> str | None:
         case "specialite" if lacks_relation(content):
             return f"{LIST}/experience"
         case "forme":
-            return after(step, content)
+            return after(step, desk.steps)
         case "naissance" if born_abroad(content):
-            return after(step, content)
+            return after(step, desk.steps)
         case "naissance" if get(content, "identification.birth_commune_code") is None:
             place = desk.settings.places.search(str(get(content, "identification.birth_commune")))
             return f"{LIST}/naissance/commune" if place else None
@@ -267,16 +267,16 @@ def shown(request: Request, desk: Desk, step: Step, form: Form, **values: Any) -
     """The page of a step, refused or not. A closed window shows the list, which says so."""
     if desk.shut is not None and request.method == "GET":
         return see_other(LIST)
-    if not step.applies(desk.content) and request.method == "GET":
+    if step not in desk.steps and request.method == "GET":
         return see_other(LIST)
     from_recap = "recapitulatif" in (request.query_params.get("retour"), form.value("retour"))
-    wanted = asked(desk.content)
+    wanted = desk.steps
     return page(
         PAGES,
         values.pop("template", f"inscription/etapes/{step.slug}.html"),
         422 if form.errors else 200,
         nav="inscription",
-        back=values.pop("back", RECAP if from_recap else before(step, desk.content)),
+        back=values.pop("back", RECAP if from_recap else before(step, desk.steps)),
         form=form,
         desk=desk,
         step=step,

@@ -111,7 +111,14 @@ async def answer(
         put(content, _PATH, sorted(there, key=lambda one: _place(order, one)))
 
     await keep_answers(ctx, who.candidate_id, arrived_at, paths=[_PATH], seen=form.value("vu"), amend=amend)
-    return see_other(f"{_LIST}?retour=recapitulatif" if form.value("retour") else _LIST)
+    back = f"{_LIST}?retour=recapitulatif" if form.value("retour") else _LIST
+    if kind == NONE or paper.spares is None:
+        return see_other(back)
+    return see_other(
+        back,
+        told("Vous ne repassez pas cette épreuve"),
+        told("Le formulaire ne vous demande plus rien pour elle."),
+    )
 
 
 def _claims(form: Form, kept: dict[str, Any] | None) -> bool:

@@ -127,7 +127,7 @@ async def born(request: Request, ctx: Opened, who: CandidatePage, arrived_at: Ar
     desk = await keep_answers(
         ctx, who.candidate_id, arrived_at, paths=_BIRTH.about, seen=form.value("vu"), amend=amend
     )
-    return see_other(RECAP if form.value("retour") else after(_BIRTH, desk.content))
+    return see_other(RECAP if form.value("retour") else after(_BIRTH, desk.steps))
 
 
 def _birth(request: Request, desk: Desk, form: Form) -> Response:

@@ -9,8 +9,9 @@ import json
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from services.registration.domain.checks import Complaint
+from services.registration.domain.checks import Complaint, spared
 from services.registration.domain.places import FRANCE, plain
+from services.registration.domain.rules import Rules
 
 Content = dict[str, Any]
 SPECIALITY = "candidature.speciality"
@@ -51,7 +52,7 @@ def bare(value: Any) -> Any:
     return value
 
 
-def settled(content: Mapping[str, Any]) -> Content:
+def settled(content: Mapping[str, Any], rules: Rules) -> Content:
     """What would be saved of it: a draft keeps the answers to a question that was asked before another way
     was chosen, so that who changes back finds them again."""
     found: Content = copy.deepcopy(dict(content))
@@ -62,6 +63,8 @@ def settled(content: Mapping[str, Any]) -> Content:
     if get(found, "modalities.handicap.declared") is False:
         put(found, "modalities.handicap.existing", None)
         put(found, "modalities.handicap.requested", None)
+    for place in spared(get(found, "candidature"), rules):
+        put(found, f"candidature.{place.replace('/', '.')}", None)
     if get(found, "candidature.sport.fit") is False:
         put(found, "candidature.sport.tests", None)
         put(found, "candidature.options.sport", None)
@@ -72,8 +75,9 @@ def settled(content: Mapping[str, Any]) -> Content:
     return found
 
 
-def contradictions(content: Mapping[str, Any]) -> Iterator[Complaint]:
+def contradictions(content: Mapping[str, Any], rules: Rules) -> Iterator[Complaint]:
     """What one page says and denies at once: `settled` would drop the one half without a word."""
+    kept = spared(get(content, "candidature"), rules)
     handicap = get(content, "modalities.handicap")
     if get(content, "modalities.handicap.declared") is False and (
         handicap.get("existing") or handicap.get("requested")
@@ -82,7 +86,8 @@ def contradictions(content: Mapping[str, Any]) -> Iterator[Complaint]:
             "/modalities/handicap/declared",
             "Vous répondez NON, mais vous cochez un aménagement : répondez OUI, ou décochez.",
         )
-    if get(content, "candidature.sport.fit") is False and get(content, "candidature.options.sport"):
+    unfit = get(content, "candidature.sport.fit") is False
+    if unfit and get(content, "candidature.options.sport") and "sport" not in kept:
         yield Complaint(
             "/candidature/options/sport", "Inapte en EPS : l’épreuve facultative d’EPS n’est pas possible."
         )

@@ -20,11 +20,11 @@ from services.registration.domain.changes import Change, changes
 from services.registration.domain.checks import Complaint
 from services.registration.domain.drafting import may_keep
 from services.registration.domain.errors import DraftMismatch, NotAllowed, WindowShut
-from services.registration.domain.rules import Configuration
+from services.registration.domain.rules import Configuration, Rules
 from services.registration.domain.window import last_day
 from services.registration.guidance import next_of
 from services.registration.pages.form_content import Content, bare, contradictions, digest, get, settled
-from services.registration.pages.form_steps import Step
+from services.registration.pages.form_steps import Step, asked
 from services.registration.pages.room import french
 from services.registration.queries import Version, read_version, session_of, standing_of
 from services.registration.review import Review, review
@@ -60,6 +60,15 @@ class Desk:
     @property
     def configuration(self) -> Configuration:
         return self.settings.configuration
+
+    @property
+    def rules(self) -> Rules:
+        return self.configuration.rules
+
+    @cached_property
+    def steps(self) -> tuple[Step, ...]:
+        """Those that this candidate goes through."""
+        return asked(self.content, self.rules)
 
     @property
     def revision(self) -> int:
@@ -99,7 +108,7 @@ class Desk:
 
     @cached_property
     def settled(self) -> Content:
-        return settled(self.content)
+        return settled(self.content, self.rules)
 
     @cached_property
     def found(self) -> Review:
@@ -120,10 +129,11 @@ class Desk:
         return self.differences(self.saved.form.model_dump(mode="json"), after)
 
     def review(self, content: Content) -> Review:
-        return review(settled(content), self.configuration, self.settings.places, self.last_day)
+        return review(settled(content, self.rules), self.configuration, self.settings.places, self.last_day)
 
     def differences(self, before: Content, after: Content) -> tuple[Change, ...]:
-        return changes(settled(before), settled(after), lambda one: french(self.title(one)))
+        before, after = (settled(side, self.rules) for side in (before, after))
+        return changes(before, after, lambda one: french(self.title(one)))
 
     def title(self, speciality: str) -> str:
         found = self.configuration.speciality(speciality)
@@ -139,7 +149,7 @@ class Desk:
         if step.slug == "handicap" and get(self.content, "modalities.handicap.declared") is None:
             found.append(Complaint("/modalities/handicap/declared", "Répondez OUI ou NON."))
         if step.slug == "handicap":
-            found += [one for one in contradictions(self.content) if _of(step, one.pointer)]
+            found += [one for one in contradictions(self.content, self.rules) if _of(step, one.pointer)]
         return found
 
     def state(self, step: Step) -> str:

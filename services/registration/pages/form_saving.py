@@ -24,7 +24,7 @@ from services.registration.pages.form_content import Content, get
 from services.registration.pages.form_desk import Desk, open_desk
 from services.registration.pages.form_places import BIRTH, chosen_birth
 from services.registration.pages.form_route import Keeping
-from services.registration.pages.form_steps import LIST, TABS, Step, asked
+from services.registration.pages.form_steps import LIST, TABS, Step
 from services.registration.pages.room import PAGES, french, said, told
 from services.registration.queries import Version, read_version
 from services.registration.review import judged, outlook
@@ -181,7 +181,7 @@ def _failed(desk: Desk, version: Version) -> list[Words]:
 
 
 def _ready(desk: Desk) -> bool:
-    return desk.found.form is not None and all(desk.state(step) in _DONE for step in asked(desk.content))
+    return desk.found.form is not None and all(desk.state(step) in _DONE for step in desk.steps)
 
 
 def _worth_saving(desk: Desk) -> bool:
@@ -190,7 +190,7 @@ def _worth_saving(desk: Desk) -> bool:
 
 
 def _sections(desk: Desk) -> Iterator[Section]:
-    for step in asked(desk.content):
+    for step in desk.steps:
         wrong = [one.detail for one in desk.complaints(step) if one in desk.found.wrong]
         yield Section(step, desk.state(step), list(_answers(desk, step)), wrong)
 

@@ -1,13 +1,15 @@
 """The steps of « M’inscrire », in their order: three parts, and a page for each step.
 
 A step comes after those that its questions lean on: the speciality is chosen before a job is said to have to
-do with it.
+do with it, and what is kept of an earlier exam is said before what it leaves unasked.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from services.registration.domain.checks import spared
+from services.registration.domain.rules import Rules
 from services.registration.pages.form_content import SPECIALITY, born_abroad, get
 from services.registration.pages.form_fields import Box, Day, Field, Lines, Several, Text, YesNo
 
@@ -29,7 +31,7 @@ class Step:
     hint: str
     fields: tuple[Field, ...] = ()
     paths: tuple[str, ...] = ()
-    applies: Callable[[Mapping[str, Any]], bool] = field(default=lambda _: True)
+    applies: Callable[[Mapping[str, Any], Rules], bool] = field(default=lambda content, rules: True)
     optional: bool = False
 
     @property
@@ -41,8 +43,8 @@ class Step:
         return f"/inscription/{self.slug}"
 
 
-def _by(route: str) -> Callable[[Mapping[str, Any]], bool]:
-    return lambda content: get(content, "modalities.route") == route
+def _by(route: str) -> Callable[[Mapping[str, Any], Rules], bool]:
+    return lambda content, rules: get(content, "modalities.route") == route
 
 
 STEPS: tuple[Step, ...] = (
@@ -136,7 +138,7 @@ STEPS: tuple[Step, ...] = (
             Text("identification.parents.second"),
         ),
         paths=("identification.parents",),
-        applies=born_abroad,
+        applies=lambda content, rules: born_abroad(content),
     ),
     Step(
         "adresse",
@@ -162,6 +164,14 @@ STEPS: tuple[Step, ...] = (
         ),
     ),
     Step(
+        "acquis",
+        "candidature",
+        "Notes conservées et dispenses",
+        "Épreuves que vous ne repassez pas",
+        paths=("candidature.acquis",),
+        optional=True,
+    ),
+    Step(
         "eps",
         "candidature",
         "Éducation physique et sportive",
@@ -171,6 +181,7 @@ STEPS: tuple[Step, ...] = (
             Several("candidature.sport.tests"),
         ),
         paths=("candidature.sport",),
+        applies=lambda content, rules: "sport" not in spared(get(content, "candidature"), rules),
     ),
     Step(
         "options",
@@ -184,14 +195,6 @@ STEPS: tuple[Step, ...] = (
         ),
         optional=True,
     ),
-    Step(
-        "acquis",
-        "candidature",
-        "Notes conservées et dispenses",
-        "Épreuves que vous ne repassez pas",
-        paths=("candidature.acquis",),
-        optional=True,
-    ),
 )
 
 
@@ -199,20 +202,20 @@ def step_named(slug: str) -> Step | None:
     return next((one for one in STEPS if one.slug == slug), None)
 
 
-def asked(content: Mapping[str, Any]) -> tuple[Step, ...]:
+def asked(content: Mapping[str, Any], rules: Rules) -> tuple[Step, ...]:
     """The steps that this candidate goes through."""
-    return tuple(step for step in STEPS if step.applies(content))
+    return tuple(step for step in STEPS if step.applies(content, rules))
 
 
-def after(step: Step, content: Mapping[str, Any]) -> str:
-    """The address of the page that follows."""
-    following = [one for one in asked(content) if STEPS.index(one) > STEPS.index(step)]
+def after(step: Step, steps: Sequence[Step]) -> str:
+    """The address of the page that follows, of the steps that are asked."""
+    following = [one for one in steps if STEPS.index(one) > STEPS.index(step)]
     return following[0].address if following else RECAP
 
 
-def before(step: Step, content: Mapping[str, Any]) -> str:
+def before(step: Step, steps: Sequence[Step]) -> str:
     """The address of the page that comes first."""
-    passed = [one for one in asked(content) if STEPS.index(one) < STEPS.index(step)]
+    passed = [one for one in steps if STEPS.index(one) < STEPS.index(step)]
     return passed[-1].address if passed else LIST
 
 

@@ -4,8 +4,9 @@ from uuid import uuid4
 
 import pytest
 
+from services.registration.queries import read_version
 from tests.integration.registration.paging import read, words
-from tests.integration.registration.test_form_pages import answer, fill
+from tests.integration.registration.test_form_pages import STEPS, answer, fill
 from tests.integration.registration.world import Site
 
 DATES = {
@@ -81,6 +82,36 @@ async def test_the_optional_sport_of_who_is_unfit_is_refused_at_its_box(site: Si
     response = await answer(site, "options", candidate, {"candidature.options.sport": "oui"})
     assert response.status_code == 422
     assert "Inapte en EPS" in words(response.text)
+
+
+KEPT = {"kind": "dispense", "title": "BEP"}
+
+
+async def test_who_keeps_eps_is_asked_for_no_test_and_no_certificate(site: Site) -> None:
+    candidate = uuid4()
+    await fill(site, candidate)
+    assert "Certificat médical" in words(await read(site, "/inscription/recapitulatif", candidate))
+    assert "avis=" in (await answer(site, "acquis/E7", candidate, KEPT)).headers["set-cookie"]
+    led = await answer(site, "acquis", candidate, {})
+    assert led.headers["location"] == "/inscription/options"
+    assert "Deux épreuves, ou inaptitude" not in words(await read(site, "/inscription", candidate))
+    assert "Certificat médical" not in words(await read(site, "/inscription/recapitulatif", candidate))
+    assert (await answer(site, "recapitulatif", candidate, {})).status_code == 303
+    async with site.world.ctx.database.connection() as conn:
+        assert (await read_version(conn, candidate, 1)).form.candidature.sport is None
+
+
+async def test_who_gives_the_kept_eps_up_is_asked_about_it(site: Site) -> None:
+    candidate = uuid4()
+    await answer(site, "acquis/E7", candidate, KEPT)
+    for slug, answers in STEPS:
+        if slug != "eps":
+            await answer(site, slug, candidate, answers)
+    recap = words(await read(site, "/inscription/recapitulatif", candidate))
+    assert "Enregistrer ma pré-inscription" in recap
+    await answer(site, "acquis/E7", candidate, {"kind": "aucun"})
+    recap = words(await read(site, "/inscription/recapitulatif", candidate))
+    assert "il reste une étape à remplir. Éducation physique et sportive (à remplir)" in recap
 
 
 async def test_a_summary_asked_too_early_says_why(site: Site) -> None:

@@ -65,9 +65,9 @@ STEPS: list[tuple[str, dict[str, str]]] = [
         "contact",
         {"identification.phone": "06 39 98 12 34", "identification.email": "camille.durand@exemple.test"},
     ),
+    ("acquis", {}),
     ("eps", {"candidature.sport.fit": "non"}),
     ("options", {}),
-    ("acquis", {}),
 ]
 ANSWERS = dict(STEPS)
 

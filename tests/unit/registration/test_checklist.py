@@ -96,6 +96,13 @@ def test_unfit_for_sport_asks_a_medical_certificate() -> None:
     assert "p9" in due(valid_form(candidature={"sport": {"fit": False}}))
 
 
+def test_who_keeps_eps_is_asked_no_medical_certificate() -> None:
+    kept = {"acquis": [{"kind": "dispense", "paper": "E7", "title": "BEP"}], "sport": None}
+    found = due(valid_form(candidature=kept))
+    assert "p9" not in found
+    assert "p8" in found
+
+
 def test_one_piece_is_the_confirmation_and_each_says_why() -> None:
     found = pieces(valid_form())
     assert [piece.piece for piece in found if piece.confirmation] == ["p1"]

@@ -181,6 +181,25 @@ def test_no_optional_sport_for_who_is_unfit() -> None:
     assert complaints_of(form) == ["/candidature/options/sport"]
 
 
+EPS_KEPT = {"kind": "dispense", "paper": "E7", "title": "BEP"}
+
+
+@pytest.mark.parametrize(
+    ("acquis", "sport", "pointers"),
+    [
+        ([EPS_KEPT], None, []),
+        ([EPS_KEPT], {"fit": True, "tests": ["danse", "demi_fond"]}, ["/candidature/sport"]),
+        ([EPS_KEPT], {"fit": False}, ["/candidature/sport"]),
+        ([EPS_KEPT | {"paper": "E5"}], None, ["/candidature/sport"]),
+        ([], None, ["/candidature/sport"]),
+    ],
+)
+def test_eps_is_kept_or_sat_not_both_nor_neither(
+    acquis: list[dict[str, Any]], sport: dict[str, Any] | None, pointers: list[str]
+) -> None:
+    assert complaints_of(valid_form(candidature={"acquis": acquis, "sport": sport})) == pointers
+
+
 def test_a_paper_has_one_acquis() -> None:
     one = {"kind": "dispense", "paper": "E5", "title": "BEP"}
     assert complaints_of(valid_form(candidature={"acquis": [one, one]})) == ["/candidature/acquis/1/paper"]

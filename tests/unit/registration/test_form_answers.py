@@ -13,7 +13,9 @@ from services.registration.pages.form_content import bare, digest, get, put, set
 from services.registration.pages.form_fields import Box, Day, Lines, Mark, Number, YesNo, answered, showing
 from services.registration.pages.form_places import births, home_complaints, place_birth, place_home
 from services.registration.pages.form_steps import RECAP, STEPS, after, asked, before
+from tests.unit.registration.rows import CONFIGURATION
 
+RULES = CONFIGURATION.rules
 PLACES = Places(
     (
         Commune("13001", "Aix-en-Provence", "13", ("13080", "13090", "13100")),
@@ -60,11 +62,20 @@ def test_what_another_way_asked_is_kept_but_would_not_be_saved() -> None:
     content = valid_form()
     content["modalities"] |= {"route": "experience", "experience": [{"employer": "Les Pins"}]}
     content["identification"]["parents"] = {"first": "Durand Anne"}
-    found = settled(content)
+    found = settled(content, RULES)
     assert get(found, "modalities.preparation") is None
     assert get(found, "modalities.experience") == [{"employer": "Les Pins", "ends_on": None}]
     assert get(found, "identification.parents") is None
     assert get(content, "modalities.preparation.establishment") == "CNED"
+
+
+def test_who_keeps_eps_is_asked_nothing_of_it_and_finds_the_answers_again_on_giving_it_up() -> None:
+    content = valid_form(candidature={"acquis": [{"kind": "dispense", "paper": "E7", "title": "BEP"}]})
+    assert get(settled(content, RULES), "candidature.sport") is None
+    assert "eps" not in [step.slug for step in asked(content, RULES)]
+    content["candidature"]["acquis"] = []
+    assert get(settled(content, RULES), "candidature.sport.tests") == ["danse", "demi_fond"]
+    assert "eps" in [step.slug for step in asked(content, RULES)]
 
 
 def test_only_fields_that_changed_make_another_digest() -> None:
@@ -78,12 +89,12 @@ def test_only_fields_that_changed_make_another_digest() -> None:
 
 def test_the_steps_lead_one_to_another_and_back() -> None:
     content = {"modalities": {"route": "experience"}, "identification": {"birth_country": "Maroc"}}
-    steps = asked(content)
+    steps = asked(content, RULES)
     slugs = [step.slug for step in steps]
     assert "preparation" not in slugs
     assert "parents" in slugs
-    assert [after(step, content) for step in steps] == [*(step.address for step in steps[1:]), RECAP]
-    assert [before(step, content) for step in steps[1:]] == [step.address for step in steps[:-1]]
+    assert [after(step, steps) for step in steps] == [*(step.address for step in steps[1:]), RECAP]
+    assert [before(step, steps) for step in steps[1:]] == [step.address for step in steps[:-1]]
 
 
 def test_every_field_of_the_form_is_in_one_step() -> None:
