@@ -20,7 +20,7 @@ from services.chassis.site import visit
 from services.chassis.site.form import Form
 from services.chassis.site.routing import CandidatePage, page_router, see_other, speaking
 from services.registration.api.resources import Opened
-from services.registration.domain.checks import Complaint, birth_complaints, name_complaints
+from services.registration.domain.checks import Complaint, birth_complaints, name_complaints, spared
 from services.registration.domain.eligibility import preparation, residence
 from services.registration.domain.errors import Incorrect
 from services.registration.domain.form import Address
@@ -292,6 +292,7 @@ def shown(request: Request, desk: Desk, step: Step, form: Form, **values: Any) -
         several_homes=len(homes(desk.content, desk.settings.places)) > 1,
         birthplace=chosen_birth(desk.content, desk.settings.places),
         several_births=len(births(desk.content, desk.settings.places)) > 1,
+        spared=spared(desk.content.get("candidature"), desk.rules),
         countries=[(name, name) for name in desk.settings.places.countries],
         **values,
     )

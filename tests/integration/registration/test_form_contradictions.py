@@ -101,6 +101,18 @@ async def test_who_keeps_eps_is_asked_for_no_test_and_no_certificate(site: Site)
         assert (await read_version(conn, candidate, 1)).form.candidature.sport is None
 
 
+async def test_an_optional_paper_that_is_kept_is_not_offered(site: Site) -> None:
+    candidate = uuid4()
+    await fill(site, candidate, options={"candidature.options.language": "italien"})
+    await answer(site, "acquis/EF1", candidate, KEPT)
+    options = words(await read(site, "/inscription/options", candidate))
+    assert "Épreuve facultative de langue" not in options
+    assert "Je demande l’évaluation facultative de la mobilité" in options
+    recap = words(await read(site, "/inscription/recapitulatif", candidate))
+    assert "italien" not in recap
+    assert "Enregistrer ma pré-inscription" in recap
+
+
 async def test_who_gives_the_kept_eps_up_is_asked_about_it(site: Site) -> None:
     candidate = uuid4()
     await answer(site, "acquis/E7", candidate, KEPT)

@@ -1,12 +1,13 @@
 """The data files: the notice's dates, the rules, the office."""
 
 from datetime import UTC, datetime
+from typing import get_args
 
 import pytest
 from pydantic import ValidationError
 
 from services.registration.configuration import DATA, calendar
-from services.registration.domain.rules import Configuration, Rules, Subject
+from services.registration.domain.rules import Configuration, Rules, Spared, Subject
 from tests.unit.registration.rows import CONFIGURATION
 
 
@@ -40,6 +41,11 @@ def test_specialities_have_ids_and_titles_of_their_own() -> None:
         len({one.id for one in specialities}) == len({one.title for one in specialities}) == len(specialities)
     )
     assert len(specialities) > 85
+
+
+def test_an_acquis_may_be_declared_for_eps_and_every_optional_paper() -> None:
+    spared = {paper.spares for paper in CONFIGURATION.rules.papers}
+    assert spared == {None, *get_args(Spared)}
 
 
 def test_two_specialities_of_the_same_id_are_refused() -> None:

@@ -200,6 +200,19 @@ def test_eps_is_kept_or_sat_not_both_nor_neither(
     assert complaints_of(valid_form(candidature={"acquis": acquis, "sport": sport})) == pointers
 
 
+@pytest.mark.parametrize(
+    ("paper", "option"),
+    [("EF1", {"language": "italien"}), ("EF2", {"mobility": True}), ("EF3", {"sport": True})],
+)
+def test_an_optional_paper_is_kept_or_asked_for_not_both(paper: str, option: dict[str, Any]) -> None:
+    kept = {"acquis": [EPS_KEPT | {"paper": paper}]}
+    assert complaints_of(valid_form(candidature=kept | {"options": {}})) == []
+    (name,) = option
+    assert complaints_of(valid_form(candidature=kept | {"options": option})) == [
+        f"/candidature/options/{name}"
+    ]
+
+
 def test_a_paper_has_one_acquis() -> None:
     one = {"kind": "dispense", "paper": "E5", "title": "BEP"}
     assert complaints_of(valid_form(candidature={"acquis": [one, one]})) == ["/candidature/acquis/1/paper"]
