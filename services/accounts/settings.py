@@ -75,6 +75,3 @@ class SessionsSettings(SiteSettings):
 
     identity_private_key: SecretStr
     service_secrets_sha256: dict[str, str] = Field(description="service → SHA-256 (hex) of its secret")
-    cookie_idle_seconds: int = Field(
-        default=2 * 3600, gt=60, description="a browser's session ends when it was not used for so long"
-    )

@@ -41,6 +41,13 @@ class Settings(BaseSettings):
         description="of them: not ready, but still serving, until the load balancer has noticed",
     )
 
+    cookie_idle_seconds: int = Field(
+        default=2 * 3600,
+        gt=60,
+        description="a browser's session ends when it was not used for so long; the pages say it, so every "
+        "process is told the same",
+    )
+
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
     office_file: Path | None = None
 

@@ -19,6 +19,7 @@ from services.chassis.http import ArrivedAt
 from services.chassis.site import visit
 from services.chassis.site.form import Form
 from services.chassis.site.routing import LOGIN, local_path, page_router, see_other
+from services.chassis.times import lasting
 
 router = page_router()
 
@@ -141,6 +142,7 @@ async def _around(accounts: Accounts, arrived_at: datetime, retour: str) -> dict
     found.sort(key=lambda calendar: calendar.opens_at, reverse=True)
     return {
         "nav": "connexion",
+        "idle": lasting(accounts.settings.cookie_idle_seconds),
         "retour": local_path(retour, ""),
         "sessions": [(c.session_id, c.label) for c in found] if len(found) > 1 else [],
     }

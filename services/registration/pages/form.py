@@ -19,6 +19,7 @@ from services.chassis.rendering import page
 from services.chassis.site import visit
 from services.chassis.site.form import Form
 from services.chassis.site.routing import CandidatePage, page_router, see_other, speaking
+from services.chassis.times import lasting
 from services.registration.api.resources import Opened
 from services.registration.domain.checks import Complaint, birth_complaints, name_complaints, spared
 from services.registration.domain.eligibility import preparation, residence
@@ -80,6 +81,7 @@ async def steps(ctx: Opened, who: CandidatePage, arrived_at: ArrivedAt) -> HTMLR
         nav="inscription",
         desk=desk,
         days=days_left(desk.row.closes_at, arrived_at),
+        idle=lasting(ctx.settings.cookie_idle_seconds),
         shut_detail=None if desk.shut is None else problem_of(desk.shut).detail,
         tabs={TABS[tab]: [(one, desk.state(one)) for one in wanted if one.tab == tab] for tab in TABS},
         first=next((one for one in wanted if desk.state(one) not in ("complete", "optional")), None),

@@ -50,6 +50,10 @@ async def test_an_account_is_asked_for_and_the_next_step_told(site: Served) -> N
     assert await value(site, "SELECT state FROM account") == "awaiting_activation"
 
 
+async def test_the_login_says_how_long_one_may_stay_idle(site: Served) -> None:
+    assert "aucune page pendant 2 h, vous serez déconnecté" in words(await read(site, "/connexion"))
+
+
 async def test_the_answer_is_the_same_for_an_address_that_has_an_account(site: Served) -> None:
     await activated(site)
     known = await send(site, "/compte/creer", CREDENTIALS)
