@@ -7,6 +7,7 @@ from services.registration.domain.errors import WindowShut
 from services.registration.pages.room import PAGES
 from services.registration.refusals import problem_of
 from tests.browser.conftest import Newcomer, NewVisitor, SignedIn
+from tests.browser.hands import Keyboard
 from tests.browser.sight import Visitor, gets_focus, look_at, walk_to
 from tests.e2e.people import PASSWORD
 from tests.unit.registration.rows import CLOSES, OPENS
@@ -189,8 +190,7 @@ async def test_periods_of_work_with_the_keyboard_alone(
     page, keys = window.page, window.page.keyboard
     await signed_in(window, await newcomer("Gilles"))
     await window.goto("/inscription/specialite")
-    await walk_to(page, "candidature.speciality")
-    await keys.type("Cuisine")
+    await Keyboard(page).pick("Spécialité", "Cuisine")
     await walk_to(page, "Continuer")
     await keys.press("Enter")
     await heading(window, "Comment vous passez l’examen")
