@@ -17,6 +17,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 from xdist.remote import Producer
 
 from deploy import communes
@@ -26,6 +27,10 @@ from tests.side_by_side import ByHouse
 FreshDatabase = Callable[[str], Awaitable[str]]
 _PARTS = ("postgres", "kafka", "topics", "temporal", "mailbox")
 _NEED_PARTS = frozenset({"parts", "fresh_database", "stack_root"})
+
+# No test asserts a time: these machines are shared.
+settings.register_profile("untimed", deadline=None)
+settings.load_profile("untimed")
 
 
 def pytest_sessionstart() -> None:

@@ -91,7 +91,7 @@ def test_an_event_has_its_owners_topic_and_a_type_that_says_so(model: type[Event
 
 
 @pytest.mark.parametrize("model", EVENTS, ids=lambda model: model.__name__)
-@settings(max_examples=5, deadline=None, database=None)
+@settings(max_examples=5, database=None)
 @given(data=st.data())
 def test_the_key_is_the_candidate_or_the_session(model: type[Event], data: st.DataObject) -> None:
     event = data.draw(models(model))

@@ -37,7 +37,7 @@ def travelled(event: Event, ce_id: UUID, at: datetime, traceparent: str | None) 
 
 
 @pytest.mark.parametrize("model", CATALOGUE.values(), ids=lambda model: model.__name__)
-@settings(max_examples=30, deadline=None, database=None)
+@settings(max_examples=30, database=None)
 @given(data=st.data())
 def test_every_event_travels_unchanged(model: type[Event], data: st.DataObject) -> None:
     event = data.draw(models(model))
@@ -46,7 +46,7 @@ def test_every_event_travels_unchanged(model: type[Event], data: st.DataObject) 
 
 
 @pytest.mark.parametrize("model", CATALOGUE.values(), ids=lambda model: model.__name__)
-@settings(max_examples=10, deadline=None, database=None)
+@settings(max_examples=10, database=None)
 @given(data=st.data())
 def test_a_field_that_a_later_writer_added_is_no_obstacle(model: type[Event], data: st.DataObject) -> None:
     event = data.draw(models(model))

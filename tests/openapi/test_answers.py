@@ -112,7 +112,6 @@ def _each(cases: SearchStrategy[Any], send: Callable[[Any], None]) -> None:
     @seed(SEED)
     @settings(
         max_examples=EXAMPLES,
-        deadline=None,
         database=None,
         phases=[Phase.generate],
         suppress_health_check=list(HealthCheck),

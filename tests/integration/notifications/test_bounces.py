@@ -235,7 +235,6 @@ async def test_those_who_open_many_connections_and_say_nothing_keep_nobody_out_f
 
 @settings(
     max_examples=25,
-    deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 @given(content=st.binary(max_size=2000))

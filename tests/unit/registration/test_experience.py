@@ -113,7 +113,7 @@ DAYS = st.dates(date(2010, 1, 1), date(2022, 12, 31))
 
 
 @given(st.lists(st.tuples(DAYS, st.integers(0, 1500)), max_size=6))
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 def test_the_total_the_verdict_and_what_is_missing_agree(drawn: list[tuple[date, int]]) -> None:
     periods = [
         period(start.isoformat(), date.fromordinal(start.toordinal() + days).isoformat())

@@ -288,7 +288,7 @@ PATHS = [
 
 
 @given(st.sampled_from(PATHS), JSON)
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 def test_whatever_is_sent_is_taken_or_refused_with_french_words(path: str, value: Any) -> None:
     form = changed(path, value if value is not None else False)
     try:
