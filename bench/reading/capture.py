@@ -2,19 +2,24 @@
 
 import io
 import random
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 import numpy as np
 from PIL import Image, ImageFilter
 
+from bench.reading.pens import PER_MM
+
 
 @dataclass(frozen=True)
 class Taken:
-    """The file, and how it was made, for whoever looks at a failure."""
+    """The file, and how it was made, for whoever looks at a failure. `measured`: the same in figures, by
+    distortion; what was not done to it is not there."""
 
     content: bytes
     media_type: str
     how: str
+    measured: Mapping[str, float] = field(default_factory=dict)
 
 
 def scanned(page: Image.Image, chance: random.Random) -> Taken:
@@ -31,7 +36,9 @@ def scanned(page: Image.Image, chance: random.Random) -> Taken:
     grey = chance.random() < 0.4
     pixels = np.asarray(turned, np.float32)
     pixels = chance.uniform(10, 45) + pixels * (chance.uniform(215, 250) / 255 - 0.1)
-    return _stored(pixels, chance, f"scan {dpi} dpi, {turn:.0f}°", noise=(0, 8), blur=(0, 0.7), grey=grey)
+    how = f"scan {dpi} dpi, {turn:.0f}°"
+    measured = {"rotation": turn, "resolution": dpi}
+    return _stored(pixels, chance, how, measured, noise=(0, 8), blur=(0, 0.7), grey=grey)
 
 
 def photographed(page: Image.Image, chance: random.Random) -> Taken:
@@ -42,16 +49,25 @@ def photographed(page: Image.Image, chance: random.Random) -> Taken:
     angle = np.deg2rad(chance.uniform(0, 360) if chance.random() < 0.5 else chance.gauss(0, 4))
     turn = np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]])
     corners = np.array([[-1, -1], [1, -1], [1, 1], [-1, 1]]) * [width / 2, height / 2]
-    corners = corners * [[1 + chance.uniform(-0.07, 0.07), 1 + chance.uniform(-0.05, 0.05)] for _ in range(4)]
+    shifts = np.array([[chance.uniform(-0.07, 0.07), chance.uniform(-0.05, 0.05)] for _ in range(4)])
+    corners = corners * (1 + shifts)
     placed = corners @ turn.T
     placed += chance.uniform(5, 120) - placed.min(axis=0)
     across, down = (int(edge) for edge in placed.max(axis=0) + chance.uniform(5, 120))
     table = tuple(chance.randint(30, 190) for _ in range(3))
     pixels = np.asarray(_laid(page, placed, (across, down), table), np.float32)
-    pixels = pixels * _light(pixels.shape, chance)
+    light = _light(pixels.shape, chance)
+    pixels = pixels * light
     tint = np.array([chance.uniform(0.88, 1.0), chance.uniform(0.93, 1.0), chance.uniform(0.82, 1.0)])
     how = f"photo {long_side} px, {np.rad2deg(angle):.0f}°"
-    return _stored(pixels * tint.astype(np.float32), chance, how, noise=(1, 10), blur=(0.3, 1.3), grey=False)
+    measured = {
+        "rotation": float(np.rad2deg(angle)),
+        "resolution": long_side / (page.height / PER_MM) * 25.4,
+        "perspective": 100 * float(np.abs(shifts).max()),
+        "light": 100 * float(light.min()),
+    }
+    pixels = pixels * tint.astype(np.float32)
+    return _stored(pixels, chance, how, measured, noise=(1, 10), blur=(0.3, 1.3), grey=False)
 
 
 def _laid(
@@ -93,6 +109,7 @@ def _stored(
     pixels: np.ndarray,
     chance: random.Random,
     how: str,
+    measured: Mapping[str, float],
     *,
     noise: tuple[float, float],
     blur: tuple[float, float],
@@ -107,16 +124,18 @@ def _stored(
     if grey:
         image = image.convert("L")
     how = f"{how}, noise {grain:.0f}, blur {softness:.1f}{', grey' if grey else ''}"
+    measured = {**measured, "noise": grain, "blur": softness}
     kind = chance.choices(("JPEG", "PDF", "PNG"), (6, 3, 1))[0]
     out = io.BytesIO()
     if kind == "PNG":
         image.save(out, "PNG", compress_level=1)
-        return Taken(out.getvalue(), "image/png", how)
+        return Taken(out.getvalue(), "image/png", how, measured)
     quality = chance.choice((20, 30, 40, 60, 75, 85, 95))
     image.save(out, "JPEG", quality=quality)
     how = f"{how}, JPEG {quality}"
+    measured["quality"] = quality
     if kind == "JPEG":
-        return Taken(out.getvalue(), "image/jpeg", how)
+        return Taken(out.getvalue(), "image/jpeg", how, measured)
     pdf = io.BytesIO()
     Image.open(out).save(pdf, "PDF", resolution=150, quality=quality)
-    return Taken(pdf.getvalue(), "application/pdf", f"{how}, in a PDF")
+    return Taken(pdf.getvalue(), "application/pdf", f"{how}, in a PDF", measured)

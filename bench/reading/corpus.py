@@ -3,7 +3,7 @@
 import functools
 import io
 import random
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -30,6 +30,8 @@ KINDS = {
     "older version": 2,
     "another's": 2,
 }
+SIGNED = {kind: weight for kind, weight in KINDS.items() if kind.startswith("signed")}
+"""Those that nobody may refuse."""
 _FORMS: tuple[dict[str, Any], ...] = (ordinary(), long_form(3, 20), long_form(12, 40))
 
 
@@ -45,17 +47,19 @@ class Sample:
     pens: str
 
 
-def samples(seed: int, pages: int) -> Iterator[Sample]:
+def samples(seed: int, pages: int, kinds: Mapping[str, int] = KINDS) -> Iterator[Sample]:
     """That many pages, kinds by their weights, every one at least once when there are enough."""
     for number in range(pages):
-        yield sample(seed, number)
+        yield sample(seed, number, kinds)
 
 
-def sample(seed: int, number: int) -> Sample:
+def sample(seed: int, number: int, weights: Mapping[str, int] = KINDS) -> Sample:
     chance = random.Random(f"{seed} {number}")
-    kinds = list(KINDS)
+    kinds = list(weights)
     kind = (
-        kinds[number % len(kinds)] if number < len(kinds) else chance.choices(kinds, list(KINDS.values()))[0]
+        kinds[number % len(kinds)]
+        if number < len(kinds)
+        else chance.choices(kinds, list(weights.values()))[0]
     )
     form = chance.randrange(len(_FORMS))
     version = chance.randint(1, IN_FORCE - 1) if kind == "older version" else IN_FORCE
