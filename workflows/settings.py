@@ -14,6 +14,9 @@ class Settings(ChassisSettings):
     reconcile_seconds: float = Field(
         default=900, ge=0, description="from one reconciliation to the next; 0: none by itself"
     )
+    reconcile_all_facts_seconds: float = Field(
+        default=86_400, ge=0, description="from one that asks for facts of every age to the next; 0: none"
+    )
     reconcile_patience_seconds: float = Field(
         default=20, gt=0, description="between two looks: what stands unchanged is a disagreement"
     )

@@ -23,6 +23,11 @@ FINDINGS = Gauge(
     "candidat_libre_reconcile_findings", "What the last whole reconciliation could not repair", ["kind"]
 )
 REPAIRED = Gauge("candidat_libre_reconcile_repaired", "What the last whole reconciliation repaired", ["kind"])
+RECONCILED = Gauge(
+    "candidat_libre_reconciled_timestamp_seconds",
+    "When the last whole reconciliation ended: of recent facts, or of all",
+    ["facts"],
+)
 
 _AT_ONCE = 20
 _IN_A_QUERY = 100
@@ -100,6 +105,7 @@ class Lives:
                 gauge.clear()
                 for kind, count in counts.items():
                     gauge.labels(kind).set(count)
+            RECONCILED.labels("recent" if scope.facts_seconds else "all").set_to_current_time()
         for finding in report.repaired:
             log.warning("disagreement repaired", kind=finding.kind, key=str(finding.key), seen=finding.seen)
         for finding in report.left:

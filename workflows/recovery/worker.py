@@ -1,4 +1,8 @@
-"""The part of the workflow process that works for recovery, and the schedule of reconciliation."""
+"""The part of the workflow process that works for recovery, and the schedules of reconciliation.
+
+The frequent one asks the inboxes for the facts of the last two days, the nightly one for those of every age:
+a fact that its reader missed while it was away for longer is found by that.
+"""
 
 from datetime import timedelta
 
@@ -27,7 +31,7 @@ from workflows.recovery.replay import Replaying
 from workflows.recovery.shapes import Going, Scope
 from workflows.settings import Settings
 
-SCHEDULE = "reconcile"
+SCHEDULE, ALL_FACTS = "reconcile", "reconcile-all-facts"
 LONGEST = timedelta(hours=2)
 """Of a reconciliation: one that hangs must not keep the next ones from starting."""
 
@@ -45,7 +49,7 @@ class RecoveryWorker:
 
     async def run(self) -> None:
         client = await connect(self._settings, self._readiness)
-        await see_to_schedule(client, self._settings)
+        await see_to_schedules(client, self._settings)
         await recovery_worker(client).run()
 
 
@@ -59,19 +63,30 @@ def recovery_worker(client: Client) -> Worker:
     )
 
 
-async def see_to_schedule(client: Client, settings: Settings) -> None:
-    """One schedule, as the settings have it; none where they say 0."""
-    handle = client.get_schedule_handle(SCHEDULE)
-    if settings.reconcile_seconds == 0:
+async def see_to_schedules(client: Client, settings: Settings) -> None:
+    """Both schedules, as the settings have them; none where they say 0, nor the nightly one alone."""
+    scope = Scope(
+        patience_seconds=settings.reconcile_patience_seconds,
+        horizon_seconds=2 * settings.reconcile_seconds,
+    )
+    nightly = scope.model_copy(update={"facts_seconds": 0})
+    await _see_to(client, SCHEDULE, settings.reconcile_seconds, scope)
+    every = settings.reconcile_all_facts_seconds if settings.reconcile_seconds else 0
+    await _see_to(client, ALL_FACTS, every, nightly)
+
+
+async def _see_to(client: Client, name: str, every_seconds: float, scope: Scope) -> None:
+    handle = client.get_schedule_handle(name)
+    if every_seconds == 0:
         try:
             await handle.delete()
         except RPCError as error:
             if error.status is not RPCStatusCode.NOT_FOUND:
                 raise
         return
-    wanted = _schedule(settings)
+    wanted = _schedule(name, every_seconds, scope)
     try:
-        await client.create_schedule(SCHEDULE, wanted)
+        await client.create_schedule(name, wanted)
     except ScheduleAlreadyRunningError:
 
         async def renew(found: ScheduleUpdateInput) -> ScheduleUpdate:
@@ -81,21 +96,15 @@ async def see_to_schedule(client: Client, settings: Settings) -> None:
         await handle.update(renew)
 
 
-def _schedule(settings: Settings) -> Schedule:
-    scope = Scope(
-        patience_seconds=settings.reconcile_patience_seconds,
-        horizon_seconds=2 * settings.reconcile_seconds,
-    )
+def _schedule(name: str, every_seconds: float, scope: Scope) -> Schedule:
     return Schedule(
         action=ScheduleActionStartWorkflow(
             Reconciliation.run,
             Going(scope=scope),
-            id=SCHEDULE,
+            id=name,
             task_queue=QUEUE,
             execution_timeout=LONGEST,
         ),
-        spec=ScheduleSpec(
-            intervals=[ScheduleIntervalSpec(every=timedelta(seconds=settings.reconcile_seconds))]
-        ),
+        spec=ScheduleSpec(intervals=[ScheduleIntervalSpec(every=timedelta(seconds=every_seconds))]),
         policy=SchedulePolicy(overlap=ScheduleOverlapPolicy.SKIP),
     )
