@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import os
 import re
 import shutil
 from collections.abc import AsyncIterator
@@ -26,8 +27,10 @@ class Objects:
         self._store: ObjectStore = from_url(url) if self._folder is None else LocalStore(self._folder)
 
     async def put(self, key: str, file: Path) -> None:
-        """Store the file whole; an interrupted put leaves no object."""
+        """Store the file whole, there after a loss of power too; an interrupted put leaves no object."""
         await obstore.put_async(self._store, key, file)
+        if self._folder is not None:
+            await asyncio.to_thread(_keep, self._folder / key)
 
     async def open(self, key: str) -> AsyncIterator[bytes]:
         """Find an object; it is then read piece by piece.
@@ -74,6 +77,20 @@ class Objects:
 async def _chunks(found: "obstore.GetResult") -> AsyncIterator[bytes]:
     async for chunk in found.stream():
         yield bytes(chunk)
+
+
+def _keep(file: Path) -> None:
+    """Have the disk itself hold the file and its name; obstore leaves both to the system's cache.
+
+    One that is erased meanwhile needs no keeping.
+    """
+    with contextlib.suppress(FileNotFoundError):
+        for place in (file, file.parent, file.parent.parent):
+            descriptor = os.open(place, os.O_RDONLY)
+            try:
+                os.fsync(descriptor)
+            finally:
+                os.close(descriptor)
 
 
 def new_key(candidate_id: UUID) -> str:
