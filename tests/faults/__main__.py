@@ -171,7 +171,7 @@ def rounds(rows: str, seeds: str) -> Iterator[tuple[str, int]]:
 
 
 def possible(asked: Rounds, *, disk: bool) -> Rounds:
-    """Of all rows, those that can be played here; who names a row has it played, and is told that it missed."""
+    """Of all rows, those that can be played here; who names one has it played, and is told that it missed."""
     return [one for one in asked if disk or one[0] != _DISK_ROW]
 
 

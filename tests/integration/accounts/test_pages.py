@@ -275,6 +275,13 @@ async def test_the_login_says_for_which_page_it_is(site: Served) -> None:
         assert said in text if said else "Connectez-vous pour voir" not in text
 
 
+async def test_whose_login_has_ended_is_told_so_and_who_never_had_one_is_not(site: Served) -> None:
+    page = "/connexion?retour=%2Fdocuments"
+    assert "Votre connexion a pris fin" not in words(await read(site, page))
+    site.client.cookies.set("session", "e" * 43, domain="site.test", path="/")
+    assert "Votre connexion a pris fin" in words(await read(site, page))
+
+
 async def test_what_was_sent_after_the_session_ended_is_told_lost_before_and_after_the_login(
     site: Served,
 ) -> None:
