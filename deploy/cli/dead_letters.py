@@ -37,6 +37,7 @@ T = TypeVar("T")
 app = typer.Typer(
     no_args_is_help=True,
     help="Les événements qu’un service n’a pas pu traiter : les voir, les rejouer, les écarter.",
+    add_completion=False,
 )
 _console = Console()
 _errors = Console(stderr=True)

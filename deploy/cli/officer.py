@@ -24,7 +24,11 @@ from deploy.cli.officer_mails import show_undelivered
 from deploy.cli.officer_pieces import show_flagged, show_piece
 from deploy.cli.officer_settling import show_settling
 
-app = typer.Typer(no_args_is_help=True, help="Les actes d’un gestionnaire, chacun avec son motif.")
+app = typer.Typer(
+    no_args_is_help=True,
+    help="Les actes d’un gestionnaire, chacun avec son motif.",
+    add_completion=False,
+)
 _console = Console()
 
 Context = typer.Context

@@ -5,12 +5,12 @@ from typing import Annotated
 
 import typer
 
+from deploy.openapi import write
+
 
 def openapi(
     output: Annotated[Path, typer.Option("--output", "-o", help="dossier où écrire")] = Path("docs/openapi"),
 ) -> None:
     """Écrire les documents OpenAPI de l’API publique."""
-    from deploy.openapi import write  # it imports every service: no other command waits for that
-
     for file in write(output):
         typer.echo(f"{file} est écrit.")
