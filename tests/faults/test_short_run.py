@@ -11,9 +11,9 @@ from tests.conftest import new_root
 from tests.faults.conductor import Result, play_round
 from tests.faults.stage import Stage, stage
 
-pytestmark = [pytest.mark.stack, pytest.mark.timeout(420)]
+pytestmark = [pytest.mark.stack, pytest.mark.timeout(600)]
 _LIVES = 16
-_PACE = 1.2
+_PACE = 1.5
 
 
 @pytest.fixture(scope="module")
