@@ -8,7 +8,7 @@ import pytest
 from services.chassis.peers import Peers
 from services.contracts.internal import Contact
 from tests.integration.registration.paging import read, words
-from tests.integration.registration.test_form_pages import STEPS, answer
+from tests.integration.registration.test_form_pages import ANSWERS, answer
 from tests.integration.registration.world import Site
 
 PAGE = "/inscription/contact"
@@ -38,7 +38,7 @@ async def test_the_accounts_address_stands_in_an_empty_field_and_is_kept_nowhere
     assert "Vous joindre Téléphone et adresse e-mail À remplir" in words(
         await read(site, "/inscription", candidate)
     )
-    sent = dict(STEPS[6][1]) | {"identification.email": "camille@compte.test"}
+    sent = ANSWERS["contact"] | {"identification.email": "camille@compte.test"}
     assert (await answer(site, "contact", candidate, sent)).status_code == 303
     assert "camille@compte.test" in await read(site, "/inscription/recapitulatif", candidate)
 
@@ -49,7 +49,7 @@ async def test_an_address_that_was_given_is_not_replaced(
 ) -> None:
     candidate: UUID = await site.world.saved() if is_saved else uuid4()
     if not is_saved:
-        await answer(site, "contact", candidate, dict(STEPS[6][1]))
+        await answer(site, "contact", candidate, ANSWERS["contact"])
     asked.clear()
     html = await read(site, PAGE, candidate)
     assert 'value="camille.durand@exemple.test"' in html

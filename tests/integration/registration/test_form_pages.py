@@ -509,7 +509,7 @@ async def test_each_save_that_is_refused_is_announced(site: Site, monkeypatch: p
     with monkeypatch.context() as patched:
         patched.setattr(form_saving, "save", refuse)
         announced(await submit(site, recap, candidate, opened), "Vérifiez le numéro.")
-    await answer(site, "contact", candidate, dict(STEPS[6][1]) | {"identification.phone": "06 39 98 00 00"})
+    await answer(site, "contact", candidate, ANSWERS["contact"] | {"identification.phone": "06 39 98 00 00"})
     changed = await submit(site, recap, candidate, opened)
     assert changed.status_code == 412
     announced(changed, "Vos réponses ont changé dans une autre fenêtre")
@@ -522,9 +522,9 @@ async def test_each_save_that_is_refused_is_announced(site: Site, monkeypatch: p
 
 async def test_a_draft_that_changed_meanwhile_is_not_given_up_and_that_is_announced(site: Site) -> None:
     candidate = await site.world.saved()
-    await answer(site, "contact", candidate, dict(STEPS[6][1]) | {"identification.phone": "06 39 98 00 00"})
+    await answer(site, "contact", candidate, ANSWERS["contact"] | {"identification.phone": "06 39 98 00 00"})
     asked = hidden(await read(site, "/inscription/abandonner", candidate))
-    await answer(site, "contact", candidate, dict(STEPS[6][1]) | {"identification.phone": "06 39 98 00 01"})
+    await answer(site, "contact", candidate, ANSWERS["contact"] | {"identification.phone": "06 39 98 00 01"})
     response = await submit(site, "/inscription/abandonner", candidate, asked)
     assert response.status_code == 412
     assert "<title>Erreur : Effacer mon brouillon" in plain(response.text)

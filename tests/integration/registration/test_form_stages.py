@@ -8,7 +8,7 @@ from services.contracts.stages import Stage
 from services.registration.commands.withdraw import withdraw
 from services.registration.wording import STAGE_LABELS
 from tests.integration.registration.paging import read, words
-from tests.integration.registration.test_form_pages import STEPS, answer
+from tests.integration.registration.test_form_pages import ANSWERS, answer
 from tests.integration.registration.world import AFTER_CLOSE, Site
 from tests.plain import plain
 
@@ -26,7 +26,7 @@ async def standing(site: Site, stage: Stage) -> UUID:
     """A candidate in this stage, whose address fails R7; confirmed only as an officer released it."""
     if stage in UNSAVED:
         candidate = await site.world.activated()
-        await answer(site, "contact", candidate, dict(STEPS[6][1]))
+        await answer(site, "contact", candidate, ANSWERS["contact"])
     else:
         candidate = await site.world.saved(identification={"address": PARIS})
     async with site.world.ctx.database.transaction() as conn:
@@ -89,7 +89,7 @@ async def test_a_version_is_called_in_force_and_handed_out_only_where_it_counts(
 async def test_who_withdrew_and_gives_a_draft_up_is_not_told_of_a_version_in_force(site: Site) -> None:
     candidate = await site.world.saved()
     await withdraw(site.world.ctx, candidate, None)
-    await answer(site, "contact", candidate, dict(STEPS[6][1]) | {"identification.phone": "06 39 98 00 00"})
+    await answer(site, "contact", candidate, ANSWERS["contact"] | {"identification.phone": "06 39 98 00 00"})
     text = words(await read(site, "/inscription/abandonner", candidate))
     assert "Candidature retirée Effacer ce brouillon n’y change rien." in text
     assert "en vigueur" not in text
@@ -98,7 +98,7 @@ async def test_who_withdrew_and_gives_a_draft_up_is_not_told_of_a_version_in_for
 async def test_a_draft_left_after_the_close_asks_for_no_pieces(site: Site) -> None:
     candidate = await site.world.saved()
     await answer(site, "handicap", candidate, {"modalities.handicap.declared": "oui"})
-    await answer(site, "contact", candidate, dict(STEPS[6][1]) | {"identification.phone": "06 39 98 00 00"})
+    await answer(site, "contact", candidate, ANSWERS["contact"] | {"identification.phone": "06 39 98 00 00"})
     site.world.clock.instant = AFTER_CLOSE
     recap = plain(words(await read(site, "/inscription/recapitulatif", candidate)))
     assert "Ce brouillon est gardé, mais il ne compte pas." in recap
