@@ -36,7 +36,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if item.path.parent == _HERE:
             item.add_marker(pytest.mark.stack)
-            item.add_marker(pytest.mark.timeout(90, func_only=True))
+            item.add_marker(pytest.mark.timeout(240, func_only=True))
 
 
 @pytest.fixture(scope="package")

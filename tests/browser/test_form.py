@@ -68,7 +68,7 @@ async def identity(window: Visitor) -> None:
     await choose(window, "féminin", "française")
 
 
-@pytest.mark.timeout(240, func_only=True)
+@pytest.mark.timeout(600, func_only=True)
 @with_and_without_javascript
 async def test_the_whole_form_to_a_saved_version_and_a_second_one(
     visitor: NewVisitor, newcomer: Newcomer, signed_in: SignedIn, javascript: bool

@@ -53,7 +53,7 @@ WAYS = [
 ]
 
 
-@pytest.mark.timeout(300, func_only=True)
+@pytest.mark.timeout(900, func_only=True)
 @pytest.mark.parametrize(("name", "javascript", "hands", "width"), WAYS)
 async def test_a_candidate_goes_all_the_way(
     visitor: NewVisitor,
