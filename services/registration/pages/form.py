@@ -271,6 +271,7 @@ def shown(request: Request, desk: Desk, step: Step, form: Form, **values: Any) -
         return see_other(LIST)
     if step not in desk.steps and request.method == "GET":
         return see_other(LIST)
+    drafted = step in FIELDS and "action" not in values
     from_recap = "recapitulatif" in (request.query_params.get("retour"), form.value("retour"))
     wanted = desk.steps
     return page(
@@ -282,8 +283,8 @@ def shown(request: Request, desk: Desk, step: Step, form: Form, **values: Any) -
         form=form,
         desk=desk,
         step=step,
-        drafted=step in FIELDS and "action" not in values,
-        switch=values.pop("switch", SWITCH if step in FIELDS and "action" not in values else ""),
+        drafted=drafted,
+        switch=values.pop("switch", SWITCH if drafted else ""),
         action=values.pop("action", step.address),
         seen=form.value("vu") or desk.seen(values.pop("about", step.about)),
         retour="recapitulatif" if from_recap else "",
