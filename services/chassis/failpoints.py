@@ -36,6 +36,12 @@ class Failpoint(StrEnum):
     """The file counts, its sender does not know."""
     WORKFLOW_BEFORE_ACTIVITY = "workflow-before-activity"
     """A clock has decided to ask an owner, Temporal does not know."""
+    ACTIVATION_BEFORE_ANSWER = "activation-before-answer"
+    """The account is activated, who pressed the button does not know."""
+    SAVE_BEFORE_ANSWER = "save-before-answer"
+    """The version is committed, its candidate does not know."""
+    ERASURE_BEFORE_ANSWER = "erasure-before-answer"
+    """The account is erased, who asked for it does not know."""
 
 
 _FOLDER = os.environ.get("FAILPOINTS_FOLDER", "")

@@ -18,6 +18,7 @@ from services.accounts.service import Accounts
 from services.accounts.statements import SQL
 from services.chassis import outbox
 from services.chassis.database import Connection
+from services.chassis.failpoints import Failpoint, reach
 from services.contracts.events import AccountActivated, AccountCreationRepeated, AccountEvent, Calendar
 from services.contracts.stages import AccountState
 
@@ -55,6 +56,7 @@ async def activate(accounts: Accounts, token: str, password: str, arrived_at: da
             raise LinkExpired
         calendar = Calendar.model_validate(await SQL.calendar_of_account(conn, id=link.account_id))
         row = await SQL.address_of(conn, id=link.account_id)
+    reach(Failpoint.ACTIVATION_BEFORE_ANSWER)
     await throttle.forget(accounts.database, tries)
     address = Address(row["email"], row["email_key"])
     return Activation(calendar, browsers.new_cookie(accounts.links, address, arrived_at))

@@ -17,6 +17,7 @@ from services.accounts.service import Accounts
 from services.accounts.statements import SQL
 from services.chassis import outbox
 from services.chassis.database import Connection
+from services.chassis.failpoints import Failpoint, reach
 from services.contracts.events import AccountDeleted
 from services.contracts.stages import AccountState
 
@@ -44,6 +45,7 @@ async def erase(accounts: Accounts, candidate_id: UUID, password: str, arrived_a
         if row is None:
             raise WrongPassword  # changed elsewhere meanwhile
         await _tell(conn, candidate_id, row["revision"])
+    reach(Failpoint.ERASURE_BEFORE_ANSWER)
 
 
 async def erase_by_officer(accounts: Accounts, candidate_id: UUID, reason: Reason, actor: str) -> bool:

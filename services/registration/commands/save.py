@@ -8,6 +8,7 @@ from uuid import UUID
 
 from services.chassis.context import Context
 from services.chassis.database import Connection
+from services.chassis.failpoints import Failpoint, reach
 from services.contracts.internal import DuePiece
 from services.contracts.stages import Stage
 from services.registration.commands import rows
@@ -92,7 +93,8 @@ async def save(
         await _add(conn, candidate_id, version)
         if draft_revision is not None:
             await used(conn, candidate_id, draft_revision)
-        return Saved(version, step.candidature, created=True)
+    reach(Failpoint.SAVE_BEFORE_ANSWER)
+    return Saved(version, step.candidature, created=True)
 
 
 async def _done_before(

@@ -28,6 +28,12 @@ _WHO_PASSES: dict[Failpoint, tuple[str, ...]] = {
     Failpoint.WORKFLOW_BEFORE_ACTIVITY: ("workflows-worker",),
 }
 
+_WHO_ANSWERS: dict[Failpoint, tuple[str, float]] = {
+    Failpoint.ACTIVATION_BEFORE_ANSWER: ("accounts-http", 0.2),
+    Failpoint.SAVE_BEFORE_ANSWER: ("registration-http", 0.6),
+    Failpoint.ERASURE_BEFORE_ANSWER: ("accounts-http", 0.6),
+}
+"""Who answers a candidate there, and by which part of the window to ask for it: later nobody may pass."""
 _DECIDING = ("registration-worker", "documents-worker")
 _WHO_DECIDES: dict[Failpoint, tuple[str, ...]] = {
     Failpoint.RELAY_BEFORE_SEND: _DECIDING,
@@ -63,7 +69,7 @@ def plan_failpoints(chance: Random, timeline: Timeline) -> list[Strike]:
         )
         for failpoint, who in _WHO_PASSES.items()
     ]
-    return found + [
+    found += [
         Strike(
             chance.uniform(timeline.deadline - 1, timeline.decided + 1),
             FAILPOINT,
@@ -72,6 +78,16 @@ def plan_failpoints(chance: Random, timeline: Timeline) -> list[Strike]:
             how={"at": failpoint.value},
         )
         for failpoint in chance.sample(sorted(_WHO_DECIDES), _AT_THE_DECISION)
+    ]
+    return found + [
+        Strike(
+            chance.uniform(0, part * timeline.closes),
+            FAILPOINT,
+            who,
+            seconds=timeline.decided,
+            how={"at": failpoint.value},
+        )
+        for failpoint, (who, part) in _WHO_ANSWERS.items()
     ]
 
 

@@ -78,6 +78,9 @@ def test_processes_die_at_the_decision_too_at_every_place_it_passes() -> None:
     assert {at for _, at in late} == {point.value for point in Failpoint} - {
         Failpoint.UPLOAD_BEFORE_COMMIT.value,
         Failpoint.UPLOAD_BEFORE_ANSWER.value,
+        Failpoint.ACTIVATION_BEFORE_ANSWER.value,
+        Failpoint.SAVE_BEFORE_ANSWER.value,
+        Failpoint.ERASURE_BEFORE_ANSWER.value,
     }
     assert ("documents-worker", Failpoint.ACTIVITY_BEFORE_COMPLETION.value) in late
     assert ("notifications-worker", Failpoint.MAIL_AFTER_250.value) in late
