@@ -1,8 +1,8 @@
 """The bridge Kafka → Temporal: each fact wakes the clock it may concern.
 
 It keeps nothing that it needs. An event delivered again is one poke more; a replay of all topics starts lives
-that ask once and end (`workflows.coverage`: not once for each fact). A Temporal that is away is
-infrastructure: the event waits and no offset moves past it.
+that ask once and end (`workflows.coverage`: not once for each fact; `knows`: not again in the next replay). A
+Temporal that is away is infrastructure: the event waits and no offset moves past it.
 """
 
 from datetime import timedelta
@@ -10,7 +10,7 @@ from typing import Any
 from uuid import UUID
 
 from temporalio.api.errordetails.v1 import NamespaceNotFoundFailure
-from temporalio.client import Client
+from temporalio.client import Client, WorkflowExecutionStatus
 from temporalio.common import WorkflowIDReusePolicy
 from temporalio.service import RPCError, RPCStatusCode
 
@@ -36,6 +36,16 @@ TOPICS = (ACCOUNTS, REGISTRATION, DOCUMENTS)
 """`notifications.events` holds no fact that changes a next step (`workflows.signals`)."""
 
 _CALL = timedelta(seconds=5)
+_COMMITTED_WITHIN = timedelta(minutes=2)
+"""After its `ce_time` a fact is committed by then, and the database's clock and Temporal's differ by less."""
+_ASKED = frozenset(
+    {
+        WorkflowExecutionStatus.RUNNING,
+        WorkflowExecutionStatus.COMPLETED,
+        WorkflowExecutionStatus.CONTINUED_AS_NEW,
+    }
+)
+"""A life that began, and was not ended from outside, asks its owners or has asked them."""
 
 
 class Bridge:
@@ -55,13 +65,43 @@ class Bridge:
         covered = Coverage()
 
         async def handle(envelope: Envelope, record: Record) -> None:
-            if not covered.covers(record, wake := wakes(envelope.event)):
-                await carry(client, envelope)
-                covered.woken(record, wake)
+            wake = wakes(envelope.event)
+            if covered.covers(record, wake) or (_others_wait(record) and await knows(client, envelope)):
+                return
+            await carry(client, envelope)
+            covered.woken(record, wake)
 
         for topic in TOPICS:
             consumers.on_without_database(topic, name=f"workflows.{topic.owner}")(handle)
         await consumers.run()
+
+
+def _others_wait(record: Record) -> bool:
+    """Whether the reader is behind, as it is in a refill: only then is a fact likely to be an old one."""
+    return record.end > record.offset + 1
+
+
+async def knows(client: Client, envelope: Envelope) -> bool:
+    """Whether the fact could start a life, and one began after it: that one asks its owner, or has asked.
+
+    By its beginning, not its end: it does not know what was told between its last question and its end.
+
+    Raises:
+        RPCError, PartUnavailable: see `carry`.
+    """
+    match wakes(envelope.event):
+        case WakeLife(candidate_id, Wake.START):
+            life = client.get_workflow_handle(life_id(candidate_id))
+        case _:
+            return False
+    try:
+        seen = await life.describe(rpc_timeout=_CALL)
+    except RPCError as error:
+        if error.status is not RPCStatusCode.NOT_FOUND:
+            raise
+        _refuse_missing_namespace(error)
+        return False
+    return seen.status in _ASKED and seen.start_time > envelope.ce_time + _COMMITTED_WITHIN
 
 
 async def carry(client: Client, envelope: Envelope) -> None:

@@ -40,9 +40,16 @@ def uploaded(candidate_id: UUID, revision: int = 1) -> DocumentUploaded:
     )
 
 
-def message(topic: Topic, event: Event, ce_id: UUID | None = None, traceparent: str | None = None) -> Message:
-    """The record of `event` on a topic of the test's own."""
-    headers = headers_of(event, ce_id or new_ce_id(), datetime.now(UTC), traceparent)
+def message(
+    topic: Topic,
+    event: Event,
+    ce_id: UUID | None = None,
+    traceparent: str | None = None,
+    *,
+    made_at: datetime | None = None,
+) -> Message:
+    """The record of `event` on a topic of the test's own; made now, where nothing else is said."""
+    headers = headers_of(event, ce_id or new_ce_id(), made_at or datetime.now(UTC), traceparent)
     return Message(topic.name, str(event.key).encode(), value_of(event), headers)
 
 

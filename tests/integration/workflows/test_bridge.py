@@ -25,7 +25,7 @@ from services.contracts.events import (
 from services.contracts.stages import AccountState
 from services.contracts.topics import ACCOUNTS
 from tests.integration.messaging.support import eventually, message, publish, read_all, running
-from workflows.bridge import Bridge, carry
+from workflows.bridge import Bridge, carry, knows
 from workflows.names import closing_id, life_id
 from workflows.settings import Settings
 
@@ -44,8 +44,11 @@ def activated(candidate_id: UUID) -> AccountActivated:
     )
 
 
-def envelope(event: Event) -> Envelope:
-    return Envelope(event, uuid4(), datetime.now(UTC))
+def envelope(event: Event, made_at: datetime | None = None) -> Envelope:
+    return Envelope(event, uuid4(), made_at or datetime.now(UTC))
+
+
+LONG_AGO = datetime.now(UTC) - timedelta(hours=1)
 
 
 async def pokes(client: Client, workflow_id: str) -> int:
@@ -146,6 +149,41 @@ async def test_life_that_has_ended_is_begun_again_by_a_fact_that_may_start_one(c
     await carry(client, envelope(created(somebody)))
     assert await status(client, life_id(somebody)) is WorkflowExecutionStatus.RUNNING
     await client.get_workflow_handle(life_id(somebody)).terminate()
+
+
+async def test_life_that_began_after_a_fact_knows_it(client: Client) -> None:
+    somebody = uuid4()
+    assert not await knows(client, envelope(created(somebody), LONG_AGO))
+    await carry(client, envelope(created(somebody)))
+    assert await knows(client, envelope(created(somebody), LONG_AGO))
+    assert not await knows(client, envelope(activated(somebody), LONG_AGO))
+    assert not await knows(client, envelope(created(somebody)))
+    await client.get_workflow_handle(life_id(somebody)).terminate()
+    assert not await knows(client, envelope(created(somebody), LONG_AGO))
+
+
+async def test_old_facts_of_a_refill_begin_no_life_again_that_began_after_them(
+    settings: Settings, kafka: KafkaSettings, client: Client, readiness: Readiness
+) -> None:
+    """But they do begin one that never began, and a new fact pokes."""
+    begun, never, last = uuid4(), uuid4(), uuid4()
+    await carry(client, envelope(created(begun)))
+    old = [message(ACCOUNTS, created(person), made_at=LONG_AGO) for person in (begun, never)]
+    # So that neither old fact is the last of its partition.
+    ends = [message(ACCOUNTS, activated(person)) for person in (begun, never)]
+    async with running(Bridge(settings, kafka, readiness)):
+
+        async def poked(person: UUID, times: int) -> bool:
+            return await pokes(client, life_id(person)) == times
+
+        await publish(kafka, message(ACCOUNTS, created(last)))
+        await eventually(lambda: poked(last, 1))
+    await publish(kafka, *old, *ends)
+    async with running(Bridge(settings, kafka, readiness)):
+        await eventually(lambda: poked(never, 1))
+        await eventually(lambda: poked(begun, 2))  # at its beginning, and by the new fact
+    for person in (begun, never, last):
+        await client.get_workflow_handle(life_id(person)).terminate()
 
 
 @pytest.mark.parametrize("event", [created(uuid4()), activated(uuid4())], ids=["starts", "pokes"])
