@@ -45,17 +45,22 @@ async def authenticate(request: Request, issuer: Issuer) -> Response:
     shown = presented(request.headers, secure=settings.secure)
     if shown is not None:
         async with context(request).database.connection() as conn:
-            who = await _session(conn, shown, timedelta(seconds=settings.cookie_idle_seconds))
+            who = await _session(conn, shown, settings)
         if who is not None:
             response.headers[IDENTITY_TOKEN] = issuer.issue(who)
     return response
 
 
-async def _session(conn: Connection, shown: Presented, idle: timedelta) -> Identity | None:
+async def _session(conn: Connection, shown: Presented, settings: SessionsSettings) -> Identity | None:
     if shown.carrier == "bearer":
         row = await SQL.session_of_bearer(conn, sha256=shown.sha256)
     else:
-        row = await SQL.session_of_cookie(conn, sha256=shown.sha256, idle=idle)
+        row = await SQL.session_of_cookie(
+            conn,
+            sha256=shown.sha256,
+            idle=timedelta(seconds=settings.cookie_idle_seconds),
+            longer_idle=timedelta(seconds=settings.cookie_longer_idle_seconds),
+        )
         if row is not None and row["unnoted"]:
             await SQL.note_cookie_use(conn, sha256=shown.sha256)
     if row is None:

@@ -1,7 +1,8 @@
 """Opaque session tokens: 256 random bits, kept as their SHA-256. A login has two, one for each carrier.
 
 The bearer is for programs and lives as long as the login. The cookie belongs to one run of the browser and
-ends also when it was not used for a time; it is no bearer, so that a stolen one is not worth more.
+ends also when it was not used for a time, which the candidate may lengthen at the login; it is no bearer, so
+that a stolen one is not worth more.
 """
 
 import hashlib

@@ -47,6 +47,12 @@ class Settings(BaseSettings):
         description="a browser's session ends when it was not used for so long; the pages say it, so every "
         "process is told the same",
     )
+    cookie_longer_idle_seconds: int = Field(
+        default=24 * 3600,
+        gt=60,
+        description="the same where the candidate asked for it at the login: at least ten times the other "
+        "one, so that everybody can adjust it (WCAG 2.2.1)",
+    )
 
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
     office_file: Path | None = None

@@ -239,3 +239,13 @@ async def test_too_many_tries_are_told_on_the_page_with_the_wait(
     assert await window.page.get_by_text("Réessayez dans 15 minutes.").is_visible()
     assert await window.page.get_by_label("Adresse e-mail").input_value() == person.email
     await look_at(window, "connexion-trop")
+
+
+async def test_an_officer_who_has_logged_in_at_the_identity_provider_is_told_so(visitor: NewVisitor) -> None:
+    window = await visitor()
+    await window.goto("/agents/connexion")
+    await window.page.locator("input[name=sub]").first.fill("chef")
+    await window.page.keyboard.press("Enter")
+    await window.page.wait_for_url("**/agents")
+    assert await window.page.get_by_text("Votre connexion de gestionnaire est ouverte.").is_visible()
+    await look_at(window, "agents")

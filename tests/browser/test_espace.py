@@ -253,6 +253,10 @@ async def test_after_the_close_who_has_pieces_missing_reads_what_and_by_when(
     assert "ne peut plus être modifiée" in text
     assert "définitive" not in text
     await look_at(window, "espace-apres-cloture")
+    for path in ("/inscription", "/inscription/recapitulatif"):
+        assert await window.goto(path) == 200
+        assert await window.page.get_by_role("button", name="Enregistrer").count() == 0
+        await look_at(window, f"{path.rpartition('/')[2]}-apres-cloture")
 
 
 async def test_who_saved_nothing_reads_that_they_are_not_registered(

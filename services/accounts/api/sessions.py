@@ -19,9 +19,13 @@ router = APIRouter(prefix="/api/accounts/sessions", tags=["sessions"])
 
 
 class LoginRequest(AccountRequest):
-    """`session_id`: of which exam session, for an address with several accounts; else the running one's."""
+    """`session_id`: of which exam session, for an address with several accounts; else the running one's.
+
+    `longer`: whether the cookie may be without use for a day and not for two hours only.
+    """
 
     session_id: Annotated[str, Field(max_length=64)] | None = None
+    longer: bool = False
 
 
 class Opened(BaseModel):
@@ -41,7 +45,8 @@ async def open_session(
 ) -> Opened:
     """Log in; always with new tokens. Open until the exam session ends, whatever the outcome (R2).
 
-    The token lives until then; the cookie until the browser is closed or was not used for two hours.
+    The token lives until then; the cookie until the browser is closed or was not used for two hours, or for a
+    day with `longer`.
     """
     secure = accounts.settings.secure
     login = await log_in(
@@ -52,6 +57,7 @@ async def open_session(
         network,
         browser=read_cookie(request.headers, browsers.NAME, secure=secure),
         session_id=body.session_id,
+        longer=body.longer,
     )
     give_cookie(response, login.cookie, secure=secure)
     browsers.give(response, login.browser, secure=secure)

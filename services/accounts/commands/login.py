@@ -44,6 +44,7 @@ async def log_in(
     *,
     browser: str = "",
     session_id: str | None = None,
+    longer: bool = False,
 ) -> Login:
     """Check address and password of an activated account.
 
@@ -52,6 +53,7 @@ async def log_in(
         browser: the cookie of a browser known for this address; then only its own failures count.
         session_id: of which exam session, where the address has several accounts; else the running one's, or
             the last whose session has not ended.
+        longer: whether the cookie outlives the longer time without use, which the candidate has to ask for.
 
     Raises:
         WrongCredentials: wrong, or not activated; the same work whichever it is.
@@ -89,6 +91,7 @@ async def log_in(
             password_hash=password_hash,
             now=arrived_at,
             expires_at=login.expires_at,
+            longer=longer,
         )
     if opened is None:
         raise WrongCredentials

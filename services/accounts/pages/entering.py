@@ -53,6 +53,7 @@ async def enter(request: Request, accounts: Service, arrived_at: ArrivedAt, netw
                 network,
                 browser=read_cookie(request.headers, browsers.NAME, secure=secure),
                 session_id=form.value("session") or None,
+                longer=bool(form.value("longer")),
             )
         except AccountsError as error:
             refusal = error
@@ -143,6 +144,7 @@ async def _around(accounts: Accounts, arrived_at: datetime, retour: str) -> dict
     return {
         "nav": "connexion",
         "idle": lasting(accounts.settings.cookie_idle_seconds),
+        "longer_idle": lasting(accounts.settings.cookie_longer_idle_seconds),
         "retour": local_path(retour, ""),
         "sessions": [(c.session_id, c.label) for c in found] if len(found) > 1 else [],
     }

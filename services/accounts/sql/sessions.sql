@@ -22,8 +22,8 @@ WHERE a.email_key = :email_key;
 -- name: open_candidate_session$
 -- Only while the account still has the password that was checked: a reset in between wins.
 INSERT INTO login_session
-    (token_sha256, cookie_sha256, cookie_used_at, kind, account_id, subject, created_at, expires_at)
-SELECT :token_sha256, :cookie_sha256, clock_timestamp(), 'candidate', id, id::text, :now, :expires_at
+    (token_sha256, cookie_sha256, cookie_used_at, cookie_longer, kind, account_id, subject, created_at, expires_at)
+SELECT :token_sha256, :cookie_sha256, clock_timestamp(), :longer, 'candidate', id, id::text, :now, :expires_at
 FROM (
     SELECT id FROM account
     WHERE id = :id AND state = 'activated' AND password_hash = :password_hash
@@ -47,7 +47,7 @@ WHERE token_sha256 = :sha256 AND revoked_at IS NULL AND expires_at > clock_times
 SELECT kind, subject, role, portfolios, cookie_used_at <= clock_timestamp() - interval '1 min' AS unnoted
 FROM login_session
 WHERE cookie_sha256 = :sha256 AND revoked_at IS NULL AND expires_at > clock_timestamp()
-  AND cookie_used_at > clock_timestamp() - :idle ::interval;
+  AND cookie_used_at > clock_timestamp() - CASE WHEN cookie_longer THEN :longer_idle ::interval ELSE :idle ::interval END;
 
 -- name: note_cookie_use!
 -- Of requests that come at once, one writes.

@@ -82,6 +82,7 @@ async def steps(ctx: Opened, who: CandidatePage, arrived_at: ArrivedAt) -> HTMLR
         desk=desk,
         days=days_left(desk.row.closes_at, arrived_at),
         idle=lasting(ctx.settings.cookie_idle_seconds),
+        longer_idle=lasting(ctx.settings.cookie_longer_idle_seconds),
         shut_detail=None if desk.shut is None else problem_of(desk.shut).detail,
         tabs={TABS[tab]: [(one, desk.state(one)) for one in wanted if one.tab == tab] for tab in TABS},
         first=next((one for one in wanted if desk.state(one) not in ("complete", "optional")), None),

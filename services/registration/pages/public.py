@@ -59,12 +59,7 @@ async def help_and_questions(ctx: Opened, arrived_at: ArrivedAt) -> HTMLResponse
 
 @router.get("/accessibilite")
 async def accessibility(ctx: Opened) -> HTMLResponse:
-    return page(
-        PAGES,
-        "accessibilite.html",
-        office=ctx.settings.configuration.office,
-        idle=lasting(ctx.settings.cookie_idle_seconds),
-    )
+    return page(PAGES, "accessibilite.html", office=ctx.settings.configuration.office)
 
 
 def _state(calendar: Calendar, now: datetime) -> str:

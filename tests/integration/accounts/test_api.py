@@ -138,6 +138,15 @@ async def test_a_cookie_not_used_for_two_hours_is_nobody_and_the_bearer_lives_on
     assert (await site.client.get("/api/accounts/me", headers=bearer)).status_code == 200
 
 
+async def test_who_asks_for_a_longer_time_without_use_has_a_day(site: Served) -> None:
+    await activated(site)
+    await site.client.post("/api/accounts/sessions", json=CREDENTIALS | {"longer": True})
+    await used(site, "23 h 59 min")
+    assert (await site.client.get("/api/accounts/me")).status_code == 200
+    await used(site, "24 h")
+    assert problem(await site.client.get("/api/accounts/me"))[0] == 401
+
+
 async def test_a_cookies_use_is_written_once_a_minute_at_most(site: Served) -> None:
     await activated(site)
     await site.client.post("/api/accounts/sessions", json=CREDENTIALS)

@@ -51,7 +51,19 @@ async def test_an_account_is_asked_for_and_the_next_step_told(site: Served) -> N
 
 
 async def test_the_login_says_how_long_one_may_stay_idle(site: Served) -> None:
-    assert "aucune page pendant 2 h, vous serez déconnecté" in words(await read(site, "/connexion"))
+    page = words(await read(site, "/connexion"))
+    assert "aucune page pendant 2 h, ou 24 h si vous l’avez choisi, vous serez déconnecté" in page
+
+
+@pytest.mark.parametrize(("chosen", "status"), [({}, 401), ({"longer": "oui"}, 200)], ids=["not", "chosen"])
+async def test_a_longer_time_without_use_is_chosen_at_the_login(
+    site: Served, chosen: dict[str, str], status: int
+) -> None:
+    await activated(site)
+    await send(site, "/connexion", CREDENTIALS | chosen)
+    async with site.accounts.database.transaction() as conn:
+        await conn.execute("UPDATE login_session SET cookie_used_at = clock_timestamp() - interval '3 h'")
+    assert (await site.client.get("/api/accounts/me")).status_code == status
 
 
 async def test_the_answer_is_the_same_for_an_address_that_has_an_account(site: Served) -> None:
