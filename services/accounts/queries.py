@@ -80,6 +80,11 @@ async def accounts_of(conn: Connection, email_key: str, arrived_at: datetime) ->
     return sorted(found, key=lambda account: precedence(account.calendar, arrived_at))
 
 
+async def calendar_of(conn: Connection, candidate_id: UUID) -> Calendar:
+    """The calendar of the account's exam session."""
+    return Calendar.model_validate(await SQL.calendar_of_account(conn, id=candidate_id))
+
+
 async def activation_passwords(conn: Connection, candidate_id: UUID) -> list[str]:
     """The hashes of the passwords that were chosen for an account that waits, the newest first."""
     return [row["password_hash"] async for row in SQL.activation_passwords(conn, id=candidate_id)]

@@ -171,7 +171,7 @@ def _answer(refused: Refused) -> _Answer:
         case Filed():
             return _conflict(
                 "dossier-arrete",
-                f"Votre dossier complet a été arrêté : ses pièces ne peuvent plus être retirées. {_KEPT}",
+                f"Votre dossier a été jugé complet : ses pièces ne peuvent plus être retirées. {_KEPT}",
             )
         case NotRegistered():
             return _conflict(

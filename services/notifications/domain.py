@@ -74,6 +74,7 @@ class Conditions:
     before_deadline: the deadline of its facts has not come.
     before_close: the session's window has not closed.
     same_hold: the candidature is held for the cause of its facts.
+    still_refused: the piece of its refusal has not been replaced.
     unheard: in these stages the owner has not heard yet of what asked for the mail: it waits for that.
     """
 
@@ -82,6 +83,7 @@ class Conditions:
     before_deadline: bool = False
     before_close: bool = False
     same_hold: bool = False
+    still_refused: bool = False
     unheard: frozenset[Stage] = frozenset()
 
     def owner_is_behind(self, content: Content) -> bool:
@@ -103,9 +105,16 @@ def moot_because(conditions: Conditions, facts: Facts, content: Content) -> str 
             return f"stage_{standing.stage.value}"
         if conditions.same_hold and standing.hold_cause not in (None, facts.hold_cause):
             return "held_otherwise"
+    if conditions.still_refused and _replaced(content):
+        return "piece_replaced"
     if missing is not None and conditions.missing is not None and bool(missing.titles) != conditions.missing:
         return "pieces_missing" if missing.titles else "pieces_complete"
     return None
+
+
+def _replaced(content: Content) -> bool:
+    refusal, missing = content.refusal, content.missing
+    return refusal is not None and missing is not None and refusal.title not in missing.titles
 
 
 def wait_after(attempts: int) -> timedelta:

@@ -40,6 +40,7 @@ class Kind:
     gist: what it was about, for who reads it again when its words can no longer be written.
     farewell: sent to the address kept after the deletion.
     timing: queued ahead; when it is due. Its candidate is not shown it before.
+    when_read: when its words are still true for who reads it again; None: as when it was sent.
     """
 
     name: str
@@ -49,6 +50,7 @@ class Kind:
     conditions: Conditions = field(default_factory=Conditions)
     farewell: bool = False
     timing: Timing | None = None
+    when_read: Conditions | None = None
 
     def subject_for(self, facts: Facts) -> str:
         return self.subject.format(**facts.model_dump())
@@ -71,7 +73,7 @@ _ALL = (
         "Rappel : votre compte candidat n’est pas encore activé",
         "Ce message rappelait que votre compte n’était pas encore activé.",
         (Need.ACTIVATION_LINK,),
-        Conditions(before_deadline=True),
+        Conditions(before_deadline=True, before_close=True),
         timing=Timing.HALF_ACTIVATION,
     ),
     Kind(
@@ -120,6 +122,7 @@ _ALL = (
         "Ce message disait que votre pré-inscription était enregistrée, et ce qu’il restait à faire.",
         (Need.STANDING, Need.CONFIRMATION),
         Conditions(stages=_OPEN | _JUDGED),
+        when_read=Conditions(stages=_OPEN),
     ),
     Kind(
         REMINDER,
@@ -134,6 +137,7 @@ _ALL = (
         "Ce message disait quelle pièce de votre dossier était refusée, et pourquoi.",
         (Need.STANDING, Need.REFUSAL),
         Conditions(stages=_OPEN | _JUDGED),
+        when_read=Conditions(stages=_OPEN | _JUDGED, still_refused=True),
     ),
     Kind(
         "checklist_complete",

@@ -20,8 +20,8 @@ from services.chassis.office import load_office
 from services.chassis.peers import PeerError, PeerGone
 from services.chassis.telemetry import describe, log
 from services.notifications.content import content_for
-from services.notifications.domain import expired, moot_because
-from services.notifications.kinds import Need
+from services.notifications.domain import Conditions, expired, moot_because
+from services.notifications.kinds import Kind, Need
 from services.notifications.letters import Words, Writer
 from services.notifications.queries import MailStatus, calendar_of, one_told_to
 from services.notifications.settings import NotificationsSettings
@@ -61,12 +61,12 @@ async def _words(
     kind = mail.of_kind
     if _SECRETS.intersection(kind.needs):
         return Unwritten.SECRET_LINK
-    # The PDF that went with it is not needed to say where the one in force is.
-    asking = replace(kind, needs=tuple(need for need in kind.needs if need is not Need.CONFIRMATION))
+    conditions = kind.when_read or kind.conditions
+    asking = replace(kind, needs=_needs(kind, conditions))
     async with ctx.database.connection() as conn:
         now = await ctx.clock.now(conn)
         calendar = await calendar_of(conn, candidate_id)
-    if expired(kind.conditions, mail.facts, calendar, now):
+    if expired(conditions, mail.facts, calendar, now):
         return Unwritten.SITUATION_CHANGED
     try:
         async with asyncio.timeout(_PATIENCE_SECONDS):
@@ -76,9 +76,15 @@ async def _words(
     except (PeerError, PartUnavailable, httpx.HTTPError, TimeoutError) as error:
         log.warning("message not written again: an owner is away", kind=kind.name, **describe(error))
         return Unwritten.UNAVAILABLE
-    if moot_because(kind.conditions, mail.facts, content):
+    if moot_because(conditions, mail.facts, content):
         return Unwritten.SITUATION_CHANGED
     return _writer(ctx.settings.office_file, ctx.settings.public_url).repeat(kind, mail.facts, content, now)
+
+
+def _needs(kind: Kind, conditions: Conditions) -> tuple[Need, ...]:
+    """The PDF that went with it is not needed to say where the one in force is."""
+    needs = tuple(need for need in kind.needs if need is not Need.CONFIRMATION)
+    return (*needs, Need.MISSING_PIECES_IF_KNOWN) if conditions.still_refused else needs
 
 
 @cache

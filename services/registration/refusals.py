@@ -33,6 +33,7 @@ from services.registration.domain.errors import (
     VersionMismatch,
     WindowShut,
 )
+from services.registration.sentences import Sentence
 from services.registration.wording import STAGE_LABELS
 
 
@@ -153,15 +154,29 @@ def _changed(row: Candidature) -> Problem:
     )
 
 
+def shut_because(refused: WindowShut | NotAllowed) -> Sentence:
+    """Why nothing can be saved any more, for a page in its reader's language."""
+    match refused:
+        case WindowShut(closes_at=closes_at):
+            return Sentence(
+                "La pré-inscription est fermée depuis le %(closes)s : plus aucune modification n’est prise "
+                "en compte.",
+                {"closes": closes_at},
+            )
+        case NotAllowed(stage=Stage.CANCELLED):
+            return Sentence(
+                "Votre candidature est annulée : vous ne pouvez plus enregistrer de pré-inscription."
+            )
+        case _:
+            return Sentence("Votre pré-inscription ne peut plus être modifiée.")
+
+
 def _window_shut(refused: WindowShut) -> Problem:
     opens, closes = paris_minute(refused.opens_at), paris_limit(refused.closes_at)
     if refused.arrived_at < refused.opens_at:
         detail = f"La pré-inscription ouvre le {opens} et ferme le {closes}. Rien n’a été enregistré."
     else:
-        detail = (
-            f"La pré-inscription est fermée depuis le {closes} : plus aucune modification n’est prise en "
-            "compte. Ce qui était enregistré est gardé."
-        )
+        detail = f"{shut_because(refused)} Ce qui était enregistré est gardé."
     return Conflict(
         "fenetre-fermee",
         detail,
@@ -171,20 +186,20 @@ def _window_shut(refused: WindowShut) -> Problem:
 
 
 _ACTS = {
-    "save": "enregistrer une pré-inscription",
-    "withdraw": "retirer la candidature",
-    "hold": "mettre la candidature en attente",
-    "release": "lever la mise en attente",
-    "cancel": "annuler la candidature",
-    "reinstate": "rétablir la candidature",
-    "move_deadline": "déplacer l’échéance",
+    "save": "d’enregistrer une pré-inscription",
+    "withdraw": "de retirer la candidature",
+    "hold": "de mettre la candidature en attente",
+    "release": "de lever la mise en attente",
+    "cancel": "d’annuler la candidature",
+    "reinstate": "de rétablir la candidature",
+    "move_deadline": "de déplacer l’échéance",
 }
 
 
 def _not_allowed(act: str, stage: Stage) -> Problem:
     return Conflict(
         "etat-incompatible",
-        f"Il n’est pas possible de {_ACTS[act]} : l’état actuel est « {STAGE_LABELS[stage]} ». "
+        f"Il n’est pas possible {_ACTS[act]} : l’état actuel est « {STAGE_LABELS[stage]} ». "
         "Rien n’a été modifié.",
         stage=stage.value,
     )

@@ -96,7 +96,7 @@ def _identification(who: Identification) -> list[Field]:
         ("Nationalité", _NATIONALITIES[who.nationality]),
         ("Adresse", _address(who)),
         ("Téléphone", labels.phone(who.phone)),
-        ("Courriel", who.email),
+        ("Adresse e-mail", who.email),
         ("INE", who.ine or "non indiqué"),
         *_parents(who),
     ]

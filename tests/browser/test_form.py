@@ -13,7 +13,7 @@ from tests.e2e.people import PASSWORD
 from tests.unit.registration.rows import CLOSES, OPENS
 
 with_and_without_javascript = pytest.mark.parametrize("javascript", [True, False], ids=["js", "no-js"])
-NOT_SAVED = "Brouillon — non enregistrée"
+NOT_SAVED = "Brouillon : pré-inscription non enregistrée"
 
 
 async def go_on(window: Visitor) -> None:

@@ -13,7 +13,7 @@ from services.accounts.addresses import Address
 from services.accounts.domain import passwords
 from services.accounts.domain.errors import LinkExpired, LinkUsed, NotThePassword, UnknownLink
 from services.accounts.domain.links import Link
-from services.accounts.queries import Standing, activation_passwords, is_buried, standing
+from services.accounts.queries import Standing, activation_passwords, calendar_of, is_buried, standing
 from services.accounts.service import Accounts
 from services.accounts.statements import SQL
 from services.chassis import outbox
@@ -54,7 +54,7 @@ async def activate(accounts: Accounts, token: str, password: str, arrived_at: da
         if not await activate_row(conn, accounts, link.account_id, password_hash, arrived_at):
             await judge(conn, link, arrived_at)
             raise LinkExpired
-        calendar = Calendar.model_validate(await SQL.calendar_of_account(conn, id=link.account_id))
+        calendar = await calendar_of(conn, link.account_id)
         row = await SQL.address_of(conn, id=link.account_id)
     reach(Failpoint.ACTIVATION_BEFORE_ANSWER)
     await throttle.forget(accounts.database, tries)

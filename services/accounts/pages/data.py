@@ -44,6 +44,8 @@ async def about(request: Request, accounts: Service, arrived_at: ArrivedAt) -> R
         calendar=calendar,
         activation=lasting(calendar.activation_seconds) if calendar else "48 h",
         mine=row is not None,
+        idle=lasting(accounts.settings.cookie_idle_seconds),
+        longer_idle=lasting(accounts.settings.cookie_longer_idle_seconds),
         farewell_days=accounts.settings.farewell_seconds // (24 * 3600),
     )
 

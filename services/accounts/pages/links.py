@@ -1,7 +1,7 @@
 """What the links in mails open. Opening one changes nothing (mail scanners do); its button does."""
 
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import Query
 from starlette.requests import Request
@@ -16,7 +16,7 @@ from services.accounts.domain.links import LONGEST_TOKEN, Kind
 from services.accounts.domain.passwords import LONGEST, SHORTEST
 from services.accounts.pages.room import LONGEST_PASSWORD, PAGES, again, refuse, shown, told
 from services.accounts.problems import problem_of
-from services.accounts.queries import standing
+from services.accounts.queries import calendar_of, standing
 from services.accounts.service import Accounts
 from services.chassis.http import ArrivedAt
 from services.chassis.site.form import Form
@@ -33,10 +33,10 @@ async def ask_activation(accounts: Service, arrived_at: ArrivedAt, lien: Lien = 
     try:
         link = accounts.links.read("activation", lien)
         async with accounts.database.connection() as conn:
-            row = await judge(conn, link, arrived_at)
+            await judge(conn, link, arrived_at)
     except LinkError as error:
         return _refusal(error, "activation")
-    return shown("activation.html", form=Form(), lien=lien, limit=row.activation_expires_at)
+    return shown("activation.html", form=Form(), lien=lien, **await _limits(accounts, lien, arrived_at))
 
 
 @router.post("/activation")
@@ -46,14 +46,14 @@ async def press_activation(request: Request, accounts: Service, arrived_at: Arri
     lien, password = form.value("lien"), form.value("password")
     if not password:
         form.refuse("password", told("Saisissez votre mot de passe."))
-        return again("activation.html", form, lien=lien, limit=await _limit(accounts, lien))
+        return again("activation.html", form, lien=lien, **await _limits(accounts, lien, arrived_at))
     try:
         activation = await activate(accounts, lien, password[:LONGEST_PASSWORD], arrived_at)
     except LinkError as error:
         return _refusal(error, "activation")
     except AccountsError as error:
         refuse(form, error)
-        return again("activation.html", form, error, lien=lien, limit=await _limit(accounts, lien))
+        return again("activation.html", form, error, lien=lien, **await _limits(accounts, lien, arrived_at))
     closes_at = activation.calendar.closes_at
     limit = PAGES.filters["paris_limit"](closes_at)
     if arrived_at < closes_at:
@@ -89,7 +89,7 @@ async def forgot_before_activation(
         return _refusal(error, "activation")
     except AccountsError as error:
         refuse(form, error)
-        return again("activation.html", form, error, lien=lien, limit=await _limit(accounts, lien))
+        return again("activation.html", form, error, lien=lien, **await _limits(accounts, lien, arrived_at))
     return see_other("/compte/mot-de-passe-oublie/message")
 
 
@@ -133,15 +133,22 @@ async def set_password(
     return response
 
 
-async def _limit(accounts: Accounts, lien: str) -> datetime | None:
-    """Until when the account waits; None: its message has not left, or the link is no good."""
+async def _limits(accounts: Accounts, lien: str, arrived_at: datetime) -> dict[str, Any]:
+    """What the page says of the two limits that the reader has: of the activation and of the window.
+
+    limit: None while the message has not left. closes_at: None where the link is no good.
+    """
+    unknown = {"limit": None, "closes_at": None, "closed": False}
     try:
         link = accounts.links.read("activation", lien)
     except LinkError:
-        return None
+        return unknown
     async with accounts.database.connection() as conn:
         row = await standing(conn, link.account_id)
-    return None if row is None else row.activation_expires_at
+        if row is None:
+            return unknown
+        closes_at = (await calendar_of(conn, row.id)).closes_at
+    return {"limit": row.activation_expires_at, "closes_at": closes_at, "closed": closes_at <= arrived_at}
 
 
 def _refusal(error: LinkError, kind: Kind) -> Response:

@@ -3,7 +3,7 @@
 Both answer the same whether the address has an account or not.
 """
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from starlette.requests import Request
@@ -72,12 +72,17 @@ async def create(request: Request, accounts: Service, arrived_at: ArrivedAt, net
 
 @router.get("/creer/message")
 async def created(accounts: Service, arrived_at: ArrivedAt) -> Response:
-    """What to do next; the 48 h as the calendar has them."""
+    """What to do next; the 48 h as the calendar has them, and the window's close where it comes first."""
+    activation, closes_at = None, None
     try:
-        activation = lasting((await _open(accounts, arrived_at)).activation_seconds)
+        calendar = await _open(accounts, arrived_at)
     except (WindowNotOpen, NoSession):
-        activation = None
-    return shown("messagerie.html", nav="compte", sent="creation", activation=activation)
+        pass
+    else:
+        activation = lasting(calendar.activation_seconds)
+        if calendar.closes_at < arrived_at + timedelta(seconds=calendar.activation_seconds):
+            closes_at = calendar.closes_at
+    return shown("messagerie.html", nav="compte", sent="creation", activation=activation, closes_at=closes_at)
 
 
 @router.get("/renvoyer")

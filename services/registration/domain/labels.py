@@ -36,7 +36,7 @@ FIELDS: Mapping[str, str] = {
     "identification/address/commune": "Commune",
     "identification/address/commune_code": "Code de la commune",
     "identification/phone": "Téléphone",
-    "identification/email": "Courriel",
+    "identification/email": "Adresse e-mail",
     "identification/parents/first": "Premier parent",
     "identification/parents/second": "Second parent",
     "identification/ine": "INE",

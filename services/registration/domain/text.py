@@ -51,7 +51,7 @@ def _phone(value: str) -> str:
 def _email(value: str) -> str:
     found = value.strip()
     if not _EMAIL.fullmatch(found):
-        raise ValueError("Écrivez une adresse électronique complète, par exemple nom@exemple.fr.")
+        raise ValueError("Écrivez une adresse e-mail complète, par exemple nom@exemple.fr.")
     return found
 
 

@@ -57,7 +57,7 @@ from services.registration.pages.form_route import Keeping
 from services.registration.pages.form_steps import LIST, RECAP, STEPS, TABS, Step, after, before
 from services.registration.pages.remaining import days_left
 from services.registration.pages.room import PAGES, said, told
-from services.registration.refusals import problem_of
+from services.registration.refusals import shut_because
 from services.registration.settings import Settings
 
 router = page_router("/inscription")
@@ -83,7 +83,7 @@ async def steps(ctx: Opened, who: CandidatePage, arrived_at: ArrivedAt) -> HTMLR
         days=days_left(desk.row.closes_at, arrived_at),
         idle=lasting(ctx.settings.cookie_idle_seconds),
         longer_idle=lasting(ctx.settings.cookie_longer_idle_seconds),
-        shut_detail=None if desk.shut is None else problem_of(desk.shut).detail,
+        shut_because=None if desk.shut is None else shut_because(desk.shut),
         tabs={TABS[tab]: [(one, desk.state(one)) for one in wanted if one.tab == tab] for tab in TABS},
         first=next((one for one in wanted if desk.state(one) not in ("complete", "optional")), None),
     )
@@ -196,8 +196,9 @@ def gone_on(desk: Desk, step: Step, form: Form) -> Response:
         address,
         said(warning),
         told(
-            "Si c’est une erreur, revenez à cette étape et corrigez. Sinon, continuez et enregistrez : votre "
-            "candidature sera mise en attente, et un gestionnaire examinera votre situation."
+            "Si c’est une erreur, revenez à cette étape et corrigez. Sinon, continuez et enregistrez : sans "
+            "vos pièces, votre candidature sera annulée ; avec elles, elle sera mise en attente, et un "
+            "gestionnaire décidera."
         ),
         "information",
     )

@@ -20,7 +20,7 @@ from services.registration.domain.labels import FIELDS, value
 from services.registration.pages.form_desk import Overtaken
 from services.registration.pages.form_fields import NO, YES
 from services.registration.pages.room import PAGES, said, told
-from services.registration.refusals import problem_of
+from services.registration.refusals import problem_of, shut_because
 
 _OWN = (tokens.FIELD, "vu")
 _LABELS: Mapping[str, str] = {path.replace("/", "."): label for path, label in FIELDS.items()} | {
@@ -73,13 +73,12 @@ async def _interrupted(request: Request, status: int) -> Response:
 
 
 async def _too_late(request: Request, refused: WindowShut | NotAllowed) -> Response:
-    problem = problem_of(refused)
     return page(
         PAGES,
         "inscription/trop_tard.html",
-        problem.status,
+        problem_of(refused).status,
         nav="inscription",
-        problem=problem,
+        because=shut_because(refused),
         typed=await typed(request),
     )
 

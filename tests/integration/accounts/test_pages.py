@@ -52,7 +52,8 @@ async def test_an_account_is_asked_for_and_the_next_step_told(site: Served) -> N
 
 async def test_the_login_says_how_long_one_may_stay_idle(site: Served) -> None:
     page = words(await read(site, "/connexion"))
-    assert "aucune page pendant 2 h, ou 24 h si vous l’avez choisi, vous serez déconnecté" in page
+    assert "après 24 h sans activité, au lieu de 2 h, ou en fermant le navigateur" in page
+    assert "Sinon, vous serez déconnecté après 2 h sans activité" in page
 
 
 @pytest.mark.parametrize(("chosen", "status"), [({}, 401), ({"longer": "oui"}, 200)], ids=["not", "chosen"])
@@ -117,6 +118,23 @@ async def test_an_account_can_be_asked_for_until_the_last_minute(dated: tuple[Wo
     sent = await site.client.post("/compte/creer", data=form, headers=SAME_SITE | stamp)
     assert sent.status_code == 303
     assert await world.names_of_facts() == ["AccountCreated"]
+
+
+async def test_where_the_window_closes_before_the_activation_ends_it_is_said_on_the_way(
+    dated: tuple[World, Served],
+) -> None:
+    """Who relied on the 48 h alone would be activated and not registered (ours 3)."""
+    _, site = dated
+    last = {"X-Arrived-At": "1606085999999"}
+    form = CREDENTIALS | {"jeton": await token(site, "/connexion")}
+    await site.client.post("/compte/creer", data=form, headers=SAME_SITE | last)
+    closes = "La pré-inscription ferme le dimanche 22 novembre 2020 à 23 h 59 : d’ici là, activez votre compte"
+    told = await site.client.get("/compte/creer/message", headers=HTML | last)
+    assert closes in words(told.text)
+    page = f"/compte/activation?lien={link_of(site, await value(site, 'SELECT id FROM account'))}"
+    assert closes in words((await site.client.get(page, headers=HTML | last)).text)
+    after = await site.client.get(page, headers=HTML | {"X-Arrived-At": AFTER})
+    assert "ce compte ne permet plus de s’inscrire" in words(after.text)
 
 
 async def test_the_link_is_sent_again_and_the_answer_is_the_same_for_strangers(site: Served) -> None:

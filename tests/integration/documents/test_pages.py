@@ -36,7 +36,7 @@ class TestTheChecklist:
 
     async def test_before_a_save_leads_to_the_form(self, site: Site) -> None:
         html = await read(site, "/documents", uuid4())
-        assert "Enregistrez d’abord votre pré-inscription" in words(html)
+        assert "Aucune pré-inscription n’est enregistrée" in words(html)
         assert 'href="/inscription"' in html
 
     async def test_knows_a_version_just_saved_whose_event_has_not_arrived(self, site: Site) -> None:
@@ -341,7 +341,7 @@ class TestTakingBackAndPuttingBack:
         assert await settle(site.world.ctx, candidate)
         html = await read(site, "/documents/p2", candidate, arrived_at=CLOSES + GRACE)
         assert not [action for action in forms(html) if action.endswith("/retrait")]
-        assert "ne peuvent plus être retirés : votre dossier complet a été arrêté" in words(html)
+        assert "ne peuvent plus être retirés : votre dossier a été jugé complet" in words(html)
         assert "ajouter ou retirer" not in words(html)
 
     async def test_a_file_may_be_downloaded_whatever_the_outcome(self, site: Site) -> None:

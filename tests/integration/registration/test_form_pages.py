@@ -123,7 +123,7 @@ async def test_step_by_step_to_a_saved_version(site: Site) -> None:
     led = await fill(site, candidate)
     assert led == [*(slug for slug, _ in STEPS[1:]), "recapitulatif"]
     text = words(await read(site, "/inscription/recapitulatif", candidate))
-    assert "Brouillon — non enregistrée" in text
+    assert "Brouillon : pré-inscription non enregistrée" in text
     assert await site.world.value("SELECT count(*) FROM registration_version") == 0
     text = await save(site, candidate)
     assert "Pré-inscription enregistrée" in text

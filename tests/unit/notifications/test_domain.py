@@ -1,5 +1,6 @@
 """When a mail no longer makes sense, how long it waits, by what it is known."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -55,6 +56,33 @@ def test_nobody_is_asked_to_register_once_the_window_has_closed() -> None:
 def test_whoever_has_saved_is_not_asked_to() -> None:
     said = Content(standing=standing(Stage.REGISTERED, version=1))
     assert moot_because(KINDS["not_saved"].conditions, Facts(), said) == "stage_registered"
+
+
+def test_nobody_is_recalled_to_activate_an_account_that_registers_nobody_any_more() -> None:
+    conditions, facts = KINDS["activation_reminder"].conditions, Facts(deadline_at=DEADLINE)
+    assert not expired(conditions, facts, CALENDAR, CLOSES_AT - MILLISECOND)
+    assert expired(conditions, facts, CALENDAR, CLOSES_AT)
+
+
+@pytest.mark.parametrize("stage", [Stage.CONFIRMED, Stage.HELD, Stage.CANCELLED])
+def test_what_remained_to_be_done_after_a_save_is_not_read_again_once_it_is_decided(stage: Stage) -> None:
+    kind = KINDS["registration_saved"]
+    said = Content(standing=standing(stage))
+    assert moot_because(kind.conditions, FACTS, said) is None
+    assert kind.when_read is not None
+    assert moot_because(kind.when_read, FACTS, said) == f"stage_{stage}"
+
+
+def test_a_refusal_is_not_read_again_once_the_piece_is_replaced() -> None:
+    conditions = KINDS["piece_refused"].when_read
+    assert conditions is not None
+    said = content("piece_refused")
+    assert said.refusal is not None
+    still = MissingPieces(registration_version=2, titles=(said.refusal.title,))
+    gone = MissingPieces(registration_version=2, titles=())
+    assert moot_because(conditions, FACTS, replace(said, missing=still)) is None
+    assert moot_because(conditions, FACTS, replace(said, missing=None)) is None
+    assert moot_because(conditions, FACTS, replace(said, missing=gone)) == "piece_replaced"
 
 
 @pytest.mark.parametrize("kind", KINDS)

@@ -160,15 +160,21 @@ def test_what_follows_the_activation_is_not_told_as_what_follows_the_delay() -> 
         assert "Ensuite" not in words
 
 
-@pytest.mark.parametrize("kind", ["registration_saved", "checklist_complete"])
-def test_who_does_not_meet_a_condition_is_told_which_and_who_decides(kind: str) -> None:
+@pytest.mark.parametrize(
+    ("kind", "what_comes"),
+    [
+        ("registration_saved", "sans elles, votre candidature sera annulée. Avec elles, elle sera mise"),
+        ("checklist_complete", "un gestionnaire examinera votre situation avant toute décision"),
+    ],
+)
+def test_who_does_not_meet_a_condition_is_told_which_and_what_comes_of_it(kind: str, what_comes: str) -> None:
     said = content(kind)
     assert said.standing is not None
     unmet = ("Vous déclarez une préparation incomplète.",)
     asked = replace(said, standing=said.standing.model_copy(update={"unmet": unmet}))
     for words in both(letter(kind, said=asked)):
         assert "une condition pour s’inscrire n’est pas remplie" in words
-        assert "mise en attente, et un gestionnaire examinera votre situation" in words
+        assert what_comes in words
         assert unmet[0] in words
     for words in both(letter(kind)):
         assert "n’est pas remplie" not in words
@@ -224,7 +230,7 @@ def test_the_mail_of_a_save_tells_of_the_red_pen_and_until_when() -> None:
         assert "les rectifications se font au stylo rouge uniquement" in words
         assert "page corrigée : dimanche 22 novembre 2020 à 23 h 59 (heure de Paris)" in words
     for words in both(letter("registration_saved", now=CLOSES_AT)):
-        assert "closes depuis le dimanche 22 novembre 2020 à 23 h 59" in words
+        assert "close depuis le dimanche 22 novembre 2020 à 23 h 59" in words
         assert "plus aucune modification n’est prise en compte, en ligne ou au stylo rouge" in words
 
 
@@ -263,6 +269,7 @@ def test_who_is_not_activated_reads_until_when_and_what_happens_then() -> None:
     for words in both(letter("activation_reminder")):
         assert "mercredi 11 novembre 2020 à 10 h 29 (heure de Paris)" in words
         assert "le compte est supprimé" in words
+        assert "enregistrer au plus tard : dimanche 22 novembre 2020 à 23 h 59" in words
 
 
 def test_who_has_saved_nothing_reads_until_when_and_that_an_account_is_no_inscription() -> None:
@@ -292,6 +299,18 @@ def test_a_held_candidate_whose_deadline_moves_reads_that_an_officer_decides() -
     text = plain(letter("deadline_moved", said=Content(standing=standing(Stage.HELD))).text)
     assert "un gestionnaire décide" in text
     assert "annulée" not in text
+
+
+def test_a_moved_deadline_is_not_explained_by_the_reason_of_a_hold() -> None:
+    said = Content(standing=standing(Stage.HELD, reason="Une condition n’est pas remplie."))
+    assert "condition" not in plain(letter("deadline_moved", said=said).text)
+
+
+def test_who_is_reinstated_after_the_deadline_is_told_of_a_decision_and_no_date_to_keep() -> None:
+    for words in both(letter("reinstated", now=DEADLINE)):
+        assert "Une décision va être prise" in words
+        assert LIMIT not in words
+        assert "À déposer" not in words
 
 
 def test_a_refusal_that_its_owner_does_not_tell_leads_to_the_page() -> None:
