@@ -6,10 +6,10 @@ Ctrl-C ends everything.
 
 import argparse
 import asyncio
-import contextlib
 import platform
 import shutil
 import signal
+import subprocess
 import sys
 import tempfile
 import time
@@ -19,6 +19,8 @@ from importlib.metadata import version
 from pathlib import Path
 
 from deploy.local import PartFailed
+from deploy.local.settings import PROJECT
+from tests.faults.afterwards import changed_since, keep_small
 from tests.faults.conductor import Result, RoundFailed, play_round, strikes_of
 from tests.faults.matrix import matrix, summary, vacuous
 from tests.faults.rows import ROWS
@@ -71,6 +73,7 @@ async def _run(asked: argparse.Namespace) -> int:
             for number, (row, seed) in enumerate(to_play, start=1):
                 place = f"{number}/{len(to_play)}"
                 failed += not await _one(found, row, seed, asked, results, place)
+            await _look_back(found, results)
     finally:
         if results:
             _report(results, asked.report)
@@ -111,11 +114,17 @@ async def _one(
         _say(f"    {note}")
     if not result.clean:
         _say("".join(f"    ! {line}\n" for line in result.said.splitlines()) + f"    kept in {folder}")
-    else:
-        for kept in (folder / "evidence.json", folder / "reconciled" / "evidence.json"):
-            with contextlib.suppress(FileNotFoundError):
-                await asyncio.to_thread(kept.unlink)
     return True
+
+
+async def _look_back(found: Stage, results: Sequence[Result]) -> None:
+    """What has changed since each round was judged is a disagreement of it."""
+    for one in results:
+        later = await changed_since(found, one.folder)
+        one.disagreements += later
+        for what in later:
+            _say(f"{one.row} seed={one.seed}: {what}")
+        await asyncio.to_thread(keep_small, one.folder)
 
 
 def _report(results: Sequence[Result], path: Path | None) -> None:
@@ -126,7 +135,17 @@ def _report(results: Sequence[Result], path: Path | None) -> None:
 
 def _versions(found: Stage) -> str:
     parts = " ".join(f"{name}={version(name)}" for name in _PARTS)
-    return f"python={platform.python_version()} broker={found.addresses.broker!r} {parts}"
+    return f"{_commit()} python={platform.python_version()} broker={found.addresses.broker!r} {parts}"
+
+
+def _commit() -> str:
+    """Which state of the project is played."""
+    git = shutil.which("git")
+    if git is None:
+        return "commit=?"
+    words = [git, "-C", str(PROJECT), "describe", "--always", "--dirty", "--abbrev=10"]
+    told = subprocess.run(words, capture_output=True, text=True, check=False).stdout.strip()
+    return f"commit={told or '?'}"
 
 
 def _say(line: str) -> None:

@@ -8,7 +8,7 @@ import json
 import time
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from random import Random
@@ -24,7 +24,7 @@ from tests.faults.injectors import clocks
 from tests.faults.injectors.parts import WIPED, RefillFailed, refill
 from tests.faults.injectors.processes import REACHED
 from tests.faults.rows import ROWS, STRIKES
-from tests.faults.stage import CALENDAR_PART, Stage, end, start
+from tests.faults.stage import CALENDAR_PART, COMPRESSED, Stage, end, start
 from tests.faults.strikes import Fallen, Missed, Strike
 
 BOUND_SECONDS = 120.0
@@ -49,7 +49,8 @@ class Result:
 
     registered: whose pre-registration was saved. Where hardly anybody got to anything, little can be lost.
     planned, struck: how many strikes were drawn, and how many did go wrong.
-    raced: how many requests met a limit of the calendar.
+    confirmed, cancelled, held_for_us: of all lives; who is held was judged by nobody.
+    raced: of how many candidates a request met a limit of the calendar.
     turned_away: who was cancelled though an upload of theirs in time came to no end that was a refusal.
     unasked: who died though nobody had asked for it.
     disagreements: what reconciling afterwards found, or changed though it had found nothing.
@@ -64,9 +65,13 @@ class Result:
     mail_doubles: int
     settle_seconds: float | None
     said: str
+    folder: Path
     notes: list[str] = field(default_factory=list)
     planned: int = 0
     struck: int = 0
+    confirmed: int = 0
+    cancelled: int = 0
+    held_for_us: int = 0
     raced: int = 0
     turned_away: int = 0
     unasked: list[str] = field(default_factory=list)
@@ -96,10 +101,11 @@ async def play_round(
     strikes = strikes_of(row, seed, pace)
     await asyncio.to_thread(_begin, folder, strikes)
     stage.supervisor.begin(f"{row} {seed}")
+    stage.released.clear()
     await clocks.prepare(stage, [strike for strike in strikes if strike.fault == clocks.CLOCKS])
     opened = await open_session(stage, f"{row}-{seed}", pace)
     begins_at = calendars.begins_at(opened, pace)
-    round_file = await asyncio.to_thread(_write_round, stage, folder, row, seed, lives, opened, strikes)
+    round_file = await asyncio.to_thread(_write_round, stage, folder, row, seed, lives, opened)
     play = ["tests.faults.ledger", "play", str(round_file), str(folder / "ledger.jsonl")]
     player = await start(play, folder / "play.log")
     try:
@@ -112,7 +118,9 @@ async def play_round(
     finally:
         await end(player)
     await stage.supervisor.whole()
-    await asyncio.to_thread(_add_deaths, round_file, stage.supervisor.fell)
+    prepared = [strike for strike in strikes if strike.fault == clocks.CLOCKS]
+    struck = [*prepared, *(one.strike for one in fallen if one.struck)]
+    await asyncio.to_thread(_add_what_fell, round_file, struck, stage)
     said, found = await _judged(folder, round_file, healed_at)
     bounces = any(strike.how.get("way") == "bounce" for strike in strikes)
     disagreements, again = await _reconciled(stage, row, folder, round_file, bounces=bounces)
@@ -128,9 +136,13 @@ async def play_round(
         found["mail_doubles_allowed"],
         found["settled_seconds"],
         said,
+        folder,
         [*map(str, fallen), *(f"died by itself: {name}" for name in unasked)],
         planned=len(strikes),
         struck=sum(one.struck for one in fallen) + len(strikes) - len(falling),
+        confirmed=found["outcomes"].get("confirmed", 0),
+        cancelled=found["outcomes"].get("cancelled", 0),
+        held_for_us=found["held_for_us"],
         raced=found["raced"],
         turned_away=found["turned_away"],
         unasked=unasked,
@@ -212,7 +224,6 @@ def _write_round(
     seed: int,
     lives: int,
     opened: DemoCalendar,
-    strikes: Sequence[Strike],
 ) -> Path:
     addresses, behaviours = stage.addresses, ROWS[row].behaviours
     told = {
@@ -227,17 +238,20 @@ def _write_round(
         "object_store": addresses.object_store,
         "session": calendars.told(opened),
         "behaviours": None if behaviours is None else list(behaviours),
-        "faults": sorted(_named(strike) for strike in strikes),
+        "outage_seconds": float(COMPRESSED["documents-worker"]["OUTAGE_SECONDS"]),
     }
     path = folder / "round.json"
     path.write_text(json.dumps(told, indent=1))
     return path
 
 
-def _add_deaths(path: Path, fell: Sequence[tuple[str, datetime]]) -> None:
+def _add_what_fell(path: Path, struck: Sequence[Strike], stage: Stage) -> None:
+    """What did go wrong: only that excuses anything."""
     told = json.loads(path.read_text())
-    told["deaths"] = [{"name": name, "at": at.isoformat()} for name, at in fell]
-    path.write_text(json.dumps(told, indent=1))
+    told["faults"] = sorted(_named(strike) for strike in struck)
+    told["deaths"] = [asdict(one) for one in stage.supervisor.fell]
+    told["released"] = [str(one) for one in stage.released]
+    path.write_text(json.dumps(told, indent=1, default=str))
 
 
 def _named(strike: Strike) -> str:

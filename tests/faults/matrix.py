@@ -5,9 +5,11 @@ from collections.abc import Sequence
 from tests.faults.conductor import KINDS, Result
 
 _REGISTERED_AT_LEAST = 0.3
+_JUDGED_AT_LEAST = 0.2
+_RACED_AT_LEAST = 0.3
 _HEAD = (
-    *("fault", "seeds", "lives", "registered", "raced", "struck", *KINDS, "disagreements"),
-    *("held", "turned away and cancelled", "mail doubles", "settle s, max"),
+    *("fault", "seeds", "lives", "registered", "confirmed", "cancelled", "held", "raced", "struck", *KINDS),
+    *("disagreements", "turned away and cancelled", "mail doubles", "settle s, max"),
 )
 _HOLDING = "outage"
 """The row that is about nothing but whom an outage holds."""
@@ -42,10 +44,13 @@ def shows_nothing(one: Result) -> list[str]:
         found.append(f"only {one.registered} of {one.lives} could register; try a slower pace")
     if one.planned and not one.struck:
         found.append("nothing was struck")
-    if one.row in _RACING and not one.raced:
-        found.append("nothing met a limit")
-    if one.row == _HOLDING and not one.held:
-        found.append("nobody was held")
+    if one.row in _RACING and one.raced < one.lives * _RACED_AT_LEAST:
+        found.append(f"only {one.raced} of {one.lives} met a limit")
+    if one.row == _HOLDING:
+        if not one.held_for_us:
+            found.append("nobody was held for our fault")
+    elif (judged := one.confirmed + one.cancelled) < one.registered * _JUDGED_AT_LEAST:
+        found.append(f"only {judged} of {one.registered} were judged, the others held; try a slower pace")
     return found
 
 
@@ -59,11 +64,13 @@ def _row(name: str, results: Sequence[Result]) -> tuple[str, ...]:
         _seeds(results),
         str(sum(one.lives for one in results)),
         str(sum(one.registered for one in results)),
+        str(sum(one.confirmed for one in results)),
+        str(sum(one.cancelled for one in results)),
+        str(sum(one.held for one in results)),
         str(sum(one.raced for one in results)),
         f"{sum(one.struck for one in results)}/{sum(one.planned for one in results)}",
         *(str(sum(one.counts[kind] for one in results)) for kind in KINDS),
         str(sum(len(one.disagreements) for one in results)),
-        str(sum(one.held for one in results)),
         str(sum(one.turned_away for one in results)),
         str(sum(one.mail_doubles for one in results)),
         _settled(results),

@@ -11,6 +11,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import asyncpg
 
@@ -54,6 +55,8 @@ class Stage:
     """Whether uploads have a small disk of their own, that can be filled."""
     sessions: list[str] = field(default_factory=list)
     """All so far; the last one is the round's."""
+    released: list[UUID] = field(default_factory=list)
+    """Whose hold an officer has ended in this round."""
     lead_seconds: float = 20.0
     """How long a session takes to become known to all, as seen so far."""
 

@@ -3,14 +3,25 @@
 import asyncio
 import random
 from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from deploy.local import LocalStack, PartFailed
 from deploy.local.processes import BY_NAME
 from deploy.local.progress import Progress, State
+from tests.faults.strikes import Missed
 
 _AGAIN_SECONDS = 0.5
 _SHORTEST_AWAY, _LONGEST_AWAY = 0.2, 3.0
+
+
+@dataclass
+class Fell:
+    """Who ended, when, and when it was ready again."""
+
+    name: str
+    at: datetime
+    back_at: datetime | None = None
 
 
 class Supervisor:
@@ -22,8 +33,8 @@ class Supervisor:
         self._chance = random.Random(0)
         self.deaths: list[str] = []
         """Who ended without our asking: at a failpoint, or by a defect."""
-        self.fell: list[tuple[str, datetime]] = []
-        """Everybody who ended, and when."""
+        self.fell: list[Fell] = []
+        """Everybody who ended."""
 
     def serve(self, stack: LocalStack) -> None:
         self._stack = stack
@@ -37,14 +48,20 @@ class Supervisor:
     def told(self, progress: Progress) -> None:
         if progress.state is State.DIED and self._stack is not None and progress.name in BY_NAME:
             self.deaths.append(progress.name)
-            self.fell.append((progress.name, datetime.now(UTC)))
+            self.fell.append(Fell(progress.name, datetime.now(UTC)))
             self.start_again(progress.name)
 
     async def kill(
         self, name: str, *, away: float | None = None, before: Callable[[], Awaitable[None]] | None = None
     ) -> None:
-        """SIGKILL, and up again after `away` seconds (by chance where not given): see `start_again`."""
-        self.fell.append((name, datetime.now(UTC)))
+        """SIGKILL, and up again after `away` seconds (by chance where not given): see `start_again`.
+
+        Raises:
+            Missed: it was not up, so nobody was killed.
+        """
+        if name in self._starting:
+            raise Missed("was not up")
+        self.fell.append(Fell(name, datetime.now(UTC)))
         await self._running.kill(name)
         self.start_again(name, away=away, before=before)
 
@@ -96,4 +113,11 @@ class Supervisor:
             except PartFailed:
                 await asyncio.sleep(_AGAIN_SECONDS)
             else:
+                self._up_again(name)
                 return
+
+    def _up_again(self, name: str) -> None:
+        now = datetime.now(UTC)
+        for one in self.fell:
+            if one.name == name and one.back_at is None:
+                one.back_at = now

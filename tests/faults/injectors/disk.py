@@ -22,13 +22,21 @@ def plan(chance: Random, timeline: Timeline) -> list[Strike]:
 async def strike(stage: Stage, strike: Strike) -> str:
     if not stage.disk:
         raise Missed("no small disk could be mounted")
-    filler = stage.objects / ".filler"
+    filler, before = stage.objects / ".filler", await asyncio.to_thread(_turned_away, stage)
     try:
         await asyncio.to_thread(_fill, filler)
         await asyncio.sleep(strike.seconds)
     finally:
         await asyncio.to_thread(filler.unlink, missing_ok=True)
-    return ""
+    if not (met := await asyncio.to_thread(_turned_away, stage) - before):
+        raise Missed("no upload met it")
+    return f"{met} turned away"
+
+
+def _turned_away(stage: Stage) -> int:
+    """How many uploads the gateway has seen fail so far."""
+    log = stage.addresses.turned_away
+    return len(log.read_bytes().splitlines()) if log is not None and log.exists() else 0
 
 
 def _fill(filler: Path) -> None:

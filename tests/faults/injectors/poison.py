@@ -111,5 +111,7 @@ async def _release(stage: Stage, whom: list[UUID]) -> int:
     for candidate in held:
         words = ["release", str(candidate), "--reason", "événement écarté", "--settle-now"]
         code, _ = await stage.command("officer", "--addresses", addresses, *words)
-        released += code == 0
+        if code == 0:
+            stage.released.append(candidate)
+            released += 1
     return released

@@ -1,4 +1,7 @@
-"""`python -m tests.faults.ledger play ROUND.json LEDGER.jsonl` plays; `audit` compares afterwards."""
+"""`python -m tests.faults.ledger play ROUND.json LEDGER.jsonl` plays; `audit` compares afterwards.
+
+`judge ROUND.json LEDGER.jsonl EVIDENCE.json` has what an audit kept judged again, by today's judges.
+"""
 
 import argparse
 import asyncio
@@ -6,7 +9,7 @@ import sys
 from datetime import datetime
 from pathlib import Path
 
-from tests.faults.ledger.audit import audit
+from tests.faults.ledger.audit import audit, judge_again
 from tests.faults.ledger.player import play
 from tests.faults.ledger.rounds import Round
 
@@ -17,6 +20,8 @@ def main() -> int:
     if asked.command == "play":
         asyncio.run(play(of_round, asked.ledger))
         return 0
+    if asked.command == "judge":
+        return judge_again(of_round, asked.ledger, asked.evidence)
     return asyncio.run(
         audit(
             of_round,
@@ -32,10 +37,11 @@ def main() -> int:
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m tests.faults.ledger", description=__doc__)
     commands = parser.add_subparsers(dest="command", required=True)
-    for name in ("play", "audit"):
+    for name in ("play", "judge", "audit"):
         command = commands.add_parser(name)
         command.add_argument("round", type=Path)
         command.add_argument("ledger", type=Path)
+    commands.choices["judge"].add_argument("evidence", type=Path)
     command.add_argument("--healed-at", required=True, type=datetime.fromisoformat)
     command.add_argument("--bound", required=True, type=float, metavar="SECONDS")
     command.add_argument("--report", type=Path, metavar="FILE.json")

@@ -25,7 +25,10 @@ _POLL_SECONDS = 0.1
 
 
 class Mail(BaseModel):
-    """One delivery of one mail, or its return. `accepted`: the server's 250. `link`: to whose account."""
+    """One delivery of one mail, or its return. `accepted`: the server's 250. `link`: to whose account.
+
+    refused_for_good: the server's 5xx; what it refused for now, or left without an answer, is to come again.
+    """
 
     model_config = ConfigDict(frozen=True)
 
@@ -36,6 +39,7 @@ class Mail(BaseModel):
     accepted: bool
     link: UUID | None = None
     returned: bool = False
+    refused_for_good: bool = False
 
 
 class Opened:
@@ -94,6 +98,7 @@ def _parsed(line: dict[str, Any]) -> tuple[Mail, Opened]:
             subject=" ".join((line["subject"] or "").split()),
             accepted=line["answer"] == 250,
             returned=line["answer"] == "returned",
+            refused_for_good=isinstance(line["answer"], int) and line["answer"] >= 500,
             link=_bearer(token),
         ),
         Opened(path, token),

@@ -24,6 +24,8 @@ _PERHAPS_NOT_BEGUN = frozenset(
 )
 """Of a 503 of the gateway, of a process that was starting, of the look at the login, or of the pieces' owner
 while a part of it was away: that it began may stand nowhere but in the gateway's log."""
+_IN_VAIN = "ReadTimeout"
+_ARRIVES_WITHIN = timedelta(seconds=2)
 _READ_UNTIL = timedelta(seconds=1)
 """Before the verdict: by then the gateway had it in its log, which is read before the incomplete are judged
 (decision 0012: here every 0.2 s, and 0.6 s may be between the last look and the verdict)."""
@@ -170,7 +172,7 @@ def _counts_surely(life: LifeRecord, act: Act, session: Session) -> bool:
         return False
     if act.told["state"] == "to_judge" and not act.surely_before(session.deadline_at):
         return False
-    return not _taken_back(life, act.told["file_id"], possibly=True)
+    return not taken_back(life, act.told["file_id"], possibly=True)
 
 
 def _counts_possibly(life: LifeRecord, act: Act, session: Session) -> bool:
@@ -179,11 +181,11 @@ def _counts_possibly(life: LifeRecord, act: Act, session: Session) -> bool:
     if act.done and act.told["state"] == "late":
         return False  # an earlier try of it, without an answer, is looked at by itself
     if act.done:
-        return not _taken_back(life, act.told["file_id"], possibly=False)
+        return not taken_back(life, act.told["file_id"], possibly=False)
     return act.unknown and act.facts["how"] != "cut" and act.facts["paper"] != "broken"
 
 
-def _taken_back(life: LifeRecord, file_id: str, *, possibly: bool) -> bool:
+def taken_back(life: LifeRecord, file_id: str, *, possibly: bool) -> bool:
     """Whether it is out of view at the end: by the last of the removals and put-backs that concern it."""
     gone = False
     for act in life.of("remove", "restore"):
@@ -203,9 +205,12 @@ def _is_fault(act: Act, session: Session) -> bool:
 
 
 def _made_up_for(life: LifeRecord, fault: Act, session: Session) -> bool:
-    """A later success on the same piece, before it was decided: whoever is held by then stays so."""
+    """A later success on the same piece, before it was decided: whoever is held by then stays so.
+
+    What came late, or was taken only to be judged, may make up for nothing.
+    """
     return any(
-        act.done and act.sent >= fault.sent and _ended_by(act, session)
+        act.done and act.told["state"] == "received" and act.sent >= fault.sent and _ended_by(act, session)
         for act in _uploads(life, fault.facts["piece"])
     )
 
@@ -215,7 +220,10 @@ def _ended_by(act: Act, session: Session) -> bool:
 
 
 def _ended_in_sight(act: Act, session: Session) -> bool:
-    """Surely there in time, and the gateway saw it end: answered 5xx by whomever, or cut on the way."""
+    """Surely there in time, and the gateway saw it end: answered 5xx by whomever, cut on the way, or given up
+    by who had sent all of it and waited in vain."""
+    if act.error == _IN_VAIN and act.sent + _ARRIVES_WITHIN < session.deadline_at:
+        return True
     if not act.surely_before(session.deadline_at):
         return False
     if act.status is None:

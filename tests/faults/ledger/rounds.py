@@ -1,14 +1,24 @@
 """What the conductor says of one round: a JSON file, read once."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Self
+from uuid import UUID
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict
 
 _SENDER, _TAKES_UPLOADS = "notifications-worker", "documents-http"
-_SILENCING = frozenset({"kill", "failpoint", "postgres", "outage", "clocks"})
-"""Faults that may keep the service's look at itself away, or what it looks at, for as long as an outage."""
+_LOOKED_AT = frozenset(
+    {
+        *("accounts-sessions", "accounts-http", "registration-http", "documents-http"),
+        *("postgres", "documents-worker"),
+    }
+)
+"""What the service's look at itself needs, and who looks."""
+_SLOW_LOOKS = timedelta(seconds=8)
+"""By how much a silence may be longer than the absence that made it: the look before it and the one after."""
+_ONE_SILENCE = timedelta(seconds=4)
+"""Between two absences there may have been no look."""
 
 
 class Session(BaseModel):
@@ -35,17 +45,22 @@ class Session(BaseModel):
 
 
 class Death(BaseModel):
-    """That a process of the house ended, and when; its name is the deployable's."""
+    """That a process of the house or a part ended, and when; its name is the deployable's or the part's.
+
+    `back_at`: when it was ready again; None: it was not.
+    """
 
     model_config = ConfigDict(frozen=True, extra="ignore")
 
     name: str
     at: AwareDatetime
+    back_at: AwareDatetime | None = None
 
 
 class Round(BaseModel):
-    """`faults` names the faults of this round, each as often as it strikes: fault, whom and, of a failpoint,
-    where. `deaths`: who did die, known when it was played. Only to know which excuses may be taken.
+    """`faults` names the faults of this round, each as often as it did strike: fault, whom and, of a
+    failpoint, where. `deaths`: who did die. `released`: whose hold an officer ended. All of it only to know
+    which excuses may be taken; before it is played nothing of it is there.
 
     `behaviours`: the kinds of life to draw (`plans.Kind`); None: all, by their weights.
     """
@@ -65,6 +80,8 @@ class Round(BaseModel):
     behaviours: tuple[str, ...] | None = None
     faults: tuple[str, ...] = ()
     deaths: tuple[Death, ...] = ()
+    released: tuple[UUID, ...] = ()
+    outage_seconds: float = 15
 
     @classmethod
     def read(cls, path: Path) -> Self:
@@ -97,7 +114,28 @@ class Round(BaseModel):
     @property
     def may_seem_away(self) -> bool:
         """Whether the service may have looked away to itself for so long that it counts (ours 7)."""
-        return not _SILENCING.isdisjoint(self._families)
+        return self.longest_absence + _SLOW_LOOKS >= timedelta(seconds=self.outage_seconds)
+
+    @property
+    def longest_absence(self) -> timedelta:
+        """The longest time in which something that the look needs was away."""
+        away = sorted(
+            (death.at, death.back_at or datetime.max.replace(tzinfo=UTC))
+            for death in self.deaths
+            if death.name in _LOOKED_AT
+        )
+        longest, since, until = timedelta(), None, None
+        for at, back_at in away:
+            if since is None or until is None or at > until + _ONE_SILENCE:
+                since, until = at, back_at
+            until = max(until, back_at)
+            longest = max(longest, until - since)
+        return longest
+
+    @property
+    def only_mails_fail(self) -> bool:
+        """Whether nothing but the mail server did wrong: then what it sends back is heard of at once."""
+        return self._families == {"smtp"}
 
     @property
     def senders_deaths(self) -> list[Death]:

@@ -128,7 +128,9 @@ async def test_where_the_window_closes_before_the_activation_ends_it_is_said_on_
     last = {"X-Arrived-At": "1606085999999"}
     form = CREDENTIALS | {"jeton": await token(site, "/connexion")}
     await site.client.post("/compte/creer", data=form, headers=SAME_SITE | last)
-    closes = "La pré-inscription ferme le dimanche 22 novembre 2020 à 23 h 59 : d’ici là, activez votre compte"
+    closes = (
+        "La pré-inscription ferme le dimanche 22 novembre 2020 à 23 h 59 : d’ici là, activez votre compte"
+    )
     told = await site.client.get("/compte/creer/message", headers=HTML | last)
     assert closes in words(told.text)
     page = f"/compte/activation?lien={link_of(site, await value(site, 'SELECT id FROM account'))}"

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from datetime import datetime
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from tests.faults.ledger.audit.cases import docket
 from tests.faults.ledger.audit.evidence import Candidature, Dossier, Stored, Tables, Told
@@ -63,8 +63,18 @@ class Recorded:
         row = self.candidature(kind)
         row.stage, row.hold_cause = "held", "ours"
 
-    def judged(self, *, faults: tuple[str, ...] = (), deaths: Sequence[tuple[str, datetime]] = ()) -> Report:
-        fell = tuple(Death(name=name, at=at) for name, at in deaths)
+    def release(self, kind: str) -> None:
+        """An officer ends a hold, and it is told."""
+        candidate = self.candidate(kind)
+        told = next(one for one in self.evidence.told if one.key == candidate)
+        new = {"ce_id": uuid4(), "type": "registration.CandidatureReleased.v1"}
+        self.evidence.told.append(told.model_copy(update=new))
+        self.round = self.round.model_copy(update={"released": (*self.round.released, candidate)})
+
+    def judged(
+        self, *, faults: tuple[str, ...] = (), deaths: Sequence[Death] | Sequence[tuple[str, datetime]] = ()
+    ) -> Report:
+        fell = tuple(one if isinstance(one, Death) else Death(name=one[0], at=one[1]) for one in deaths)
         of_round: Round = self.round.model_copy(update={"faults": faults, "deaths": fell})
         return judge(docket(of_round, self.lives, self.evidence))
 

@@ -48,6 +48,7 @@ def test_an_account_no_mail_could_leave_for_is_no_loss(played: Recorded) -> None
     changes = {"candidate_id": account.id, "state": "failed", "message_id": "<refused@example>"}
     played.tables.mails.append(refused.model_copy(update=changes | {"cause": f"activation:{account.id}:1"}))
     delivery = {"to": (life.email,), "message_id": "<refused@example>", "accepted": False, "link": account.id}
+    delivery["refused_for_good"] = True
     played.evidence.mails.append(played.evidence.mails[0].model_copy(update=delivery))
     assert played.judged(faults=("smtp",)).violations == []
 

@@ -21,14 +21,36 @@ from tests.faults.rows import ROWS, STRIKES
 from tests.faults.smtp import Control, notification
 from tests.faults.stage import COMPRESSED as stage_settings
 from tests.faults.strikes import Fallen, Strike
+from tests.faults.supervisor import Supervisor
 
-_SHOWN: dict[str, Any] = {"planned": 3, "struck": 2, "raced": 4, "turned_away": 1}
+_SHOWN: dict[str, Any] = {
+    "planned": 3,
+    "struck": 2,
+    "raced": 14,
+    "turned_away": 1,
+    "confirmed": 12,
+    "cancelled": 9,
+    "held_for_us": 1,
+}
+
+
+_KILLS = "| kill | 2 | 80 | 60 | 24 | 18 | 4 | 28 | 4/6 | 0 | 0 | 2 | 0 | 0 | 2 | 2 | 9.5 |"
 
 
 def _result(row: str, seed: int, *, unjust: int = 0, settled: float | None = 3.0) -> Result:
     counts = {"lost": 0, "doubled": 0, "unjust": unjust, "unresolved": 0}
     return Result(
-        row, seed, 40, 30, counts, held=2, mail_doubles=1, settle_seconds=settled, said="", **_SHOWN
+        row,
+        seed,
+        40,
+        30,
+        counts,
+        held=2,
+        mail_doubles=1,
+        settle_seconds=settled,
+        said="",
+        folder=Path(),
+        **_SHOWN,
     )
 
 
@@ -124,13 +146,44 @@ async def test_a_strike_that_did_not_come_about_is_not_struck(tmp_path: Path) ->
     assert str(fallen).endswith("no small disk could be mounted")
 
 
+async def test_whoever_was_down_already_was_not_killed(tmp_path: Path) -> None:
+    supervisor = Supervisor()
+    running: Any = SimpleNamespace(kill=_nothing, restart=_nothing)
+    supervisor.serve(running)
+    stage: Any = SimpleNamespace(supervisor=supervisor)
+    first, second = [
+        await _fall(stage, Strike(0, "kill", "documents-http"), datetime.now(UTC)) for _ in range(2)
+    ]
+    assert (first.struck, second.struck) == (True, False)
+    assert [one.name for one in supervisor.fell] == ["documents-http"]
+    assert supervisor.fell[0].back_at is None
+    await supervisor.whole()
+    assert supervisor.fell[0].back_at is not None
+
+
+async def _nothing(_: str) -> None:
+    return None
+
+
+async def test_a_mail_server_that_nobody_met_has_struck_nothing(tmp_path: Path) -> None:
+    stage: Any = SimpleNamespace(mails=tmp_path / "mails.jsonl", mail_control=tmp_path / "smtp.json")
+    fallen = await _fall(stage, Strike(0, "smtp", how={"way": "later"}), datetime.now(UTC))
+    assert not fallen.struck
+    assert str(fallen).endswith("no mail met it")
+
+
 @pytest.mark.parametrize(
     ("row", "lacking", "said"),
     [
         ("disk-full", {"struck": 0}, "nothing was struck"),
         ("kill", {"registered": 11}, "only 11 of 40 could register; try a slower pace"),
-        ("races", {"raced": 0}, "nothing met a limit"),
-        ("outage", {"held": 0}, "nobody was held"),
+        ("races", {"raced": 11}, "only 11 of 40 met a limit"),
+        ("outage", {"held_for_us": 0}, "nobody was held for our fault"),
+        (
+            "kill",
+            {"confirmed": 5, "cancelled": 0},
+            "only 5 of 30 were judged, the others held; try a slower pace",
+        ),
     ],
 )
 def test_a_round_that_showed_nothing_is_named_and_does_not_count(
@@ -149,7 +202,9 @@ def test_no_round_at_all_shows_nothing() -> None:
 def test_sums_are_of_all_seeds_and_the_time_is_the_longest() -> None:
     found = [_result("kill", 1), _result("kill", 2, unjust=2, settled=9.5), _result("mixed", 1)]
     assert summary(found) == "seeds=3 lives=120 lost=0 doubled=0 unjust=2 unresolved=0 settle_s=9.5"
-    assert "| kill | 2 | 80 | 60 | 8 | 4/6 | 0 | 0 | 2 | 0 | 0 | 4 | 2 | 2 | 9.5 |" in matrix(found)
+    assert "| kill | 2 | 80 | 60 | 24 | 18 | 4 | 28 | 4/6 | 0 | 0 | 2 | 0 | 0 | 2 | 2 | 9.5 |" in matrix(
+        found
+    )
     assert "settle_s=never" in summary([_result("kill", 1, settled=None)])
 
 

@@ -54,6 +54,25 @@ def _with_two_outcomes(played: Recorded) -> None:
     played.tables.facts.append(fact.model_copy(update={"ce_id": other, "payload": payload}))
 
 
+def _told_again(played: Recorded, name: str) -> None:
+    """As another fact, with the next revision: the log has no gap and no revision twice."""
+    told = played.told(CONFIRMED, name)
+    fact = next(one for one in played.tables.facts if one.ce_id == told.ce_id)
+    same = [one for one in played.tables.facts if (one.key, one.service) == (fact.key, fact.service)]
+    payload = told.payload | {"revision": max(one.payload["revision"] for one in same) + 1}
+    new = {"ce_id": uuid4(), "payload": payload}
+    played.evidence.told.append(told.model_copy(update=new))
+    played.tables.facts.append(fact.model_copy(update=new))
+
+
+def _with_an_upload_told_twice(played: Recorded) -> None:
+    _told_again(played, "DocumentUploaded")
+
+
+def _with_a_completion_told_twice(played: Recorded) -> None:
+    _told_again(played, "ChecklistCompleted")
+
+
 def _with_a_revision_twice(played: Recorded) -> None:
     fact = next(one for one in played.tables.facts if one.name == "DocumentUploaded")
     played.tables.facts.append(fact.model_copy(update={"ce_id": uuid4()}))
@@ -81,6 +100,8 @@ def _with_two_versions_of_one(played: Recorded) -> None:
         (_with_more_reminders_than_planned, "3 mails reminder left where 2 had a cause"),
         (_with_a_mail_of_nobody, "queued nowhere"),
         (_with_two_outcomes, "CandidatureConfirmed: 2 events"),
+        (_with_an_upload_told_twice, "2 events"),
+        (_with_a_completion_told_twice, "ChecklistCompleted: 2 events where 1 had a cause"),
         (_with_a_revision_twice, "twice"),
         (_with_two_accounts, "two accounts for one address"),
         (_with_two_files_of_one, "one upload is 2 files"),
@@ -133,9 +154,7 @@ def test_the_senders_places_are_those_of_the_product() -> None:
 
 def test_what_an_officer_undid_may_come_again(played: Recorded) -> None:
     _with_two_outcomes(played)
-    told = played.told(CONFIRMED, "CandidatureConfirmed")
-    undone = told.model_copy(update={"ce_id": uuid4(), "type": "registration.CandidatureReleased.v1"})
-    played.evidence.told.append(undone)
+    played.release(CONFIRMED)
     assert not any("CandidatureConfirmed" in what for what in complaints(played, "doubled"))
 
 

@@ -106,9 +106,53 @@ def _with_a_mail_failed_that_nobody_refused(played: Recorded) -> None:
     played.evidence.mails = [o for o in played.evidence.mails if o.message_id != mail.message_id]
 
 
+def _with_a_mail_failed_for_a_refusal_for_now(played: Recorded) -> None:
+    """451 is to be tried again (RFC 5321 §4.2.1)."""
+    candidate = played.candidate(CONFIRMED)
+    mail = next(o for o in played.tables.mails if o.candidate_id == candidate and o.kind == "confirmed")
+    mail.state = "failed"
+    played.evidence.mails = [
+        one.model_copy(update={"accepted": False}) if one.message_id == mail.message_id else one
+        for one in played.evidence.mails
+    ]
+
+
+def _without_a_reminder_that_was_decided(played: Recorded) -> None:
+    candidate = played.candidate(CANCELLED)
+    played.tables.mails = [
+        one for one in played.tables.mails if one.candidate_id != candidate or one.kind != "reminder"
+    ]
+
+
+def _with_a_file_put_back_and_gone(played: Recorded) -> None:
+    candidate = played.candidate(CONFIRMED)
+    file = next(o for o in played.tables.files if o.candidate_id == candidate)
+    file.state = "removed"
+    life = played.of(CONFIRMED)
+    upload = next(one for one in life.done("upload") if one.told["file_id"] == str(file.file_id))
+    facts = {"piece": file.piece, "file_id": str(file.file_id)}
+    taken = {"act": "remove", "status": 204, "facts": facts, "told": {}}
+    put_back = {"act": "restore", "status": 200, "facts": facts}
+    more = tuple(
+        upload.model_copy(update=one | {"n": upload.n + 1000 + place})
+        for place, one in enumerate((taken, put_back))
+    )
+    changed = life.model_copy(update={"acts": (*life.acts, *more)})
+    played.lives[played.lives.index(life)] = changed
+
+
+def _without_a_word_though_nothing_was_wrong(played: Recorded) -> None:
+    life = played.of(SILENT)
+    played.lives[played.lives.index(life)] = life.model_copy(update={"note": "no activation mail came"})
+
+
 @pytest.mark.parametrize(
     ("spoil", "said"),
     [
+        (_with_a_mail_failed_for_a_refusal_for_now, "is marked failed though no server refused it for good"),
+        (_without_a_reminder_that_was_decided, "was decided and never queued"),
+        (_with_a_file_put_back_and_gone, "taken out of view by nobody"),
+        (_without_a_word_though_nothing_was_wrong, "though nothing was wrong: no activation mail came"),
         (_without_a_version, "is not there with its content"),
         (_with_another_form, "is not there with its content"),
         (_without_a_file, "an acknowledged file is not there"),

@@ -168,10 +168,23 @@ def test_an_upload_in_time_that_failed_through_us_holds(status: int) -> None:
     assert just(saved(5), uploaded("p1", 10), failed) == {HELD}
 
 
+def test_who_had_sent_all_and_waited_in_vain_for_an_answer_is_to_be_held() -> None:
+    """The gateway saw the request and its end, whatever became of its owner (decision 0012)."""
+    assert just(saved(5), uploaded("p1", 10), uploaded("p3", 20, status=None)) == {HELD}
+    assert known(saved(5), uploaded("p1", 10), uploaded("p3", 20, status=None)).fault_owed
+
+
+@pytest.mark.parametrize("state", ["late", "to_judge"])
+def test_what_came_late_makes_up_for_no_fault(state: str) -> None:
+    cut = uploaded("p3", 39, status=None, how="cut", arrived_by=at(39.1))
+    acts = (saved(5), uploaded("p1", 10), cut, uploaded("p3", 40.5, state=state))
+    assert known(*acts).fault_surely
+
+
 @pytest.mark.parametrize(
     "failed",
     [
-        uploaded("p3", 30, status=None),
+        uploaded("p3", 39, status=None),
         uploaded("p3", 39.95, 500),
     ],
 )

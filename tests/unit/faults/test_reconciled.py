@@ -44,7 +44,9 @@ def test_a_hold_that_comes_too_late_is_expected_only_where_mails_came_back() -> 
 
 def test_a_finding_makes_a_round_unclean() -> None:
     counts = dict.fromkeys(("lost", "doubled", "unjust", "unresolved"), 0)
-    clean = Result("kill", 1, 40, 30, counts, held=0, mail_doubles=0, settle_seconds=3.0, said="")
+    clean = Result(
+        "kill", 1, 40, 30, counts, held=0, mail_doubles=0, settle_seconds=3.0, said="", folder=Path()
+    )
     assert clean.clean
     clean.disagreements.append("reconcile found 1 verdict_missing")
     assert not clean.clean

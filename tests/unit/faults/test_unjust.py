@@ -5,6 +5,8 @@ from uuid import uuid4
 
 import pytest
 
+from tests.faults.ledger.audit.evidence import Letter
+from tests.faults.ledger.rounds import Death
 from tests.unit.faults.spoiling import (
     CANCELLED,
     CONFIRMED,
@@ -79,6 +81,12 @@ def _cut_short(played: Recorded) -> None:
     told.payload["expires_at"] = expires_at.isoformat()
 
 
+def _drawn_out(played: Recorded) -> None:
+    told = played.told(SILENT, "ActivationPeriodStarted")
+    expires_at = datetime.fromisoformat(told.payload["expires_at"]) + timedelta(seconds=2)
+    told.payload["expires_at"] = expires_at.isoformat()
+
+
 def _mailed_to_a_stranger(played: Recorded) -> None:
     stranger = f"personne@{played.round.mail_domain}"
     played.evidence.mails.append(played.evidence.mails[0].model_copy(update={"to": (stranger,)}))
@@ -100,7 +108,8 @@ def _mailed_to_a_stranger(played: Recorded) -> None:
         (_refused_though_in_time, "refused as late though surely in time"),
         (_expired_though_in_time, "an activation refused as late"),
         (_closed_though_in_time, "a save refused as after the window"),
-        (_cut_short, "the time to activate was"),
+        (_cut_short, "the time to activate was 2.0 s too short"),
+        (_drawn_out, "the time to activate was 2.0 s too long"),
         (_mailed_to_a_stranger, "whom nobody knows"),
     ],
     ids=named,
@@ -111,13 +120,10 @@ def test_what_is_unjust_is_named(played: Recorded, spoil: Spoil, said: str) -> N
 
 
 def test_an_officer_who_releases_accepts_what_was_declared(played: Recorded) -> None:
-    candidate = played.candidate(CONFIRMED)
     save = played.of(CONFIRMED).done("save")[-1]
     played.answer(CONFIRMED, "save", facts=save.facts | {"eligible": False})
     assert any("confirmed, where held" in what for what in complaints(played, "unjust"))
-    told = next(one for one in played.evidence.told if one.key == candidate)
-    released = told.model_copy(update={"ce_id": uuid4(), "type": "registration.CandidatureReleased.v1"})
-    played.evidence.told.append(released)
+    played.release(CONFIRMED)
     assert complaints(played, "unjust") == []
 
 
@@ -126,18 +132,97 @@ def test_complete_in_time_is_never_held_whatever_the_fault(played: Recorded) -> 
     assert any("held, where confirmed" in one.what for one in played.judged(faults=("postgres",)).violations)
 
 
+def _away(played: Recorded, name: str, *spans: tuple[float, float]) -> list[Death]:
+    """`spans`: from and until, in seconds before the deadline."""
+    deadline = played.round.session.deadline_at
+    return [
+        Death(name=name, at=deadline - timedelta(seconds=since), back_at=deadline - timedelta(seconds=until))
+        for since, until in spans
+    ]
+
+
 @pytest.mark.parametrize(
-    ("faults", "just"),
-    [(("postgres",), True), (("kill:documents-http",), True), (("temporal", "copies"), False)],
+    ("name", "spans", "just"),
+    [
+        ("documents-http", ((12, 2),), True),
+        ("documents-http", ((12, 10), (9, 8), (6, 2)), True),
+        ("documents-http", ((12, 10), (4, 1)), False),
+        ("notifications-http", ((20, 1),), False),
+        ("temporal", ((20, 1),), False),
+    ],
 )
-def test_an_outage_holds_only_where_something_may_have_looked_away(
-    played: Recorded, faults: tuple[str, ...], just: bool
+def test_an_outage_holds_only_where_what_is_looked_at_was_away_for_so_long(
+    played: Recorded, name: str, spans: tuple[tuple[float, float], ...], just: bool
 ) -> None:
     _held_for_nothing(played)
     dossier = played.dossier(CANCELLED)
     dossier.stage, dossier.service_fault_at = "held", dossier.deadline_at - timedelta(seconds=3)
-    found = [one.what for one in played.judged(faults=faults).violations if one.kind == "unjust"]
+    judged = played.judged(faults=("kill",), deaths=_away(played, name, *spans))
+    found = [one.what for one in judged.violations if one.kind == "unjust"]
     assert found == ([] if just else ["held for service, of which nothing is known to have been"])
+
+
+def test_whoever_has_no_hold_ended_by_an_officer_is_released_by_nobody(played: Recorded) -> None:
+    played.release(CONFIRMED)
+    played.round = played.round.model_copy(update={"released": ()})
+    assert "released by no officer" in complaints(played, "unjust")
+
+
+def _told_of(played: Recorded, kind: str, name: str, place: int) -> None:
+    """One more outcome before (-1) or after the one that was told."""
+    told = played.told(kind, "CandidatureConfirmed" if kind == CONFIRMED else "CandidatureCancelled")
+    payload = told.payload | {"revision": told.payload["revision"] + place}
+    other = {"ce_id": uuid4(), "type": f"registration.{name}.v1", "payload": payload}
+    played.evidence.told.append(told.model_copy(update=other))
+
+
+def test_whoever_was_held_is_cancelled_by_an_officer_alone(played: Recorded) -> None:
+    _told_of(played, CANCELLED, "CandidatureHeld", -1)
+    assert "held, and cancelled afterwards by no officer" in complaints(played, "unjust")
+
+
+def test_whoever_had_everything_there_is_not_cancelled_on_the_way(played: Recorded) -> None:
+    _told_of(played, CONFIRMED, "CandidatureCancelled", -1)
+    assert any("cancelled on the way" in what for what in complaints(played, "unjust"))
+
+
+def test_whose_every_reminder_came_back_in_time_is_held_and_not_cancelled(played: Recorded) -> None:
+    reminders = {mail.message_id for mail in played.tables.mails if mail.kind == "reminder"}
+    for one in [one for one in played.evidence.mails if one.message_id in reminders and one.accepted]:
+        back = {"accepted": False, "returned": True, "at": one.at + timedelta(seconds=1)}
+        played.evidence.mails.append(one.model_copy(update=back))
+    found = [one.what for one in played.judged(faults=("smtp",)).violations if one.kind == "unjust"]
+    assert set(found) == {"cancelled, where held would be just"}
+
+
+@pytest.mark.parametrize("closed", [None, timedelta(seconds=20)])
+def test_about_whom_an_event_lies_in_quarantine_is_held_and_not_cancelled(
+    played: Recorded, closed: timedelta | None
+) -> None:
+    deadline = played.round.session.deadline_at
+    letter = Letter(
+        service="documents",
+        consumer="documents.notifications",
+        candidate_id=played.candidate(CANCELLED),
+        opened_at=deadline - timedelta(seconds=10),
+        closed_at=None if closed is None else deadline + closed,
+    )
+    played.tables.letters.append(letter)
+    found = [one.what for one in played.judged(faults=("poison",)).violations if one.kind == "unjust"]
+    assert found == ["cancelled, where held would be just"]
+
+
+def test_a_letter_that_was_closed_before_it_was_decided_holds_nobody(played: Recorded) -> None:
+    deadline = played.round.session.deadline_at
+    letter = Letter(
+        service="documents",
+        consumer="documents.notifications",
+        candidate_id=played.candidate(CANCELLED),
+        opened_at=deadline - timedelta(seconds=10),
+        closed_at=deadline - timedelta(seconds=5),
+    )
+    played.tables.letters.append(letter)
+    assert complaints(played, "unjust") == []
 
 
 @pytest.mark.parametrize(
@@ -171,14 +256,14 @@ def test_whoever_was_never_reminded_is_held_though_nobody_decided_a_reminder(pla
 
 
 def test_whoever_is_incomplete_after_an_outage_is_held_and_not_cancelled(played: Recorded) -> None:
-    outage = ("outage:documents-http",)
+    outage, away = ("outage:documents-http",), _away(played, "documents-http", (12, -10))
     found = [one.what for one in played.judged(faults=outage).violations if one.kind == "unjust"]
     assert set(found) == {"cancelled, where held would be just"}
     for kind in (CANCELLED, OTHER_CANCELLED):
         played.hold(kind)
         dossier = played.dossier(kind)
         dossier.stage, dossier.service_fault_at = "held", dossier.deadline_at - timedelta(seconds=3)
-    assert not any(one.kind == "unjust" for one in played.judged(faults=outage).violations)
+    assert not any(one.kind == "unjust" for one in played.judged(faults=outage, deaths=away).violations)
 
 
 def test_an_outage_holds_nobody_who_was_complete(played: Recorded) -> None:
@@ -192,9 +277,7 @@ def test_whom_an_officer_released_after_a_cut_upload_may_be_cancelled(played: Re
     cut = played.of(CANCELLED).of("upload")[-1].facts | {"how": "cut"}
     played.answer(CANCELLED, "upload", status=None, facts=cut, told={}, sent=sent, arrived_by=sent)
     assert "cancelled, where held would be just" in complaints(played, "unjust")
-    told = next(one for one in played.evidence.told if one.key == played.candidate(CANCELLED))
-    released = told.model_copy(update={"ce_id": uuid4(), "type": "registration.CandidatureReleased.v1"})
-    played.evidence.told.append(released)
+    played.release(CANCELLED)
     assert not any(what.startswith("cancelled, where") for what in complaints(played, "unjust"))
 
 
@@ -256,16 +339,12 @@ def test_who_was_reminded_and_is_held_for_lack_of_it_is_named(played: Recorded) 
 def test_whom_an_officer_released_warned_or_not_may_be_cancelled(played: Recorded) -> None:
     _no_reminder_taken(played)
     for kind in (CANCELLED, OTHER_CANCELLED):
-        told = next(one for one in played.evidence.told if one.key == played.candidate(kind))
-        released = told.model_copy(update={"ce_id": uuid4(), "type": "registration.CandidatureReleased.v1"})
-        played.evidence.told.append(released)
+        played.release(kind)
     assert not any(what.startswith("cancelled, where") for what in complaints(played, "unjust"))
 
 
 def test_whom_an_officer_released_after_an_outage_may_be_cancelled(played: Recorded) -> None:
     for kind in (CANCELLED, OTHER_CANCELLED):
-        told = next(one for one in played.evidence.told if one.key == played.candidate(kind))
-        released = told.model_copy(update={"ce_id": uuid4(), "type": "registration.CandidatureReleased.v1"})
-        played.evidence.told.append(released)
+        played.release(kind)
     found = played.judged(faults=("outage:documents-http",)).violations
     assert not any(one.kind == "unjust" for one in found)

@@ -6,6 +6,6 @@ lost, doubled, unjust, unresolved              one judge each, pure
 gathering  the looks together, with the wait   report     what is printed and kept
 """
 
-from tests.faults.ledger.audit.running import audit
+from tests.faults.ledger.audit.running import audit, judge_again
 
-__all__ = ["audit"]
+__all__ = ["audit", "judge_again"]

@@ -25,6 +25,9 @@ from tests.faults.ledger.mailbag import Mail
 from tests.faults.ledger.record import LifeRecord
 from tests.faults.ledger.rounds import Round
 
+_DECIDING = frozenset({"documents", "registration"})
+_HEARD = timedelta(seconds=3)
+"""So long at most until whom it concerns has heard of something, where nothing hinders it."""
 _UNDECIDED = frozenset({"awaiting_activation", "activated", "registered", "awaiting_documents"})
 
 
@@ -106,7 +109,7 @@ class Case:
         if possibly:
             excused = self.of_round.faulty or not self.warned
             found |= model.outcomes(self.sure_and_possible, excused=excused)
-            if self.topic_has("CandidatureReleased"):
+            if self.released:
                 # Whoever releases has accepted what was declared (ours 6) and knew of the fault (0006).
                 accepted = replace(self.sure_and_possible, eligible=True, fault_surely=False)
                 found |= model.outcomes(accepted, excused=excused)
@@ -119,13 +122,39 @@ class Case:
         """Cancelled, and of an upload that the gateway saw cut or answered 5xx there is no trace."""
         if self.outcome != model.CANCELLED or self.dossier is None:
             return False
-        forgotten = any(fact.name == "CandidatureReleased" for fact in self.facts)
-        return self.sure_and_possible.fault_owed and self.dossier.verdict != "held" and not forgotten
+        return self.sure_and_possible.fault_owed and self.dossier.verdict != "held" and not self.released
+
+    @property
+    def released(self) -> bool:
+        """Whether an officer ended a hold: the officer's own word, not the product's."""
+        return self.candidate in self.of_round.released
 
     @property
     def _to_hold(self) -> bool:
         """What nobody who is incomplete may be cancelled after (ours 7)."""
-        return self.of_round.outage or self.never_warned
+        return self.of_round.outage or self.never_warned or self._all_came_back or self.in_quarantine
+
+    @property
+    def _all_came_back(self) -> bool:
+        """Whether every reminder that was taken had come back well before it was decided."""
+        decided_at = self.of_round.session.deadline_at + self.of_round.session.grace
+        returned = [mail for mail in self.deliveries if mail.returned]
+        back = {mail.message_id for mail in returned if mail.at + _HEARD < decided_at}
+        reminders = self._reminders_taken
+        return self.of_round.only_mails_fail and bool(reminders) and reminders <= back
+
+    @cached_property
+    def in_quarantine(self) -> bool:
+        """Whether an event about the candidate lay in quarantine when it was decided, at who decides."""
+        session = self.of_round.session
+        before, after = session.deadline_at, session.deadline_at + session.grace + _HEARD
+        return any(
+            letter.service in _DECIDING
+            and letter.opened_at is not None
+            and letter.opened_at + _HEARD < before
+            and (letter.closed_at is None or letter.closed_at > after)
+            for letter in self.letters
+        )
 
     @cached_property
     def warned(self) -> bool:

@@ -107,10 +107,11 @@ def _of_case(case: Case) -> Iterator[str]:
         for told in case.told
         if told.name in _ONCE_BY
     )
-    undone = len(case.topic_has("CandidatureReleased")) + len(case.topic_has("CandidatureReinstated"))
+    undone = case.released + len(case.topic_has("CandidatureReinstated"))
     for cause, times in causes.items():
         if times > 1 + (undone if cause[0] in _UNDONE_BY_OFFICERS else 0):
             yield f"{' '.join(cause)}: {times} events"
+    yield from _more_than_asked_for(case)
     revisions = Counter((fact.service, fact.payload["revision"]) for fact in case.facts)
     yield from (
         f"revision {number} of {service} twice" for (service, number), times in revisions.items() if times > 1
@@ -121,6 +122,29 @@ def _of_case(case: Case) -> Iterator[str]:
     withdrawn = len(case.topic_has("CandidatureWithdrawn"))
     if withdrawn > sum(not act.refused for act in case.life.of("withdraw")):
         yield f"withdrawn {withdrawn} times"
+
+
+def _more_than_asked_for(case: Case) -> Iterator[str]:
+    """Events that come once for each request, or once for each time that something else happened."""
+
+    def not_refused(act: str) -> int:
+        return sum(one.reached and not one.refused for one in case.life.of(act))
+
+    put_back = Counter(one.facts["file_id"] for one in case.life.of("restore") if not one.refused)
+    stored = Counter(told.payload["file_id"] for told in case.topic_has("DocumentUploaded"))
+    for file_id, times in stored.items():
+        if times > 1 + put_back[file_id]:
+            yield f"DocumentUploaded {file_id}: {times} events"
+    most = {
+        "ChecklistCompleted": 1 + len(case.topic_has("ChecklistReopened")),
+        "PasswordChanged": not_refused("reset"),
+        "PasswordResetRequested": not_refused("reset_ask"),
+        "AccountCreationRepeated": not_refused("create"),
+        "ActivationMailRequested": not_refused("resend") + not_refused("create"),
+    }
+    for name, number in most.items():
+        if (times := len(case.topic_has(name))) > number:
+            yield f"{name}: {times} events where {number} had a cause"
 
 
 def _of_files(case: Case) -> Iterator[str]:

@@ -132,12 +132,14 @@ class Told(_Row):
 
 
 class Letter(_Row):
-    """An open dead letter."""
+    """A dead letter; open where it has no `closed_at`."""
 
     service: str
     consumer: str
     candidate_id: UUID | None = None
     error: str = ""
+    opened_at: AwareDatetime | None = None
+    closed_at: AwareDatetime | None = None
 
 
 class Tables(_Row):

@@ -1,6 +1,7 @@
 """L: what was acknowledged and has not had its consequences: row, content, bytes, event, mail, outcome."""
 
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from uuid import UUID
 
 from tests.faults.ledger import model
@@ -15,6 +16,10 @@ _STAGE_EVENTS = {
     model.NOT_REGISTERED: "CandidatureNotRegistered",
     model.WITHDRAWN: "CandidatureWithdrawn",
 }
+_TIMED = frozenset({"activation_reminder", "not_saved", "reminder"})
+"""Mails that are given up at their limit, where the server had refused them until then."""
+_NOTHING_CAME = frozenset({"no activation mail came", "no reset mail came", "save: no answer in time"})
+"""Why a life gave up, where that is nobody's but the service's doing."""
 _STAGE_MAILS = {
     **{stage: stage for stage in _STAGE_EVENTS},
     model.DELETED: "account_deleted",
@@ -26,6 +31,9 @@ def lost(docket: Docket) -> Iterator[Violation]:
     for life in docket.nowhere:
         if life.done("create"):
             yield Violation("lost", life.life, None, "an acknowledged account is nowhere")
+    for life in docket.lives:
+        if not docket.of_round.faulty and life.note in _NOTHING_CAME:
+            yield Violation("lost", life.life, None, f"though nothing was wrong: {life.note}")
     for case in docket.cases:
         for what in _of_case(case):
             yield case.violation("lost", what)
@@ -60,6 +68,8 @@ def _of_case(case: Case) -> Iterator[str]:
     for act in case.life.done("withdraw"):
         if not case.topic_has("CandidatureWithdrawn"):
             yield f"an acknowledged withdrawal without its event (request {act.n})"
+    if case.life.done("reset_ask") and surely and not case.topic_has("PasswordResetRequested"):
+        yield "an acknowledged request for a new password without its event"
     for act in case.life.done("reset"):
         if not case.topic_has("PasswordChanged"):
             yield f"an acknowledged change of the password without its event (request {act.n})"
@@ -109,7 +119,7 @@ def _of_uploads(case: Case) -> Iterator[str]:
         sent = act.facts.get("sha256", act.told["sha256"])
         if file.sha256 != sent:
             yield f"an acknowledged file is not the one that was sent (request {act.n})"
-        if file.state == "removed" and not _may_be_removed(case.life, act.told["file_id"]):
+        if file.state == "removed" and not model.taken_back(case.life, act.told["file_id"], possibly=True):
             yield f"an acknowledged file was taken out of view by nobody (request {act.n})"
         if not case.topic_has("DocumentUploaded", file_id=str(file_id)):
             yield f"an acknowledged file has no DocumentUploaded in the topic (request {act.n})"
@@ -119,10 +129,6 @@ def _of_uploads(case: Case) -> Iterator[str]:
         file = files.get(UUID(act.facts["file_id"]))
         if file is not None and file.live and not _may_be_back(case.life, act.facts["file_id"], file.sha256):
             yield f"an acknowledged removal was undone by nobody (request {act.n})"
-
-
-def _may_be_removed(life: LifeRecord, file_id: str) -> bool:
-    return any(act.facts["file_id"] == file_id and not act.refused for act in life.of("remove"))
 
 
 def _may_be_back(life: LifeRecord, file_id: str, sha256: str) -> bool:
@@ -144,6 +150,7 @@ def _of_erased(case: Case) -> Iterator[str]:
 def untold(docket: Docket, case: Case) -> Iterator[str]:
     """Mails that did not leave, by tables and server: lost, unless their fact is still to be heard."""
     accepted = {mail.message_id for mail in docket.deliveries(case.life) if mail.accepted}
+    for_good = {mail.message_id for mail in docket.deliveries(case.life) if mail.refused_for_good}
     refused = {
         mail.message_id for mail in docket.deliveries(case.life) if not mail.accepted and not mail.returned
     }
@@ -151,13 +158,15 @@ def untold(docket: Docket, case: Case) -> Iterator[str]:
     for mail in case.mails:
         if mail.state in ("sent", "bounced") and mail.message_id not in accepted:
             yield f"the mail {mail.kind} is marked {mail.state} and never left"
-        if mail.state == "failed" and mail.message_id not in refused:
-            yield f"the mail {mail.kind} is marked failed though no server refused it"
+        ended_by = refused if mail.kind in _TIMED else for_good
+        if mail.state == "failed" and mail.message_id not in ended_by:
+            yield f"the mail {mail.kind} is marked failed though no server refused it for good"
     by_kind = {mail.kind: mail for mail in case.mails}
     wanted = _STAGE_MAILS.get(case.outcome or "")
     if wanted and not _left(by_kind.get(wanted)):
         yield f"no mail told the candidate that it is {case.outcome}"
     if not gone:
+        yield from _not_queued(case)
         for act in case.life.done("save"):
             cause = f"registration_saved:{case.candidate}:{act.told['version']}"
             found = next((mail for mail in case.mails if mail.cause == cause), None)
@@ -166,6 +175,19 @@ def untold(docket: Docket, case: Case) -> Iterator[str]:
                 yield f"no mail told of the acknowledged version {act.told['version']}"
         if case.life.done("reset") and not _left(by_kind.get("password_changed")):
             yield "no mail told of the acknowledged change of the password"
+
+
+def _not_queued(case: Case) -> Iterator[str]:
+    """What was asked for and of which `notifications` has no row: its fact was passed over."""
+    causes = {mail.cause for mail in case.mails}
+    for fact in case.facts:
+        if fact.name == "ReminderDue":
+            limit = datetime.fromisoformat(fact.payload["deadline_at"]).astimezone(UTC).isoformat()
+            if f"reminder:{case.candidate}:{fact.payload['kind']}:{limit}" not in causes:
+                yield f"the reminder {fact.payload['kind']} was decided and never queued"
+    kinds = {mail.kind for mail in case.mails}
+    if case.life.done("reset_ask") and case.activated[0] and "password_reset" not in kinds:
+        yield "an acknowledged request for a new password without its mail"
 
 
 def _left(mail: Queued | None) -> bool:
@@ -191,5 +213,6 @@ def _of_site(docket: Docket, life: LifeRecord, seen: Seen) -> Iterator[str]:
         yield f"the site shows version {seen.version} though {newest} was acknowledged"
     for act in life.done("upload"):
         file_id = act.told["file_id"]
-        if seen.contents.get(file_id) != act.facts["sha256"] and not _may_be_removed(life, file_id):
+        gone = model.taken_back(life, file_id, possibly=True)
+        if seen.contents.get(file_id) != act.facts["sha256"] and not gone:
             yield f"the bytes of an acknowledged file do not come back (request {act.n})"

@@ -14,6 +14,7 @@ from tests.faults.ledger.audit.unresolved import unresolved
 from tests.faults.ledger.model import CANCELLED
 
 _MOST_TOLD = 100
+_NOT_OURS = frozenset({"eligibility", "officer"})
 _KINDS = ("lost", "doubled", "unjust", "unresolved")
 
 
@@ -21,8 +22,8 @@ _KINDS = ("lost", "doubled", "unjust", "unresolved")
 class Report:
     """`held`: ground → how many. `outcomes`: of all candidates of the round.
 
-    raced: requests that met a limit. turned_away: who was cancelled though an upload of theirs in time was
-        neither taken nor refused.
+    raced: candidates of whom a request met a limit. turned_away: who was cancelled though an upload of theirs
+        in time was neither taken nor refused.
     acknowledged: requests. saved, complete: lives that surely were; a round of none proves nothing.
     """
 
@@ -63,7 +64,8 @@ class Report:
         ]
 
     def write(self, path: Path) -> None:
-        found = asdict(self) | self.counts | {"held_total": sum(self.held.values())}
+        ours = sum(times for why, times in self.held.items() if why not in _NOT_OURS)
+        found = asdict(self) | self.counts | {"held_total": sum(self.held.values()), "held_for_us": ours}
         path.write_text(json.dumps(found, indent=1, default=str))
 
     def _settled(self) -> str:
@@ -91,7 +93,7 @@ def judge(docket: Docket) -> Report:
         acknowledged=sum(act.done for life in docket.lives for act in life.acts),
         saved=sum(bool(life.done("save", "read_form")) for life in docket.lives),
         complete=sum(case.activated[0] and case.sure_and_possible.complete_surely for case in docket.cases),
-        raced=sum(raced(case) for case in docket.cases),
+        raced=sum(raced(case) > 0 for case in docket.cases),
         turned_away=sum(
             case.outcome == CANCELLED and case.sure_and_possible.fault_possibly for case in docket.cases
         ),

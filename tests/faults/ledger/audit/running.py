@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from tests.faults.ledger.audit.cases import docket
+from tests.faults.ledger.audit.evidence import Evidence
 from tests.faults.ledger.audit.gathering import Gathering
 from tests.faults.ledger.audit.report import Report, judge
 from tests.faults.ledger.mailbag import Log
@@ -45,6 +46,14 @@ async def audit(
         judged.write(report)
     kinds = {life.life: life.kind for life in lives}
     sys.stdout.write("\n".join(judged.lines(kinds)) + "\n")
+    return 0 if judged.clean else 1
+
+
+def judge_again(of_round: Round, ledger: Path, evidence: Path) -> int:
+    """Print what today's judges say of what was found; 1 if there is any violation."""
+    lives = read(ledger)
+    judged = judge(docket(of_round, lives, Evidence.model_validate_json(evidence.read_text())))
+    sys.stdout.write("\n".join(judged.lines({life.life: life.kind for life in lives})) + "\n")
     return 0 if judged.clean else 1
 
 

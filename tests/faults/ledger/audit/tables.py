@@ -27,8 +27,8 @@ _FACTS = """
     FROM outbox WHERE key = ANY($1) ORDER BY id
 """
 _LETTERS = """
-    SELECT consumer, candidate_id, error FROM quarantine
-    WHERE closed_at IS NULL AND (candidate_id IS NULL OR candidate_id = ANY($1))
+    SELECT consumer, candidate_id, error, opened_at, closed_at FROM quarantine
+    WHERE candidate_id IS NULL AND closed_at IS NULL OR candidate_id = ANY($1)
 """
 _VERSIONS = """
     SELECT candidate_id, version, form #>> '{identification,phone}' AS mark, eligible, arrived_at

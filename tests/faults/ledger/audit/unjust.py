@@ -1,5 +1,6 @@
 """T: what contradicts the instants: an answer, a file's judgement, an outcome."""
 
+import itertools
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -10,6 +11,13 @@ from tests.faults.ledger.audit.cases import Case, Docket, Violation
 
 _UNEVEN = timedelta(milliseconds=500)
 """Between the instant that the mail server wrote down and the one that its client saw."""
+_OUTCOMES = frozenset({"CandidatureHeld", "CandidatureCancelled", "CandidatureConfirmed"})
+_UNDOING = frozenset(
+    {
+        *("CandidatureReleased", "CandidatureReinstated", "CandidatureWithdrawn"),
+        *("DeadlineMoved", "RegistrationSaved"),
+    }
+)
 _SURELY_WRONG = frozenset({"unsigned", "stale"})
 _UNREAD = frozenset({"not_read", "code"})
 """Of a file's flags: nobody could read it, and what hinders the reading is no fault of the candidate."""
@@ -29,8 +37,8 @@ def unjust(docket: Docket) -> Iterator[Violation]:
 def _of_activation(case: Case) -> Iterator[str]:
     started = case.topic_has("ActivationPeriodStarted")
     expires_at = datetime.fromisoformat(started[0].payload["expires_at"]) if started else None
-    if expires_at is not None and (early := _cut_short(case, expires_at)) > _UNEVEN:
-        yield f"the time to activate was {early.total_seconds():.1f} s too short"
+    if expires_at is not None:
+        yield from _of_its_time(case, expires_at)
     for act in case.life.of("activate"):
         if act.facts["candidate"] == str(case.candidate):
             why = activation_answer(act, expires_at)
@@ -38,16 +46,47 @@ def _of_activation(case: Case) -> Iterator[str]:
                 yield f"{why} (request {act.n})"
 
 
-def _cut_short(case: Case, expires_at: datetime) -> timedelta:
-    """By how much less than the promised time after the mail server's 250 (ours 3)."""
+def _of_its_time(case: Case, expires_at: datetime) -> Iterator[str]:
+    """The promised time runs from the mail server's 250, by its own log (ours 3).
+
+    Where a sender died after the first 250, or another link was sent, it may run from a later one.
+    """
     mails = {mail.message_id for mail in case.mails if mail.kind == "activation"}
-    taken = [mail.at for mail in case.deliveries if mail.accepted and mail.message_id in mails]
-    if not taken:
-        return timedelta()
-    return min(taken) + timedelta(seconds=case.of_round.session.activation_seconds) - expires_at
+    given = timedelta(seconds=case.of_round.session.activation_seconds)
+    ends = [mail.at + given for mail in case.deliveries if mail.accepted and mail.message_id in mails]
+    if not ends:
+        return
+    if (early := min(ends) - expires_at) > _UNEVEN:
+        yield f"the time to activate was {early.total_seconds():.1f} s too short"
+    elif (late := min(abs(expires_at - end) for end in ends)) > _UNEVEN:
+        yield f"the time to activate was {late.total_seconds():.1f} s too long"
+
+
+def _of_the_way(case: Case) -> Iterator[str]:
+    """What was told of the outcome before the last: a mail has left for each."""
+    told = sorted(
+        (one for one in case.told if one.name in _OUTCOMES | _UNDOING),
+        key=lambda one: int(one.payload["revision"]),
+    )
+    names = list(dict.fromkeys((one.payload["revision"], one.name) for one in told))
+    for (_, before), (_, after) in itertools.pairwise(names):
+        if before == "CandidatureHeld" and after == "CandidatureCancelled":
+            yield "held, and cancelled afterwards by no officer"
+    if any(name == "CandidatureReleased" for _, name in names) and not case.released:
+        yield "released by no officer"
+    cancelled = any(name == "CandidatureCancelled" for _, name in names)
+    if cancelled and case.outcome == model.CONFIRMED and _was_there_in_time(case):
+        yield "cancelled on the way though everything had been taken before it was decided"
+
+
+def _was_there_in_time(case: Case) -> bool:
+    decided_at = case.of_round.session.deadline_at + case.of_round.session.grace
+    last = max((act.heard for act in case.life.done("upload", "restore", "save") if act.heard), default=None)
+    return case.sure_and_possible.complete_surely and last is not None and last < decided_at
 
 
 def _of_outcome(case: Case) -> Iterator[str]:
+    yield from _of_the_way(case)
     if case.outcome is None:
         return
     if case.outcome not in case.just_outcomes:
@@ -85,7 +124,7 @@ def _groundless(case: Case) -> str | None:
         "upload": case.sure_and_possible.fault_possibly or case.life.unknown("restore"),
         "service": case.of_round.may_seem_away,
         "to judge": case.of_round.faulty,
-        "dead letter": case.of_round.poisoned,
+        "dead letter": case.of_round.poisoned or case.in_quarantine,
         "unreachable": not case.warned,
     }
     if not any(excuses[ground] for ground in grounds):
@@ -102,7 +141,7 @@ def hold_grounds(case: Case) -> list[str]:
         "upload": row.fault_at is not None,
         "service": row.service_fault_at is not None,
         "to judge": row.to_judge_count > 0,
-        "dead letter": row.open_dead_letters > 0 or candidature.open_dead_letters > 0,
+        "dead letter": row.open_dead_letters + candidature.open_dead_letters > 0 or case.in_quarantine,
         "unreachable": row.unreachable or row.unwarned,
     }
     grounds = [name for name, stands in found.items() if stands]

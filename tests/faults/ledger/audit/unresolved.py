@@ -34,7 +34,7 @@ def waits(case: Case) -> Iterator[str]:
     if queued := [mail.kind for mail in case.mails if mail.state in ("queued", "sending")]:
         yield f"mails that wait: {', '.join(queued)}"
     yield from _of_returns(case)
-    for letter in case.letters:
+    for letter in [one for one in case.letters if one.closed_at is None]:
         yield f"an open dead letter of {letter.consumer}: {letter.error}"
     if case.farewell:
         yield "the address of a deleted account is still kept"
@@ -57,7 +57,7 @@ def _of_returns(case: Case) -> Iterator[str]:
         if mail.message_id in returned and mail.state != "bounced":
             yield f"the mail {mail.kind} came back and is {mail.state}"
     reminders = {mail.message_id for mail in case.mails if mail.kind == "reminder"} & taken
-    if not reminders or not reminders <= returned or case.topic_has("CandidatureReleased"):
+    if not reminders or not reminders <= returned or case.released:
         return
     if case.dossier is not None and not case.dossier.unreachable:
         yield "every reminder came back, and documents believes the candidate warned"
