@@ -141,6 +141,7 @@ async def test_a_refused_piece_whose_review_is_gone_leads_to_the_page(
 ) -> None:
     found = await only_message(database, event(events.DocumentRejected, DOCUMENT, review_id=REVIEW))
     owners.refusal = Refusal(title="Justificatif de domicile", reason="La date est illisible.")
+    owners.missing = ("Justificatif de domicile",)
     path = f"/messages/{found}"
     assert "Motif : La date est illisible." in words(await open_page(site, issuer, path))
     owners.refusal = None
