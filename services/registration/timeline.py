@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from services.contracts.internal import DossierEvent, Progress
+from services.contracts.stages import Stage
 from services.registration.domain.words import Words
 from services.registration.queries import JournalEntry
 from services.registration.sentences import Quoted, Sentence
@@ -42,6 +43,11 @@ _DATED = {
         "Nouvelle date limite pour déposer vos pièces",
     ),
 }
+_UNDONE = (
+    "Candidature rétablie, avec une nouvelle date limite pour déposer vos pièces : %(deadline)s",
+    "Candidature rétablie, avec une nouvelle date limite pour déposer vos pièces",
+)
+"""A new deadline that undid a cancellation."""
 _PIECES = {
     "uploaded": "Fichier déposé : %(title)s",
     "late": "Fichier arrivé après la date limite : %(title)s",
@@ -59,13 +65,19 @@ _SAVED_VERSION = "Pré-inscription enregistrée : version %(version)s"
 
 def timeline(journal: Iterable[JournalEntry], progress: Progress | None) -> list[Happened]:
     """An act that has no words yet is left out, never shown by its code."""
-    own = [told for entry in journal if (told := _act(entry)) is not None]
+    entries = list(journal)
+    before = [None, *(entry.stage for entry in entries)]
+    own = [
+        told
+        for entry, stage in zip(entries, before, strict=False)
+        if (told := _act(entry, stage)) is not None
+    ]
     pieces = [] if progress is None else [_piece(event) for event in progress.events]
     return sorted([*own, *pieces], key=lambda one: one.at, reverse=True)
 
 
-def _act(entry: JournalEntry) -> Happened | None:
-    what = _sentence(entry)
+def _act(entry: JournalEntry, stage_before: str | None) -> Happened | None:
+    what = _sentence(entry, stage_before)
     if what is None:
         return None
     return Happened(entry.at, what, _reason(entry))
@@ -81,13 +93,14 @@ def _quoted(reason: str | None) -> str | None:
     return None if reason is None else Quoted(reason)
 
 
-def _sentence(entry: JournalEntry) -> Sentence | None:
+def _sentence(entry: JournalEntry, stage_before: str | None) -> Sentence | None:
     if entry.act == "saved":
         if entry.version is None:
             return Sentence(_SAVED)
         return Sentence(_SAVED_VERSION, {"version": entry.version})
     if entry.act in _DATED:
-        dated, plain = _DATED[entry.act]
+        undone = stage_before == Stage.CANCELLED and entry.stage not in (None, Stage.CANCELLED)
+        dated, plain = _UNDONE if undone and entry.act == "deadline_moved" else _DATED[entry.act]
         return (
             Sentence(plain) if entry.deadline_at is None else Sentence(dated, {"deadline": entry.deadline_at})
         )
@@ -106,7 +119,7 @@ def _piece(event: DossierEvent) -> Happened:
 
 WORDS = (
     *_ACTS.values(),
-    *(text for both in _DATED.values() for text in both),
+    *(text for both in (*_DATED.values(), _UNDONE) for text in both),
     *_PIECES.values(),
     *_TURNED_AWAY,
     _SAVED,

@@ -73,7 +73,7 @@ class TestTheChecklist:
                 "Votre candidature est annulée",
                 "Il manquait 3 pièces à la date",
             ),
-            (Stage.CANCELLED, IN_TIME, "Votre candidature est annulée", "seul le bureau des examens peut"),
+            (Stage.CANCELLED, IN_TIME, "Votre candidature est annulée", "Un message vous dira si"),
             (
                 Stage.HELD,
                 AFTER_DEADLINE,

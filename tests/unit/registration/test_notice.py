@@ -71,7 +71,7 @@ def test_an_answer_is_escaped_around_its_links() -> None:
 
 def test_who_has_no_printer_is_told_where_to_print() -> None:
     (answer,) = [one.answer for one in questions(CALENDAR, CONFIGURATION) if "imprimante" in one.question]
-    for place in ("bibliothèque", "mairie", "point-justice", "Nous contacter"):
+    for place in ("bibliothèque", "mairie", "France services", "Nous contacter"):
         assert place in answer
 
 

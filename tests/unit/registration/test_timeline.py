@@ -50,6 +50,20 @@ def test_a_save_says_its_version_and_a_moved_deadline_its_date() -> None:
     assert "lundi 7 décembre 2020 à 23 h 59" in str(moved.what)
 
 
+def test_a_deadline_that_undoes_a_cancellation_is_told_as_such() -> None:
+    cancelled, moved = (
+        entry("cancelled", stage="cancelled"),
+        entry("deadline_moved", 1, stage="awaiting_documents"),
+    )
+    assert str(timeline([cancelled, moved], None)[0].what).startswith(
+        "Candidature rétablie, avec une nouvelle"
+    )
+    waiting = entry("saved", stage="awaiting_documents")
+    assert str(timeline([waiting, moved], None)[0].what).startswith("Nouvelle date limite")
+    still = entry("deadline_moved", 1, stage="cancelled")
+    assert str(timeline([cancelled, still], None)[0].what).startswith("Nouvelle date limite")
+
+
 def test_lines_without_details_are_told_all_the_same() -> None:
     """The oldest lines of the journal have none."""
     bare = [entry(act, version=None, deadline_at=None) for act in ("saved", "deadline_moved", "reinstated")]
