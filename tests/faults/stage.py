@@ -30,11 +30,12 @@ _GATEWAY_PATIENCE_SECONDS = 1
 COMPRESSED = {
     # A dead sender's lease is over after 2 * 4 + 30 s, not after 150.
     "notifications-worker": {"ATTEMPT_SECONDS": "4"},
-    # In a session of half a minute a quarter of a minute away is an outage, wherever in it.
+    # In a session of half a minute a third of a minute away is an outage, wherever in it. A process that died
+    # is ready again before, even where the cores are busy.
     # A look into the gateway's log is good for three of the times between two: that must fit into the grace.
     "documents-worker": {
-        "OUTAGE_SECONDS": "15",
-        "OUTAGE_NEAR_DEADLINE_SECONDS": "15",
+        "OUTAGE_SECONDS": "20",
+        "OUTAGE_NEAR_DEADLINE_SECONDS": "20",
         "GATEWAY_LOG_SECONDS": "0.2",
     },
     # What a fault did is not to be mended behind the witness's back: the rounds reconcile themselves.

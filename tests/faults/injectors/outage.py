@@ -12,7 +12,7 @@ OUTAGE = "outage"
 _WHO = ("accounts-http", "registration-http", "documents-http", "postgres")
 """Where one logs in, prints the confirmation, uploads; and what all of them stand on."""
 _BEFORE = (6.0, 14.0)
-_AWAY = (20.0, 26.0)
+_AWAY = (26.0, 32.0)
 """Longer than the `OUTAGE_SECONDS` of the stage, whatever the pace, and over only after the deadline."""
 
 

@@ -81,7 +81,7 @@ class Round(BaseModel):
     faults: tuple[str, ...] = ()
     deaths: tuple[Death, ...] = ()
     released: tuple[UUID, ...] = ()
-    outage_seconds: float = 15
+    outage_seconds: float = 20
 
     @classmethod
     def read(cls, path: Path) -> Self:

@@ -144,8 +144,8 @@ def _away(played: Recorded, name: str, *spans: tuple[float, float]) -> list[Deat
 @pytest.mark.parametrize(
     ("name", "spans", "just"),
     [
-        ("documents-http", ((12, 2),), True),
-        ("documents-http", ((12, 10), (9, 8), (6, 2)), True),
+        ("documents-http", ((15, 2),), True),
+        ("documents-http", ((15, 10), (9, 8), (6, 2)), True),
         ("documents-http", ((12, 10), (4, 1)), False),
         ("notifications-http", ((20, 1),), False),
         ("temporal", ((20, 1),), False),
@@ -256,7 +256,7 @@ def test_whoever_was_never_reminded_is_held_though_nobody_decided_a_reminder(pla
 
 
 def test_whoever_is_incomplete_after_an_outage_is_held_and_not_cancelled(played: Recorded) -> None:
-    outage, away = ("outage:documents-http",), _away(played, "documents-http", (12, -10))
+    outage, away = ("outage:documents-http",), _away(played, "documents-http", (12, -14))
     found = [one.what for one in played.judged(faults=outage).violations if one.kind == "unjust"]
     assert set(found) == {"cancelled, where held would be just"}
     for kind in (CANCELLED, OTHER_CANCELLED):
