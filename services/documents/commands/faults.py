@@ -10,7 +10,8 @@ from services.chassis.context import Context
 from services.chassis.database import Connection
 from services.chassis.telemetry import describe, log
 from services.documents.commands import rows
-from services.documents.domain.candidate import fault_begun
+from services.documents.commands.judging import last_success
+from services.documents.domain.candidate import Candidate, fault_begun
 from services.documents.domain.errors import Refused, Unknown
 from services.documents.settings import Settings
 from services.documents.statements import sql
@@ -100,7 +101,7 @@ async def put_fault(conn: Connection, clock: Clock, fault: Fault) -> None:
         Refused: Erased, Unknown.
     """
     before = await rows.lock(conn, fault.candidate_id)
-    piece = await _still_without(conn, fault)
+    piece = await _still_without(conn, before, fault)
     if piece is None or (fault.by and before.has_fault(piece, fault.arrived_at)):
         return
     row = fault_begun(before, fault.attempt, piece, fault.arrived_at, by=fault.by)
@@ -109,8 +110,11 @@ async def put_fault(conn: Connection, clock: Clock, fault: Fault) -> None:
     await rows.take(conn, before, row, clock)
 
 
-async def _still_without(conn: Connection, fault: Fault) -> str | None:
-    """The piece it was for; None where nothing is lacking by it: it was made up for, or had no file."""
+async def _still_without(conn: Connection, row: Candidate, fault: Fault) -> str | None:
+    """The piece it was for; None where nothing is lacking by it: it was made up for, or had no file.
+
+    The same content that waits to be judged makes up for nothing yet.
+    """
     piece = fault.piece
     if fault.file_id is not None:
         file = await sql.read_any_file(conn, candidate_id=fault.candidate_id, file_id=fault.file_id)
@@ -118,9 +122,8 @@ async def _still_without(conn: Connection, fault: Fault) -> str | None:
             return None
         piece = file["piece"]
         there = {"candidate_id": fault.candidate_id, "piece": piece}
-        if await sql.find_same(conn, **there, sha256=file["sha256"]) is not None:
+        same = await sql.find_same(conn, **there, sha256=file["sha256"])
+        if same is not None and same["state"] != "to_judge":
             return None
-    later = await sql.has_later_success(
-        conn, candidate_id=fault.candidate_id, piece=piece, arrived_at=fault.arrived_at
-    )
-    return None if later else piece
+    succeeded_at = await last_success(conn, row, piece)
+    return None if succeeded_at is not None and fault.arrived_at <= succeeded_at else piece

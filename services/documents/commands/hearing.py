@@ -9,6 +9,7 @@ from services.chassis.database import Connection
 from services.contracts.events import CandidatureEvent, MailSent, ReachabilityChanged, SessionScheduled
 from services.contracts.internal import Checklist, Standing
 from services.documents.commands import rows
+from services.documents.commands.judging import judge_files
 from services.documents.domain.candidate import (
     Candidate,
     Release,
@@ -107,9 +108,9 @@ async def candidature_changed(
         return
     row = heard(before, event) or before
     told = row.registration_revision != before.registration_revision
-    row = await _judged(conn, before, row, told=told)
     if checklist is not None:
         row = await _checked_off(conn, row, checklist)
+    row = await _judged(conn, before, row, told=told)
     await _take_heard(conn, before, row, clock)
 
 
@@ -144,9 +145,7 @@ async def _judged(conn: Connection, before: Candidate, row: Candidate, *, told: 
     """
     if row.deadline_at == before.deadline_at and not (told and row.to_judge_count):
         return row
-    in_force = {"candidate_id": row.candidate_id, "deadline_at": row.deadline_at}
-    judged = {await sql.find_late(conn, **in_force), await sql.count_in_time(conn, **in_force)}
-    return row if judged == {"UPDATE 0"} else row.new_evidence()
+    return await judge_files(conn, row)
 
 
 async def _take_heard(conn: Connection, before: Candidate, row: Candidate, clock: Clock) -> Candidate:

@@ -8,6 +8,7 @@ from services.chassis.context import Context
 from services.chassis.database import Connection
 from services.contracts.events import DocumentAccepted, DocumentRejected
 from services.documents.commands import rows
+from services.documents.commands.judging import count_in_time
 from services.documents.domain.candidate import Candidate, given_own_deadline
 from services.documents.domain.errors import Changed, NotAsked, NothingThere, SessionOver
 from services.documents.domain.refusal import own_deadline
@@ -57,8 +58,7 @@ async def review(
             deadline_at = own_deadline(now, before.deadline_at)
         if deadline_at is not None:
             await _check_within_session(conn, row.session_id, deadline_at)
-            row = given_own_deadline(row, deadline_at)
-            await sql.count_in_time(conn, candidate_id=candidate_id, deadline_at=deadline_at)
+            row = await count_in_time(conn, given_own_deadline(row, deadline_at))
         await sql.add_review(
             conn,
             review_id=review_id,

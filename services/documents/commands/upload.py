@@ -3,6 +3,7 @@
 begin    one transaction: may it begin? then the attempt stands on the candidate's row
          (the body is read, checked, and the object stored: no lock is held)
 store    one transaction: the file counts from its commit; the attempts on that piece are forgotten
+         (of one that is to be judged its own alone, and the others once it is judged in time)
 refuse   one transaction: the attempt ended by the candidate's doing and is forgotten
 
 An attempt that ends otherwise (cut, our 5xx, a crash) stays on the row as a fault that may be ours: an
@@ -115,7 +116,7 @@ async def store(ctx: Context[Settings], attempt: Attempt, received: Received) ->
     key = {"candidate_id": attempt.candidate_id, "piece": attempt.piece}
     async with ctx.database.transaction() as conn:
         before = await rows.lock(conn, attempt.candidate_id)
-        row = fault_healed(before, attempt.piece, attempt.arrived_at)
+        row = _ended(before, attempt)
         await _check_not_older(conn, before, attempt, received)
         same = await sql.find_same(conn, **key, sha256=received.sha256)
         if same is not None:
@@ -154,6 +155,13 @@ async def refuse(ctx: Context[Settings], attempt: Attempt) -> None:
         except Refused:
             return
         await rows.take(conn, row, fault_ended(row, attempt.id), ctx.clock)
+
+
+def _ended(row: Candidate, attempt: Attempt) -> Candidate:
+    """What may be late makes up for nothing until it is judged (`services.documents.commands.judging`)."""
+    if attempt.to_judge:
+        return fault_ended(row, attempt.id)
+    return fault_healed(row, attempt.piece, attempt.arrived_at)
 
 
 def _check(row: Candidate, asked: asyncpg.Record | None, arrived_at: datetime, *, to_judge: bool) -> None:

@@ -56,9 +56,18 @@ SELECT * FROM file
 WHERE candidate_id = :candidate_id AND piece = :piece AND sha256 = :sha256
   AND state IN ('received', 'to_judge', 'accepted');
 
--- name: has_later_success$
-SELECT EXISTS (SELECT FROM file
-               WHERE candidate_id = :candidate_id AND piece = :piece AND arrived_at >= :arrived_at);
+-- name: last_success$
+-- The arrival of the last file of a piece that came through. One that was in time and is taken back or refused since
+-- came through too: that nothing counts then is nobody's fault. One that waits to be judged, or came too late, did
+-- not, whatever became of it; nor did a confirmation that is no longer the one in force, as above.
+SELECT max(f.arrived_at)
+FROM file f JOIN piece p USING (candidate_id, piece)
+WHERE f.candidate_id = :candidate_id AND f.piece = :piece
+  AND (f.state IN ('received', 'accepted')
+       OR f.state IN ('removed', 'refused') AND f.arrived_at < :deadline_at ::timestamptz)
+  AND (NOT p.confirmation
+       OR f.arrived_at >= :version_saved_at ::timestamptz
+          AND coalesce(f.read_version >= :version ::integer, true));
 
 -- name: count_files$
 SELECT count(*) FROM file

@@ -140,6 +140,19 @@ class TestALateRefusal:
         assert (await site.piece(candidate, "p3"))["state"] == "received"
         assert (await site.piece(candidate, "p2"))["state"] == "refused"
 
+    async def test_lets_what_had_come_too_late_make_up_for_what_failed_before_it(self, site: Site) -> None:
+        candidate = await site.world.saved()
+        await site.upload(candidate, PDF)
+        await begin(site.world.ctx, candidate, "p3", DEADLINE - TICK)
+        site.world.registry.away = True
+        await site.upload(candidate, PDF, piece="p3", arrived_at=DEADLINE)
+        site.world.registry.away = False
+        await judge(site.world.ctx, candidate)
+        assert (await site.world.row(candidate)).fault_at == DEADLINE - TICK
+        site.world.clock.instant = AFTER_DEADLINE
+        await site.review(candidate, "refusal")
+        assert (await site.world.row(candidate)).faults == {}
+
     async def test_does_not_let_count_the_refused_content_sent_again_too_late(self, site: Site) -> None:
         candidate = await site.world.saved()
         site.world.registry.away = True

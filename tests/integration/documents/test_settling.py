@@ -17,6 +17,7 @@ from services.contracts.events import (
 from services.contracts.life import CandidateAct, CandidateQuestion, SessionBatch, SessionQuestion
 from services.contracts.stages import Stage, Verdict
 from services.documents.commands.clockwork import judge, remind, settle, settle_batch
+from services.documents.commands.faults import Fault, write_fault
 from services.documents.commands.remove import remove
 from services.documents.commands.upload import begin, refuse, store
 from services.documents.domain.errors import Filed, NotAsked, TooLate, TooMany
@@ -232,6 +233,147 @@ class TestLate:
         world.registry.away = True
         await world.put(candidate, "p2", DEADLINE - TICK)
         assert await world.file_states(candidate, "p2") == ["received"]
+
+
+class TestWhatIsToBeJudgedMakesUpForNothingYet:
+    """An upload in time is cut; the file is sent after the deadline while its owner is away (ours 7)."""
+
+    async def cut(self, world: World, piece: str = "p2") -> UUID:
+        candidate = await world.saved()
+        await begin(world.ctx, candidate, piece, DEADLINE - TICK)
+        world.registry.away = True
+        return candidate
+
+    async def sent_again(self, world: World, piece: str = "p2") -> UUID:
+        candidate = await self.cut(world, piece)
+        await world.put(candidate, piece, DEADLINE + TICK)
+        world.registry.away = False
+        return candidate
+
+    async def settled(self, world: World, candidate: UUID) -> list[Verdict]:
+        world.clock.instant = AFTER_DEADLINE
+        await settle(world.ctx, candidate)
+        return await world.verdicts(candidate)
+
+    async def test_judged_late_it_leaves_the_candidate_held(self, world: World) -> None:
+        candidate = await self.sent_again(world)
+        assert await judge(world.ctx, candidate)
+        assert await world.file_states(candidate, "p2") == ["late"]
+        assert await self.settled(world, candidate) == [Verdict.HELD]
+
+    async def test_judged_late_after_the_verdict_it_leaves_the_candidate_held(self, world: World) -> None:
+        candidate = await self.sent_again(world)
+        assert await self.settled(world, candidate) == [Verdict.HELD]
+        await judge(world.ctx, candidate)
+        assert await world.verdicts(candidate) == [Verdict.HELD, Verdict.HELD]
+
+    async def test_the_fault_written_after_the_late_file_holds_too(self, world: World) -> None:
+        candidate = await world.saved()
+        world.registry.away = True
+        await world.put(candidate, "p2", DEADLINE + TICK)
+        world.registry.away = False
+        await write_fault(world.ctx, Fault(uuid4(), candidate, DEADLINE - TICK, piece="p2"))
+        await judge(world.ctx, candidate)
+        assert await self.settled(world, candidate) == [Verdict.HELD]
+
+    async def test_a_file_judged_late_and_the_fault_written_then_holds_too(self, world: World) -> None:
+        candidate = await world.saved()
+        world.registry.away = True
+        await world.put(candidate, "p2", DEADLINE + TICK)
+        world.registry.away = False
+        await judge(world.ctx, candidate)
+        await write_fault(world.ctx, Fault(uuid4(), candidate, DEADLINE - TICK, piece="p2"))
+        assert await self.settled(world, candidate) == [Verdict.HELD]
+
+    async def test_its_own_attempt_has_ended(self, world: World) -> None:
+        candidate = await self.sent_again(world)
+        [fault] = (await world.row(candidate)).faults.values()
+        assert fault["arrived_at"] == (DEADLINE - TICK).isoformat()
+
+    @pytest.mark.parametrize("piece", ["p1", "p2"])
+    async def test_judged_in_time_it_makes_up_for_what_failed_before_on_its_piece(
+        self, world: World, piece: str
+    ) -> None:
+        candidate = await self.sent_again(world, piece)
+        await begin(world.ctx, candidate, "p3", DEADLINE - TICK)
+        world.registry.change(candidate, deadline_at=DEADLINE + 2 * TICK)
+        await judge(world.ctx, candidate)
+        left = (await world.row(candidate)).faults.values()
+        assert [fault["piece"] for fault in left] == ["p3"]
+
+    async def test_judged_in_time_it_makes_up_for_nothing_that_failed_after_it(self, world: World) -> None:
+        candidate = await self.sent_again(world)
+        world.registry.away = True
+        await begin(world.ctx, candidate, "p2", DEADLINE + 2 * TICK)
+        world.registry.change(candidate, deadline_at=DEADLINE + DAY)
+        world.registry.away = False
+        await judge(world.ctx, candidate)
+        assert (await world.row(candidate)).fault_at == DEADLINE + 2 * TICK
+
+    async def test_judged_in_time_it_lets_the_incomplete_be_cancelled(self, world: World) -> None:
+        candidate = await self.sent_again(world)
+        await world.tell(candidate, DeadlineMoved, deadline_at=DEADLINE + 2 * TICK)
+        await world.warn(candidate, DEADLINE + 2 * TICK)
+        assert await self.settled(world, candidate) == [Verdict.INCOMPLETE]
+
+    async def test_a_fault_written_after_it_was_judged_in_time_is_made_up_for(self, world: World) -> None:
+        candidate = await self.sent_again(world)
+        await world.tell(candidate, DeadlineMoved, deadline_at=DEADLINE + DAY)
+        await write_fault(world.ctx, Fault(uuid4(), candidate, DEADLINE - TICK, piece="p2"))
+        assert (await world.row(candidate)).faults == {}
+
+    async def test_what_was_late_makes_up_once_the_deadline_is_moved_past_it(self, world: World) -> None:
+        candidate = await self.sent_again(world)
+        await judge(world.ctx, candidate)
+        assert (await world.row(candidate)).fault_at == DEADLINE - TICK
+        await world.tell(candidate, DeadlineMoved, deadline_at=DEADLINE + DAY)
+        assert (await world.row(candidate)).faults == {}
+
+    @pytest.mark.parametrize(("arrived_at", "made_up_for"), [(DEADLINE - TICK, True), (DEADLINE, False)])
+    async def test_one_taken_back_came_through_only_if_it_was_in_time(
+        self, world: World, arrived_at: datetime, made_up_for: bool
+    ) -> None:
+        candidate = await world.saved()
+        world.registry.away = True
+        stored = await world.put(candidate, "p2", arrived_at)
+        world.registry.away = False
+        await remove(world.ctx, candidate, stored.file["file_id"], DEADLINE - TICK)
+        await write_fault(world.ctx, Fault(uuid4(), candidate, DEADLINE - 2 * TICK, piece="p2"))
+        assert ((await world.row(candidate)).faults == {}) is made_up_for
+
+    async def test_nor_does_a_confirmation_of_an_older_version(self, world: World) -> None:
+        """A fault of the confirmation is written when another version was saved since its file arrived."""
+        candidate = await world.saved()
+        await world.put(candidate, "p1", IN_TIME)
+        await world.tell(candidate, RegistrationSaved, version=2, saved_at=IN_TIME + TICK)
+        await write_fault(world.ctx, Fault(uuid4(), candidate, IN_TIME, piece="p1"))
+        assert len((await world.row(candidate)).faults) == 1
+
+    async def test_nor_one_judged_in_time_by_the_fact_that_tells_of_another_version(
+        self, world: World
+    ) -> None:
+        candidate = await self.sent_again(world, "p1")
+        moved = {"version": 2, "saved_at": DEADLINE + 2 * TICK, "deadline_at": DEADLINE + DAY}
+        await world.tell(candidate, RegistrationSaved, **moved)
+        assert await world.file_states(candidate, "p1") == ["received"]
+        assert len((await world.row(candidate)).faults) == 1
+
+    async def test_a_put_back_that_failed_is_not_made_up_for_by_the_same_file_to_judge(
+        self, world: World
+    ) -> None:
+        candidate = await world.saved()
+        first = await store(
+            world.ctx, await begin(world.ctx, candidate, "p2", IN_TIME), received(candidate, "same")
+        )
+        await remove(world.ctx, candidate, first.file["file_id"], IN_TIME)
+        world.registry.away = True
+        late = await begin(world.ctx, candidate, "p2", DEADLINE + TICK)
+        await store(world.ctx, late, received(candidate, "same"))
+        world.registry.away = False
+        fault = Fault(uuid4(), candidate, DEADLINE - TICK, file_id=first.file["file_id"])
+        await write_fault(world.ctx, fault)
+        await judge(world.ctx, candidate)
+        assert await self.settled(world, candidate) == [Verdict.HELD]
 
 
 async def test_an_upload_right_after_a_save_not_yet_heard_of_is_taken(world: World) -> None:

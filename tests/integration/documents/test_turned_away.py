@@ -13,7 +13,7 @@ import pytest
 from services.chassis.context import Context
 from services.contracts.events import CandidatureHeld, CandidatureReleased
 from services.contracts.stages import Stage, Verdict
-from services.documents.commands.clockwork import settle
+from services.documents.commands.clockwork import judge, settle
 from services.documents.domain.candidate import Candidate
 from services.documents.domain.doubts import Doubt, doubts
 from services.documents.progress import progress
@@ -107,6 +107,22 @@ async def test_a_later_success_on_the_piece_makes_up_for_it_however_late_the_log
     assert await gate.look()
     assert (await gate.row(early)).faults == (await gate.row(late)).faults == {}
     assert await gate.verdicts(early) == await gate.verdicts(late) == [Verdict.INCOMPLETE]
+
+
+@pytest.mark.parametrize("judged_first", [False, True])
+async def test_a_file_that_is_judged_late_does_not(gate: Gate, judged_first: bool) -> None:
+    """It was sent again after the deadline, while the deadline's owner could not be asked."""
+    candidate = await gate.world.saved()
+    gate.world.registry.away = True
+    await gate.world.put(candidate, "p2", DEADLINE + TICK)
+    gate.world.registry.away = False
+    gate.turns_away(gate.line(candidate))
+    if judged_first:
+        assert await judge(gate.ctx, candidate)
+    assert await gate.look()
+    await judge(gate.ctx, candidate)
+    assert await gate.world.file_states(candidate, "p2") == ["late"]
+    assert await gate.verdicts(candidate) == [Verdict.HELD]
 
 
 async def test_a_success_on_another_piece_does_not(gate: Gate) -> None:
