@@ -6,6 +6,8 @@ nothing: judged late, it would have wiped out the fault of an upload that was in
 
 from datetime import datetime
 
+import asyncpg
+
 from services.chassis.database import Connection
 from services.documents.domain.candidate import Candidate, fault_healed
 from services.documents.statements import sql
@@ -27,6 +29,21 @@ async def count_in_time(conn: Connection, row: Candidate) -> Candidate:
     """
     counted = await sql.count_in_time(conn, candidate_id=row.candidate_id, deadline_at=row.deadline_at)
     return row if counted == _NONE else (await _made_up_for(conn, row)).new_evidence()
+
+
+async def met(
+    conn: Connection, row: Candidate, same: asyncpg.Record, arrived_at: datetime, *, in_time: bool
+) -> tuple[asyncpg.Record, Candidate]:
+    """The file that stands for the same content that came again, and the row: its earliest arrival judges it.
+
+    Whoever is told that the content is there already is not to lose by it: what is there may be a later try
+    that was stored first, and nothing else keeps an arrival in time.
+
+    Args:
+        in_time: what arrived then needs no judging.
+    """
+    earlier = await sql.arrived_earlier(conn, file_id=same["file_id"], arrived_at=arrived_at, in_time=in_time)
+    return (same, row) if earlier is None else (earlier, row.new_evidence())
 
 
 async def last_success(conn: Connection, row: Candidate, piece: str) -> datetime | None:

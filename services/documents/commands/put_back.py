@@ -14,6 +14,7 @@ from services.chassis.database import Connection
 from services.chassis.failures import PartUnavailable
 from services.contracts.events import DocumentUploaded
 from services.documents.commands import rows
+from services.documents.commands.judging import met
 from services.documents.commands.learning import learn
 from services.documents.domain.candidate import Candidate, fault_healed
 from services.documents.domain.errors import NotAsked, RefusedBefore, TooMany, Unknown
@@ -25,8 +26,9 @@ from services.documents.statements import sql
 async def put_back(ctx: Context[Settings], candidate_id: UUID, file_id: UUID, arrived_at: datetime) -> Any:
     """The file's row as it stands again. One that is there, or whose content is, changes nothing.
 
-    It counts by its own arrival: nothing becomes earlier or later by taking it back and putting it back.
-    Where it counts, it makes up for what failed before on its piece.
+    It counts by its own arrival: nothing becomes earlier or later by taking it back and putting it back. So
+    does the same content that waits to be judged, which stands in for it. Where it counts, it makes up for
+    what failed before on its piece.
 
     Raises:
         Refused: Unknown, NotAsked, RefusedBefore, TooMany, TooLate, Decided, NotRegistered, Erased.
@@ -45,7 +47,9 @@ async def put_back(ctx: Context[Settings], candidate_id: UUID, file_id: UUID, ar
         file = await sql.read_any_file(conn, candidate_id=candidate_id, file_id=file_id)
         same = await sql.find_same(conn, **there, sha256=file["sha256"])
         if same is not None:
-            await rows.take(conn, before, await _healed(conn, before, same, arrived_at), ctx.clock)
+            in_time = file["arrived_at"] < before.deadline_at
+            same, row = await met(conn, before, same, file["arrived_at"], in_time=in_time)
+            await rows.take(conn, before, await _healed(conn, row, same, arrived_at), ctx.clock)
             return same
         if file["state"] != "removed":
             return file

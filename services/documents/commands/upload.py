@@ -21,6 +21,7 @@ from services.chassis.context import Context
 from services.chassis.database import Connection
 from services.contracts.events import DocumentUploaded
 from services.documents.commands import rows
+from services.documents.commands.judging import met
 from services.documents.commands.learning import learn
 from services.documents.domain.candidate import Candidate, fault_begun, fault_ended, fault_healed
 from services.documents.domain.errors import NotAsked, Outdated, Refused, RefusedBefore, TooLate, TooMany
@@ -120,6 +121,7 @@ async def store(ctx: Context[Settings], attempt: Attempt, received: Received) ->
         await _check_not_older(conn, before, attempt, received)
         same = await sql.find_same(conn, **key, sha256=received.sha256)
         if same is not None:
+            same, row = await met(conn, row, same, attempt.arrived_at, in_time=not attempt.to_judge)
             await rows.take(conn, before, row, ctx.clock)
             return Stored(same, created=False)
         refused = await sql.refused_before(conn, **key, parts=received.digests)

@@ -145,6 +145,15 @@ WHERE candidate_id = :candidate_id AND arrived_at < :deadline_at ::timestamptz
                                          OR other.state = 'late' AND other.arrived_at < :deadline_at
                                             AND other.file_id < file.file_id))));
 
+-- name: arrived_earlier^
+-- The same content as what waits to be judged came by another way too: the earlier arrival judges it, and where that
+-- one was in time it counts. Null where that changes nothing.
+UPDATE file SET
+    arrived_at = least(arrived_at, :arrived_at ::timestamptz),
+    state = CASE WHEN :in_time ::boolean THEN 'received' ELSE state END
+WHERE file_id = :file_id AND state = 'to_judge' AND (:in_time OR :arrived_at < arrived_at)
+RETURNING *;
+
 -- name: accept_files!
 -- Of what is there in time; where nothing is but refused files, their refusal is taken back.
 UPDATE file SET state = 'accepted', refused_by = NULL

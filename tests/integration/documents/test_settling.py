@@ -18,8 +18,9 @@ from services.contracts.life import CandidateAct, CandidateQuestion, SessionBatc
 from services.contracts.stages import Stage, Verdict
 from services.documents.commands.clockwork import judge, remind, settle, settle_batch
 from services.documents.commands.faults import Fault, write_fault
+from services.documents.commands.put_back import put_back
 from services.documents.commands.remove import remove
-from services.documents.commands.upload import begin, refuse, store
+from services.documents.commands.upload import Stored, begin, refuse, store
 from services.documents.domain.errors import Filed, NotAsked, TooLate, TooMany
 from tests.integration.documents.registry import PIECES
 from tests.integration.documents.world import AFTER_DEADLINE, IN_TIME, World, received
@@ -374,6 +375,106 @@ class TestWhatIsToBeJudgedMakesUpForNothingYet:
         await write_fault(world.ctx, fault)
         await judge(world.ctx, candidate)
         assert await self.settled(world, candidate) == [Verdict.HELD]
+
+
+class TestTheSameContentInTimeAndToBeJudged:
+    """One arrives in time, slowly; another after the deadline, while its owner is away, is stored first."""
+
+    async def both(self, world: World, first: datetime, second: datetime) -> tuple[UUID, Stored]:
+        candidate = await world.saved()
+        world.registry.away = True
+        slow = await begin(world.ctx, candidate, "p2", first)
+        quick = await begin(world.ctx, candidate, "p2", second)
+        await store(world.ctx, quick, received(candidate, "same"))
+        answered = await store(world.ctx, slow, received(candidate, "same"))
+        world.registry.away = False
+        return candidate, answered
+
+    async def test_is_in_time(self, world: World) -> None:
+        candidate, answered = await self.both(world, DEADLINE - TICK, DEADLINE + TICK)
+        assert (answered.created, answered.file["state"]) == (False, "received")
+        assert answered.file["arrived_at"] == DEADLINE - TICK
+        await judge(world.ctx, candidate)
+        assert await world.file_states(candidate, "p2") == ["received"]
+        row = await world.row(candidate)
+        assert (row.missing_count, row.to_judge_count, row.faults) == (2, 0, {})
+
+    async def test_is_in_time_after_the_verdict_too(self, world: World) -> None:
+        candidate = await world.saved(pieces=("p2",))
+        slow = await begin(world.ctx, candidate, "p2", DEADLINE - TICK)
+        world.registry.away = True
+        quick = await begin(world.ctx, candidate, "p2", DEADLINE + TICK)
+        await store(world.ctx, quick, received(candidate, "same"))
+        world.clock.instant = AFTER_DEADLINE
+        await settle(world.ctx, candidate)
+        await store(world.ctx, slow, received(candidate, "same"))
+        assert await world.verdicts(candidate) == [Verdict.HELD, Verdict.COMPLETE]
+        assert (await world.names(candidate))[-2:] == ["ChecklistCompleted", "ChecklistSettled"]
+
+    async def test_makes_up_for_what_failed_before_the_one_in_time_alone(self, world: World) -> None:
+        candidate = await world.saved()
+        slow = await begin(world.ctx, candidate, "p2", DEADLINE - 2 * TICK)
+        await begin(world.ctx, candidate, "p2", DEADLINE - TICK)
+        world.registry.away = True
+        quick = await begin(world.ctx, candidate, "p2", DEADLINE + TICK)
+        await store(world.ctx, quick, received(candidate, "same"))
+        await store(world.ctx, slow, received(candidate, "same"))
+        assert (await world.row(candidate)).fault_at == DEADLINE - TICK
+
+    async def test_is_judged_by_the_earlier_of_two_that_wait(self, world: World) -> None:
+        candidate, answered = await self.both(world, DEADLINE + TICK, DEADLINE + DAY)
+        assert (answered.file["state"], answered.file["arrived_at"]) == ("to_judge", DEADLINE + TICK)
+        world.registry.change(candidate, deadline_at=DEADLINE + 2 * TICK)
+        await judge(world.ctx, candidate)
+        assert await world.file_states(candidate, "p2") == ["received"]
+
+    async def test_is_not_judged_by_the_later_of_two_that_wait(self, world: World) -> None:
+        candidate, answered = await self.both(world, DEADLINE + DAY, DEADLINE + TICK)
+        assert answered.file["arrived_at"] == DEADLINE + TICK
+        assert await world.file_states(candidate, "p2") == ["to_judge"]
+
+    async def test_stays_in_time_when_the_late_one_comes_after_it(self, world: World) -> None:
+        candidate, answered = await self.both(world, DEADLINE + TICK, DEADLINE - TICK)
+        assert (answered.file["state"], answered.file["arrived_at"]) == ("received", DEADLINE - TICK)
+        await judge(world.ctx, candidate)
+        assert await world.file_states(candidate, "p2") == ["received"]
+
+    async def removed_and_sent_again_late(self, world: World, arrived_at: datetime) -> tuple[UUID, UUID]:
+        candidate = await world.saved()
+        first = await begin(world.ctx, candidate, "p2", arrived_at)
+        file_id = (await store(world.ctx, first, received(candidate, "same"))).file["file_id"]
+        await remove(world.ctx, candidate, file_id, DEADLINE - 2 * TICK)
+        world.registry.away = True
+        again = await begin(world.ctx, candidate, "p2", DEADLINE + TICK)
+        await store(world.ctx, again, received(candidate, "same"))
+        world.registry.away = False
+        return candidate, file_id
+
+    async def test_put_back_is_in_time(self, world: World) -> None:
+        candidate, file_id = await self.removed_and_sent_again_late(world, IN_TIME)
+        await begin(world.ctx, candidate, "p2", DEADLINE - 2 * TICK)
+        back = await put_back(world.ctx, candidate, file_id, DEADLINE - TICK)
+        assert (back["state"], back["arrived_at"]) == ("received", IN_TIME)
+        await judge(world.ctx, candidate)
+        row = await world.row(candidate)
+        assert (row.missing_count, row.to_judge_count, row.faults) == (2, 0, {})
+        assert sorted(await world.file_states(candidate, "p2")) == ["received", "removed"]
+
+    async def test_put_back_late_waits_and_makes_up_for_nothing(self, world: World) -> None:
+        """What was removed had come after the deadline itself."""
+        candidate = await world.saved()
+        await world.tell(candidate, DeadlineMoved, deadline_at=DEADLINE + DAY)
+        first = await begin(world.ctx, candidate, "p2", DEADLINE + TICK)
+        file_id = (await store(world.ctx, first, received(candidate, "same"))).file["file_id"]
+        await remove(world.ctx, candidate, file_id, DEADLINE + TICK)
+        await world.tell(candidate, DeadlineMoved, deadline_at=DEADLINE)
+        world.registry.away = True
+        again = await begin(world.ctx, candidate, "p2", DEADLINE + 2 * TICK)
+        await store(world.ctx, again, received(candidate, "same"))
+        await begin(world.ctx, candidate, "p2", DEADLINE - 2 * TICK)
+        back = await put_back(world.ctx, candidate, file_id, DEADLINE - TICK)
+        assert (back["state"], back["arrived_at"]) == ("to_judge", DEADLINE + TICK)
+        assert (await world.row(candidate)).fault_at == DEADLINE - 2 * TICK
 
 
 async def test_an_upload_right_after_a_save_not_yet_heard_of_is_taken(world: World) -> None:
