@@ -41,6 +41,8 @@ _NEVER_REWRITTEN = frozenset(
         "fault_window_seconds",
         "open_dead_letters",
         "settled_rev",
+        "settled_version",
+        "settled_deadline_at",
         "verdict",
         "settled_at",
         "settling_paused",

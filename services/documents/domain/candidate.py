@@ -55,6 +55,8 @@ class Candidate:
     reminder_due_at: datetime | None
     settling_paused: bool
     settled_rev: int
+    settled_version: int | None
+    settled_deadline_at: datetime | None
     verdict: Verdict | None
     settled_at: datetime | None
     reminded: list[str]
@@ -77,6 +79,19 @@ class Candidate:
             self.registration_version > 0
             and self.stage in OPEN_STAGES
             and self.settled_rev != self.evidence_rev
+        )
+
+    @property
+    def filed(self) -> bool:
+        """Whether the verdict *complete* is out, of the version and for the deadline in force: it confirms.
+
+        Evidence that came since does not call it back. One that was given by a process of the release before
+        notes neither: it is known by its evidence.
+        """
+        in_force = (self.registration_version, self.deadline_at)
+        about = (self.settled_version, self.settled_deadline_at)
+        return self.verdict is Verdict.COMPLETE and (
+            about == in_force or self.settled_rev == self.evidence_rev
         )
 
     def may_settle(self, seen: Seen) -> bool:

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Literal
 
-from services.contracts.stages import Stage, Verdict
+from services.contracts.stages import Stage
 from services.documents.domain.candidate import OPEN_STAGES, Candidate
 from services.documents.domain.errors import Decided, Filed, NotRegistered, Refused, TooLate
 
@@ -52,7 +52,6 @@ def check_removable(row: Candidate, arrived_at: datetime) -> None:
     Raises:
         Filed, NotRegistered, Decided, TooLate.
     """
-    complete = row.verdict is Verdict.COMPLETE and row.settled_rev == row.evidence_rev
-    if complete or row.stage is Stage.CONFIRMED:
+    if row.filed or row.stage is Stage.CONFIRMED:
         raise Filed
     check_open(row, arrived_at)

@@ -16,6 +16,8 @@ UPDATE candidate SET
         ELSE 'incomplete'
     END,
     settled_rev = evidence_rev,
+    settled_version = registration_version,
+    settled_deadline_at = deadline_at,
     settled_at = :now ::timestamptz,
     revision = revision + 1
 WHERE candidate_id = :candidate_id
@@ -61,6 +63,8 @@ UPDATE candidate SET
         ELSE 'incomplete'
     END,
     settled_rev = evidence_rev,
+    settled_version = registration_version,
+    settled_deadline_at = deadline_at,
     settled_at = :now,
     revision = revision + 1
 FROM due

@@ -16,12 +16,15 @@ from services.contracts.events import (
 )
 from services.contracts.life import CandidateAct, CandidateQuestion, SessionBatch, SessionQuestion
 from services.contracts.stages import Stage, Verdict
+from services.documents.commands import rows
 from services.documents.commands.clockwork import judge, remind, settle, settle_batch
 from services.documents.commands.faults import Fault, write_fault
+from services.documents.commands.pausing import pause_settling
 from services.documents.commands.put_back import put_back
 from services.documents.commands.remove import remove
 from services.documents.commands.upload import Stored, begin, refuse, store
 from services.documents.domain.errors import Filed, NotAsked, TooLate, TooMany
+from services.documents.statements import sql
 from tests.integration.documents.registry import PIECES
 from tests.integration.documents.world import AFTER_DEADLINE, IN_TIME, World, received
 from tests.unit.documents.rows import CLOSES, DAY, DEADLINE, GRACE, TICK
@@ -523,6 +526,60 @@ async def test_a_removal_reopens_the_checklist_until_the_verdict_complete_is_out
     await settle(world.ctx, candidate)
     with pytest.raises(Filed):
         await remove(world.ctx, candidate, only, CLOSES + DAY)
+
+
+class TestOnceTheVerdictCompleteIsOut:
+    """It is on its way and confirms by itself, whatever else comes meanwhile."""
+
+    @pytest.fixture
+    async def filed(self, world: World) -> UUID:
+        """Complete, with two files of `p2`; settled, and no other verdict is given for a while."""
+        session = await world.session()
+        candidate = await world.saved(session_id=session)
+        await world.complete(candidate)
+        await world.put(candidate, "p2")
+        world.clock.instant = CLOSES + GRACE
+        assert await settle(world.ctx, candidate)
+        await pause_settling(world.ctx, session, paused=True, reason="Panne", actor="o1")
+        return candidate
+
+    async def take_back(self, world: World, candidate: UUID) -> None:
+        async with world.ctx.database.connection() as conn:
+            found = [file async for file in sql.read_files(conn, candidate_id=candidate)]
+        first = next(file for file in found if file["piece"] == "p2")
+        await remove(world.ctx, candidate, first["file_id"], CLOSES + DAY)
+
+    async def test_another_upload_lets_nothing_be_taken_back(self, world: World, filed: UUID) -> None:
+        await world.put(filed, "p2", CLOSES + DAY)
+        row = await world.row(filed)
+        assert row.settled_rev != row.evidence_rev
+        with pytest.raises(Filed):
+            await self.take_back(world, filed)
+
+    async def test_nor_does_a_dead_letter(self, world: World, filed: UUID) -> None:
+        async with world.ctx.database.transaction() as conn:
+            await rows.count_dead_letters(conn, filed, 1)
+        with pytest.raises(Filed):
+            await self.take_back(world, filed)
+
+    async def test_another_version_does(self, world: World, filed: UUID) -> None:
+        await world.tell(filed, RegistrationSaved, version=2, saved_at=CLOSES - TICK)
+        await self.take_back(world, filed)
+
+    async def test_another_deadline_does(self, world: World, filed: UUID) -> None:
+        await world.tell(filed, DeadlineMoved, deadline_at=DEADLINE + DAY)
+        await self.take_back(world, filed)
+
+    async def test_one_of_a_batch_counts_too(self, world: World) -> None:
+        session = await world.session()
+        candidate = await world.saved(session_id=session)
+        await world.complete(candidate)
+        world.clock.instant = CLOSES + GRACE
+        assert (await settle_batch(world.ctx, session, 10)).decided == 1
+        await pause_settling(world.ctx, session, paused=True, reason="Panne", actor="o1")
+        await world.put(candidate, "p2", CLOSES + DAY)
+        with pytest.raises(Filed):
+            await self.take_back(world, candidate)
 
 
 class TestReminders:

@@ -1,13 +1,24 @@
 """Whether a file may be added or taken back, by arrival, on both sides of the deadline."""
 
+from typing import Any
+
 import pytest
 
 from services.contracts.stages import Stage, Verdict
+from services.documents.domain.candidate import Candidate
 from services.documents.domain.errors import Decided, Filed, NotRegistered, TooLate
 from services.documents.domain.uploading import check_open, check_removable
-from tests.unit.documents.rows import DEADLINE, TICK, row
+from tests.unit.documents.rows import DAY, DEADLINE, TICK, row
 
 IN_TIME = DEADLINE - TICK
+
+
+def settled(**changes: Any) -> Candidate:
+    """Complete, and so was the verdict on it."""
+    about = {"settled_rev": 5, "settled_version": 1, "settled_deadline_at": DEADLINE}
+    return row(**({"missing_count": 0, "verdict": Verdict.COMPLETE} | about | changes))
+
+
 CHECKS = pytest.mark.parametrize("check", [check_open, check_removable])
 
 
@@ -52,11 +63,30 @@ def test_the_confirmed_take_nothing_back() -> None:
 
 
 def test_nothing_is_taken_back_once_the_verdict_complete_is_out() -> None:
-    settled = row(missing_count=0, verdict=Verdict.COMPLETE, settled_rev=5)
     with pytest.raises(Filed):
-        check_removable(settled, IN_TIME)
+        check_removable(settled(), IN_TIME)
 
 
-def test_a_verdict_on_older_evidence_binds_nobody() -> None:
-    check_removable(row(missing_count=0, verdict=Verdict.COMPLETE, settled_rev=4), IN_TIME)
-    check_removable(row(verdict=Verdict.INCOMPLETE, settled_rev=5), IN_TIME)
+@pytest.mark.parametrize("missing_count", [0, 1])
+def test_other_evidence_since_the_verdict_complete_does_not_call_it_back(missing_count: int) -> None:
+    with pytest.raises(Filed):
+        check_removable(settled(settled_rev=4, missing_count=missing_count), IN_TIME)
+
+
+@pytest.mark.parametrize("in_force", [{"registration_version": 2}, {"deadline_at": DEADLINE + DAY}])
+def test_a_verdict_of_another_version_or_deadline_binds_nobody(in_force: dict[str, Any]) -> None:
+    check_removable(settled(settled_rev=4, **in_force), IN_TIME)
+
+
+@pytest.mark.parametrize("verdict", [Verdict.INCOMPLETE, Verdict.HELD, None])
+def test_no_verdict_but_complete_binds_anybody(verdict: Verdict | None) -> None:
+    check_removable(settled(verdict=verdict, missing_count=1), IN_TIME)
+
+
+@pytest.mark.parametrize(("settled_rev", "binds"), [(5, True), (4, False)])
+def test_a_verdict_that_does_not_say_what_it_was_about_binds_by_its_evidence(
+    settled_rev: int, binds: bool
+) -> None:
+    """A process of the release before gave it."""
+    old = settled(settled_rev=settled_rev, settled_version=None, settled_deadline_at=None)
+    assert old.filed is binds
