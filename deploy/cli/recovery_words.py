@@ -26,6 +26,7 @@ KINDS = {
     "verdict_unapplied": "verdict reçu, non appliqué",
     "cancelled_but_held": "annulation maintenue, alors que le dernier verdict mettait en attente",
     "verdict_missing": "aucun verdict, longtemps après la date limite",
+    "verdict_closed": "verdict clos par un acte d’un gestionnaire, aucun autre depuis",
     "settling_paused": "aucun verdict : les verdicts de la session sont suspendus",
     "facts_of_accounts_unheard": "fait de accounts non pris en compte",
     "facts_of_registration_unheard": "fait de registration non pris en compte",

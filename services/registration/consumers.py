@@ -1,7 +1,8 @@
-"""What this service hears: of accounts made, activated and deleted; of verdicts and of refusals.
+"""What this service hears: of accounts made, activated and deleted; of verdicts, missing pieces and refusals.
 
 Handlers run in the inbox's transaction and bear duplicates, disorder and replay: `accounts`' facts by their
-revision, verdicts by `evidence_rev`, a refusal's deadline because the later of the two is kept.
+revision, verdicts and what takes one back by `evidence_rev`, a refusal's deadline because the later of the
+two is kept.
 """
 
 from services.chassis.clock import Clock
@@ -14,13 +15,14 @@ from services.contracts.events import (
     AccountActivated,
     AccountCreated,
     AccountDeleted,
+    ChecklistReopened,
     ChecklistSettled,
     DocumentRejected,
 )
 from services.contracts.topics import ACCOUNTS, DOCUMENTS
 from services.registration.commands.accounts import account_activated, account_created, account_deleted
 from services.registration.commands.rows import count_dead_letters
-from services.registration.commands.verdicts import checklist_settled, document_rejected
+from services.registration.commands.verdicts import checklist_reopened, checklist_settled, document_rejected
 from services.registration.settings import Settings
 
 
@@ -38,6 +40,8 @@ async def from_documents(conn: Connection, envelope: Envelope, clock: Clock) -> 
     match envelope.event:
         case ChecklistSettled() as event:
             await checklist_settled(conn, event, clock)
+        case ChecklistReopened() as event:
+            await checklist_reopened(conn, event)
         case DocumentRejected() as event:
             await document_rejected(conn, event, clock)
 

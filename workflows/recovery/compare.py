@@ -56,6 +56,7 @@ CURES: dict[str, Cure | None] = {
     "verdict_unapplied": Cure("registration", "judge"),
     "cancelled_but_held": None,
     "verdict_missing": Cure("documents", "again"),
+    "verdict_closed": Cure("documents", "again"),
     "settling_paused": None,
     "facts_of_accounts_unheard": Cure("accounts", "republish"),
     "facts_of_registration_unheard": Cure("registration", "republish"),
@@ -286,16 +287,31 @@ def _verdicts(case: Case, scope: Scope) -> Iterator[tuple[str, str]]:
         yield "cancelled_but_held", f"evidence {owner.verdict_evidence_rev}"
     if {"registration", "documents"} & set(case.behind):
         return  # a verdict from what one of them no longer knows would be another one
-    if owner.judgeable:
-        yield "verdict_unapplied", f"evidence {owner.verdict_evidence_rev}"
     if judge is None or judge.gone:
         return
-    settled = judge.open and judge.verdict is not None and judge.settled_rev == judge.evidence_rev
-    if settled and not differs(owner, judge) and owner.verdict_evidence_rev < judge.settled_rev:
-        yield "verdict_unheard", f"evidence {judge.settled_rev}, registration {owner.verdict_evidence_rev}"
-    elif owner.undecided_seconds > scope.verdict_seconds:
-        kind = "settling_paused" if judge.paused else "verdict_missing"
-        yield kind, f"evidence {judge.evidence_rev}, settled {judge.settled_rev}"
+    about = f"evidence {judge.settled_rev}, registration {owner.verdict_evidence_rev}"
+    overdue = owner.undecided_seconds > scope.verdict_seconds
+    if not _settled(owner, judge):
+        if overdue:
+            kind = "settling_paused" if judge.paused else "verdict_missing"
+            yield kind, f"evidence {judge.evidence_rev}, settled {judge.settled_rev}"
+    elif owner.verdict_evidence_rev < judge.settled_rev:
+        yield "verdict_unheard", about
+    elif owner.judgeable:
+        yield "verdict_unapplied", about
+    elif overdue or owner.stage is Stage.AWAITING_DOCUMENTS:
+        yield ("settling_paused" if judge.paused else "verdict_closed"), about
+
+
+def _settled(owner: RegistrationLine, judge: DocumentsLine) -> bool:
+    """Whether the last verdict is about the evidence and the candidature as they now are.
+
+    One that the evidence has left behind is not applied, whatever was kept of it: `documents` gives the next
+    when it is due. One that an act closed, and that is still about everything there is, is asked for again:
+    `documents` may have seen neither the cancellation nor its end, and would say nothing more.
+    """
+    said = judge.open and judge.verdict is not None and judge.settled_rev == judge.evidence_rev
+    return said and not differs(owner, judge)
 
 
 def _mails(case: Case) -> Iterator[tuple[str, str]]:

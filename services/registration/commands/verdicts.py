@@ -2,11 +2,11 @@
 
 from services.chassis.clock import Clock
 from services.chassis.database import Connection
-from services.contracts.events import ChecklistSettled, DocumentRejected
+from services.contracts.events import ChecklistReopened, ChecklistSettled, DocumentRejected
 from services.registration.commands import rows
 from services.registration.domain.acts import deadline_lengthened
 from services.registration.domain.errors import Erased
-from services.registration.domain.outcome import heard, judged
+from services.registration.domain.outcome import heard, judged, reopened
 
 DOCUMENTS = "documents"
 
@@ -30,6 +30,21 @@ async def checklist_settled(conn: Connection, event: ChecklistSettled, clock: Cl
         await rows.write(conn, kept)
     else:
         await rows.take(conn, step, at=now, actor=DOCUMENTS)
+
+
+async def checklist_reopened(conn: Connection, event: ChecklistReopened) -> None:
+    """A piece is missing again: what was found complete before is so no more.
+
+    Raises:
+        Unknown: as above.
+    """
+    try:
+        row = await rows.lock(conn, event.candidate_id)
+    except Erased:
+        return
+    since = reopened(row, event.evidence_rev)
+    if since is not None:
+        await rows.write(conn, since)
 
 
 async def document_rejected(conn: Connection, event: DocumentRejected, clock: Clock) -> None:

@@ -62,15 +62,7 @@ def released(
     if row.deadline_at < now + notice and not settle_now and not _complete(row):
         raise ReleaseUndecided(row.deadline_at, now + notice, passed=row.deadline_at <= now)
     fact, counted = _release(row, now, settle_now=settle_now)
-    return decided(
-        row,
-        "released",
-        (fact,),
-        row.resumed_stage(now),
-        now,
-        **counted,
-        eligibility_accepted=accepted,
-    )
+    return _resumed(row, "released", (fact,), now, **counted, eligibility_accepted=accepted)
 
 
 def cancelled(row: Candidature, now: datetime, reason: str) -> Step:
@@ -116,7 +108,7 @@ def reinstated(row: Candidature, now: datetime, deadline_at: datetime | None, no
     elif row.deadline_at <= now and not _complete(row):
         raise DeadlineRefused("past", now)
     given = {} if deadline_at is None else {"deadline_at": deadline_at, "own_deadline": True}
-    return decided(row, "reinstated", (CandidatureReinstated,), row.resumed_stage(now), now, **given)
+    return _resumed(row, "reinstated", (CandidatureReinstated,), now, **given)
 
 
 def deadline_moved(row: Candidature, now: datetime, deadline_at: datetime, notice: timedelta) -> Step:
@@ -199,16 +191,16 @@ def _moved_out(
     if because == "release":
         fact, counted = _release(row, now)
         undone, changes = (fact, moved), changes | counted
-    return decided(
-        row,
-        act,
-        undone,
-        row.resumed_stage(now),
-        now,
-        deadline_at=deadline_at,
-        own_deadline=True,
-        **changes,
-    )
+    return _resumed(row, act, undone, now, deadline_at=deadline_at, own_deadline=True, **changes)
+
+
+def _resumed(row: Candidature, act: str, kinds: Kinds, now: datetime, **changes: Any) -> Step:
+    """Go on after a hold, a withdrawal or a cancellation.
+
+    The verdict kept is closed: the evidence may have moved on since, so only a fresh one settles (0001).
+    """
+    closed = {"applied_evidence_rev": row.verdict_evidence_rev}
+    return decided(row, act, kinds, row.resumed_stage(now), now, **closed, **changes)
 
 
 def _release(

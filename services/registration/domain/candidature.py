@@ -30,8 +30,9 @@ class Candidature:
     version: of the registration last saved, 0 when nothing is.
     own_deadline: the deadline was given to this candidate alone; the session's moves only lengthen it.
     eligible: R7 as declared in the last version; eligibility_accepted: an officer released it all the same.
-    verdict…: the last one heard of `documents`, by evidence_rev; applied_evidence_rev: of the last applied,
-        or of one that would have held, and in spite of which an officer let a cancellation stand.
+    verdict…: the last one heard of `documents`, by evidence_rev, and None once a piece that it counted is
+        missing; applied_evidence_rev: of the last that has no more to say, being applied, or closed by an
+        act: what is reopened waits for a fresh one, and an upheld cancellation stands in spite of it.
     releases: how often a hold was ended, for who hears of the stage alone; released_at, settle_now: of the
         last one, when, and whether it was to be settled by the deadline in force.
     open_dead_letters: events about this candidate that this service could not take in.

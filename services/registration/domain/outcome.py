@@ -32,6 +32,16 @@ def heard(row: Candidature, settled: ChecklistSettled) -> Candidature | None:
     )
 
 
+def reopened(row: Candidature, evidence_rev: int) -> Candidature | None:
+    """The row without the complete verdict kept: a piece is missing since. None where it knew of that.
+
+    `documents` settles again by itself, the evidence being another.
+    """
+    if row.verdict is not Verdict.COMPLETE or evidence_rev <= row.verdict_evidence_rev:
+        return None
+    return replace(row, verdict=None)
+
+
 def in_force(row: Candidature) -> bool:
     """Whether the verdict kept is about the version and the deadline in force, and not yet applied."""
     return (

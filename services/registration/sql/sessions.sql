@@ -70,7 +70,8 @@ WHERE session_id = :session_id
 -- name: move_deadlines
 -- Every row the new deadline touches, those cancelled by a verdict under the earlier one reinstated, those held
 -- by a fault of ours released if they have time to complete. A longer deadline of one's own stays; each fact
--- takes a revision, so a reinstated or released row takes two.
+-- takes a revision, so a reinstated or released row takes two. The verdict kept of such a row is closed, as by an
+-- officer's act: only a fresh one settles it.
 WITH touched AS (
     SELECT candidate_id,
            stage = 'cancelled' AND cancelled_by = 'verdict' AS reinstated,
@@ -97,6 +98,7 @@ UPDATE candidature SET
     releases = releases + CASE WHEN released THEN 1 ELSE 0 END,
     released_at = CASE WHEN released THEN :now ELSE released_at END,
     settle_now = settle_now AND NOT released,
+    applied_evidence_rev = CASE WHEN reinstated OR released THEN verdict_evidence_rev ELSE applied_evidence_rev END,
     decided_at = CASE WHEN NOT (reinstated OR released) THEN decided_at END,
     revision = revision + CASE WHEN reinstated OR released THEN 2 ELSE 1 END
 FROM touched

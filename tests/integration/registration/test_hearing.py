@@ -25,6 +25,7 @@ from tests.integration.registration.world import (
     created,
     deleted,
     rejected,
+    reopened,
     settled,
 )
 from tests.unit.registration.rows import CLOSES, DEADLINE, GRACE, MS
@@ -67,6 +68,7 @@ async def test_a_deleted_account_leaves_an_id_and_nothing_comes_back(world: Worl
         await world.hear_account(event)
     await world.hear_documents(settled(candidate, Verdict.COMPLETE))
     await world.hear_documents(rejected(candidate, DEADLINE + timedelta(days=5)))
+    await world.hear_documents(reopened(candidate, 3))
     for table in ("candidature", "registration_version", "journal"):
         assert await world.value(f"SELECT count(*) FROM {table}") == 0
     assert await world.value("SELECT count(*) FROM tombstone") == 1
@@ -182,6 +184,22 @@ async def test_a_verdict_under_the_old_deadline_is_ignored_after_a_refusal_gave_
     assert await world.stage(candidate) is Stage.AWAITING_DOCUMENTS
     await world.hear_documents(settled(candidate, Verdict.INCOMPLETE, 4, deadline_at=longer))
     assert await world.stage(candidate) is Stage.CANCELLED
+
+
+async def test_a_piece_that_is_missing_since_takes_the_complete_verdict_back(world: World) -> None:
+    """One that was kept before the window's end is not applied then; the next one is."""
+    candidate = await world.saved()
+    await world.hear_documents(settled(candidate, Verdict.COMPLETE, 2))
+    await world.hear_documents(reopened(candidate, 2))
+    assert (await world.row(candidate)).verdict is Verdict.COMPLETE
+    await world.hear_documents(reopened(candidate, 3))
+    assert (await world.row(candidate)).verdict is None
+    world.clock.instant = AFTER_CLOSE
+    await close_window_of(world.ctx, candidate)
+    assert await world.stage(candidate) is Stage.AWAITING_DOCUMENTS
+    await world.hear_documents(settled(candidate, Verdict.COMPLETE, 4))
+    await world.hear_documents(reopened(candidate, 5))
+    assert await world.stage(candidate) is Stage.CONFIRMED
 
 
 async def test_a_verdict_about_nobody_is_refused(world: World) -> None:

@@ -9,10 +9,12 @@ import pytest
 
 from deploy.demo.forms import valid_form
 from services.contracts.events import CandidatureReleased, DeadlineMoved
+from services.contracts.recovery import RepairItem
 from services.contracts.stages import Stage, Verdict
 from services.registration.commands.sessions import session_key
 from services.registration.commands.window import close_window_of
 from services.registration.commands.withdraw import withdraw
+from services.registration.recovery import Repairs
 from tests.integration.registration.world import (
     AFTER_CLOSE,
     AFTER_DEADLINE,
@@ -186,6 +188,22 @@ async def test_held_by_an_officer_is_deaf_to_verdicts_until_released(site: Site)
     ]
 
 
+async def test_a_piece_refused_while_an_officer_held_the_complete_file_is_not_confirmed_by_a_repair(
+    site: Site,
+) -> None:
+    """The verdict was kept, since the officer's hold stood; released, the file is settled by another one."""
+    candidate = await waiting(site)
+    site.world.clock.instant = DEADLINE - timedelta(days=10)
+    await act(site, candidate, "hold")
+    await site.world.hear_documents(settled(candidate, Verdict.COMPLETE, 5))
+    await site.world.hear_documents(rejected(candidate, None))
+    await act(site, candidate, "release")
+    await Repairs(site.world.ctx).judge(RepairItem(key=candidate))
+    assert await site.world.stage(candidate) is Stage.AWAITING_DOCUMENTS
+    await site.world.hear_documents(settled(candidate, Verdict.COMPLETE, 8))
+    assert await site.world.stage(candidate) is Stage.CONFIRMED
+
+
 async def test_a_failed_condition_is_held_and_an_officers_release_accepts_it(site: Site) -> None:
     address = {"lines": ["1 quai"], "postcode": "83000", "commune": "Toulon"}
     candidate = await waiting(site, identification={"address": address})
@@ -290,10 +308,12 @@ async def test_a_hold_released_to_be_settled_at_once_is_cancelled_if_incomplete(
 async def test_a_sessions_later_deadline_lets_those_wait_whom_a_fault_of_ours_held(site: Site) -> None:
     ours, officers = await held_by_us(site), await waiting(site)
     await act(site, officers, "hold")
+    await site.world.hear_documents(settled(ours, Verdict.INCOMPLETE, 2))
     body = (await move_session(site, LATER)).json()
     assert (body["touched"], body["reinstated"], body["released"]) == (2, 0, 1)
     row = await site.world.row(ours)
     assert (row.stage, row.hold_cause, row.releases) == (Stage.AWAITING_DOCUMENTS, None, 1)
+    assert (row.verdict_evidence_rev, row.applied_evidence_rev) == (2, 2)
     assert row.decided_at is None
     *_, released, moved = await site.world.facts(ours)
     assert isinstance(released, CandidatureReleased)

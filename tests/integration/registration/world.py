@@ -22,6 +22,7 @@ from services.contracts.events import (
     AccountActivated,
     AccountCreated,
     AccountDeleted,
+    ChecklistReopened,
     ChecklistSettled,
     DocumentRejected,
     Event,
@@ -187,6 +188,16 @@ def rejected(candidate_id: UUID, deadline_at: datetime | None) -> DocumentReject
         evidence_rev=2,
         review_id=uuid4(),
         deadline_at=deadline_at,
+    )
+
+
+def reopened(candidate_id: UUID, evidence_rev: int) -> ChecklistReopened:
+    return ChecklistReopened(
+        candidate_id=candidate_id,
+        revision=evidence_rev + 10,
+        state="incomplete",
+        registration_version=1,
+        evidence_rev=evidence_rev,
     )
 
 

@@ -116,7 +116,6 @@ def test_those_who_agree_have_no_findings() -> None:
         ({"documents__warned_for": (DEADLINE,)}, set()),
         ({"documents__dead_letters": 1, "documents__dead_letters_noted": 1}, {"dead_letters_open"}),
         ({"registration__dead_letters_noted": 1}, {"dead_letters_miscounted_by_registration"}),
-        ({"registration__judgeable": True}, {"verdict_unapplied"}),
         ({"registration__undecided_seconds": 3601}, {"verdict_missing"}),
         ({"registration__undecided_seconds": 3599}, set()),
         ({"registration__undecided_seconds": 3601, "documents__paused": True}, {"settling_paused"}),
@@ -129,6 +128,8 @@ def test_those_who_agree_have_no_findings() -> None:
                 "documents__verdict": Verdict.COMPLETE,
                 "documents__settled_rev": 1,
                 "registration__verdict_evidence_rev": 1,
+                "registration__stage": Stage.CONFIRMED,
+                "documents__stage": Stage.CONFIRMED,
             },
             set(),
         ),
@@ -148,6 +149,53 @@ def test_each_difference_is_named(spoilt: dict[str, Any], expected: set[str] | N
         assert "account_unheard_by_registration" in found
     else:
         assert found == expected
+
+
+KEPT: dict[str, Any] = {
+    "registration__judgeable": True,
+    "registration__verdict_evidence_rev": 5,
+    "documents__evidence_rev": 5,
+    "documents__settled_rev": 5,
+    "documents__verdict": Verdict.COMPLETE,
+}
+"""A verdict was heard and changed nothing, and the evidence is still what it was about."""
+
+
+@pytest.mark.parametrize(
+    ("since", "expected"),
+    [
+        ({}, {"verdict_unapplied"}),
+        ({"documents__evidence_rev": 7}, set()),
+        ({"documents__evidence_rev": 7, "documents__settled_rev": 7}, {"verdict_unheard"}),
+        ({"documents__registration_revision": 1}, {"standing_unheard"}),
+        ({"documents__evidence_rev": 7, "registration__undecided_seconds": 3601}, {"verdict_missing"}),
+    ],
+)
+def test_a_verdict_kept_is_applied_only_while_the_evidence_is_what_it_was_about(
+    since: dict[str, Any], expected: set[str]
+) -> None:
+    """A piece that was refused since would be confirmed with the rest, from memory."""
+    assert kinds(**KEPT | since) == expected
+
+
+def test_no_verdict_is_applied_where_documents_has_no_line() -> None:
+    found = kinds(registration__judgeable=True, registration__verdict_evidence_rev=5, documents=None)
+    assert "verdict_unapplied" not in found
+
+
+@pytest.mark.parametrize(
+    ("waits", "expected"),
+    [
+        ({}, {"verdict_closed"}),
+        ({"documents__paused": True}, {"settling_paused"}),
+        ({"registration__stage": Stage.HELD, "documents__stage": Stage.HELD}, set()),
+    ],
+)
+def test_who_waits_again_on_a_verdict_that_was_closed_is_settled_again(
+    waits: dict[str, Any], expected: set[str]
+) -> None:
+    """Cancelled and reinstated between two tellings: `documents` saw neither, and would say nothing more."""
+    assert kinds(**KEPT | {"registration__judgeable": False} | waits) == expected
 
 
 def test_a_life_that_has_nothing_ahead_is_one_too_many_unless_it_asks_soon() -> None:

@@ -16,7 +16,7 @@ from services.registration.domain.errors import (
     NothingToUphold,
     ReleaseUndecided,
 )
-from services.registration.domain.outcome import heard, hold_unheeded, judged
+from services.registration.domain.outcome import heard, hold_unheeded, judged, reopened
 from tests.unit.registration.rows import AFTER, CLOSES, DEADLINE, GRACE, MS, row, settled
 
 NOTICE = timedelta(days=7)
@@ -134,6 +134,64 @@ def test_a_release_with_a_date_leaves_the_candidate_the_notice_period() -> None:
     assert isinstance(released, CandidatureReleased)
     assert isinstance(moved, DeadlineMoved)
     assert (released.releases, moved.because, moved.scope) == (1, "release", "candidate")
+
+
+def deaf(verdict: Verdict, stage: Stage, **changes: object) -> Candidature:
+    """Kept a verdict that changed nothing, since an officer's word or a withdrawal stood."""
+    kept = heard(row(stage, **changes), settled(verdict))
+    assert kept is not None
+    assert judged(kept, AFTER) is None
+    return kept
+
+
+@pytest.mark.parametrize("verdict", list(Verdict))
+@pytest.mark.parametrize("cause", ["officer", "ours", "eligibility"])
+def test_a_release_is_settled_by_a_fresh_verdict_never_from_memory(verdict: Verdict, cause: str) -> None:
+    """A piece may have been refused while the candidature was held."""
+    kept = heard(row(Stage.HELD, hold_cause=cause), settled(verdict))
+    assert kept is not None
+    released = acts.released(kept, AFTER, notice=NOTICE, settle_now=True).candidature
+    assert judged(released, AFTER) is None
+    fresh = heard(released, settled(Verdict.COMPLETE, evidence_rev=8))
+    assert fresh is not None
+    step = judged(fresh, AFTER)
+    assert step is not None
+    assert step.candidature.stage is Stage.CONFIRMED
+
+
+@pytest.mark.parametrize(("stage", "canceller"), [(Stage.CANCELLED, "officer"), (Stage.WITHDRAWN, None)])
+def test_a_reinstatement_is_settled_by_a_fresh_verdict_never_from_memory(
+    stage: Stage, canceller: str | None
+) -> None:
+    kept = deaf(Verdict.COMPLETE, stage, cancelled_by=canceller)
+    reinstated = acts.reinstated(kept, AFTER, None, NOTICE).candidature
+    assert judged(reinstated, AFTER) is None
+    fresh = heard(reinstated, settled(Verdict.COMPLETE, evidence_rev=8))
+    assert fresh is not None
+    assert judged(fresh, AFTER) is not None
+
+
+@pytest.mark.parametrize(
+    ("stage", "changes"),
+    [(Stage.HELD, {"hold_cause": "ours"}), (Stage.CANCELLED, {"cancelled_by": "verdict"})],
+)
+def test_a_deadline_that_ends_a_hold_or_a_cancellation_closes_the_verdict_too(
+    stage: Stage, changes: dict[str, str]
+) -> None:
+    kept = heard(row(stage, **changes), settled(Verdict.HELD))
+    assert kept is not None
+    after = acts.deadline_moved(kept, AFTER, LATER, NOTICE).candidature
+    assert after.applied_evidence_rev == after.verdict_evidence_rev == 7
+
+
+def test_a_file_that_misses_a_piece_since_is_not_taken_for_complete() -> None:
+    """Who releases it near the deadline is asked for another one: it would be cancelled without warning."""
+    held = deaf(Verdict.COMPLETE, Stage.HELD, hold_cause="officer")
+    assert acts.released(held, AFTER, notice=NOTICE).candidature.stage is Stage.AWAITING_DOCUMENTS
+    reopened_since = reopened(held, 8)
+    assert reopened_since is not None
+    with pytest.raises(ReleaseUndecided):
+        acts.released(reopened_since, AFTER, notice=NOTICE)
 
 
 def test_a_deadline_moved_turns_a_hold_of_ours_back_to_waiting() -> None:

@@ -8,7 +8,7 @@ import pytest
 from services.contracts.events import CandidatureCancelled, CandidatureConfirmed, CandidatureHeld
 from services.contracts.stages import Stage, Verdict
 from services.registration.domain.candidature import Candidature, Step
-from services.registration.domain.outcome import heard, hold_unheeded, judged
+from services.registration.domain.outcome import heard, hold_unheeded, judged, reopened
 from tests.unit.registration.rows import AFTER, CLOSES, DEADLINE, GRACE, MS, row, settled
 
 WAITING = row(Stage.AWAITING_DOCUMENTS)
@@ -124,6 +124,25 @@ def test_a_verdict_is_applied_once_and_an_older_one_never() -> None:
     assert judge(first, Verdict.COMPLETE, evidence_rev=7) is None
     assert judge(first, Verdict.COMPLETE, evidence_rev=6) is None
     assert became(judge(first, Verdict.COMPLETE, evidence_rev=8)).stage is Stage.CONFIRMED
+
+
+def test_a_complete_verdict_is_forgotten_when_a_piece_is_missing_since() -> None:
+    kept = heard(REGISTERED, settled(Verdict.COMPLETE, evidence_rev=7))
+    assert kept is not None
+    since = reopened(kept, 8)
+    assert since is not None
+    assert judged(since, AFTER) is None
+    assert became(judge(since, Verdict.COMPLETE, evidence_rev=9)).stage is Stage.CONFIRMED
+
+
+@pytest.mark.parametrize(
+    ("verdict", "evidence_rev"),
+    [(Verdict.COMPLETE, 7), (Verdict.COMPLETE, 6), (Verdict.INCOMPLETE, 8), (Verdict.HELD, 8)],
+)
+def test_what_a_verdict_knew_already_does_not_touch_it(verdict: Verdict, evidence_rev: int) -> None:
+    kept = heard(WAITING, settled(verdict, evidence_rev=7))
+    assert kept is not None
+    assert reopened(kept, evidence_rev) is None
 
 
 def test_the_window_must_be_decided_before_a_verdict_counts() -> None:

@@ -32,7 +32,9 @@ def test_every_act_that_the_rules_write_has_words() -> None:
     code = "".join(
         file.read_text() for file in [*(ROOM / "domain").glob("*.py"), *ROOM.glob("commands/*.py")]
     )
-    acts = set(re.findall(r'(?:decided|step|_applied|_moved_out)\(\s*row,\s*(?:now,\s*)?"(\w+)"', code))
+    acts = set(
+        re.findall(r'(?:decided|step|_applied|_moved_out|_resumed)\(\s*row,\s*(?:now,\s*)?"(\w+)"', code)
+    )
     assert {"saved", "withdrawn", "confirmed", "released", "reinstated", "deadline_moved"} <= acts
     for act in acts | {"window_closed", "not_registered", "held", "cancelled"}:
         assert timeline([entry(act)], None), act
