@@ -51,6 +51,7 @@ async def activate(accounts: Accounts, token: str, password: str, arrived_at: da
             await judge(conn, link, arrived_at)  # used or over meanwhile: its passwords are gone
         raise NotThePassword
     async with accounts.database.transaction() as conn:
+        await SQL.lock_account(conn, id=link.account_id)
         if not await activate_row(conn, accounts, link.account_id, password_hash, arrived_at):
             await judge(conn, link, arrived_at)
             raise LinkExpired
@@ -65,7 +66,10 @@ async def activate(accounts: Accounts, token: str, password: str, arrived_at: da
 async def activate_row(
     conn: Connection, accounts: Accounts, candidate_id: UUID, password_hash: str, arrived_at: datetime
 ) -> bool:
-    """The state and its fact; False when it waits no more, or the request came too late."""
+    """The state and its fact; False when it waits no more, or the request came too late.
+
+    The caller has locked the row by a statement of its own, as for `expire_row`.
+    """
     now = await accounts.clock.now(conn)
     row = await SQL.activate(
         conn, id=candidate_id, password_hash=password_hash, arrived_at=arrived_at, now=now

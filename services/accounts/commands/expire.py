@@ -56,6 +56,7 @@ async def expire(accounts: Accounts, candidate_id: UUID) -> bool:
     Who asked again once the 48 h were over was told that a message comes: their new account starts here.
     """
     async with accounts.database.transaction() as conn:
+        await SQL.lock_account(conn, id=candidate_id)
         expired = await expire_row(conn, accounts, candidate_id, await accounts.clock.now(conn))
         if expired is None:
             return False
@@ -86,7 +87,11 @@ async def expire(accounts: Accounts, candidate_id: UUID) -> bool:
 async def expire_row(
     conn: Connection, accounts: Accounts, candidate_id: UUID | None, now: datetime
 ) -> Expired | None:
-    """Delete the row if it is due, leaving id and address as long as told; the caller appends the event."""
+    """Delete the row if it is due, leaving id and address as long as told; the caller appends the event.
+
+    The caller has locked it by a statement of its own: one that waits for the lock reads what was asked
+    meanwhile, in another table, as it was before the wait.
+    """
     kept_for = timedelta(seconds=accounts.settings.farewell_seconds)
     row = await SQL.expire(conn, id=candidate_id, now=now, until=now + kept_for)
     if row is None:

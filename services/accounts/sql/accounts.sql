@@ -62,7 +62,8 @@ RETURNING revision;
 
 -- name: activate^
 -- Judged by the arrival of the click. Before the 48 h have begun a link is valid. `asked_again`: somebody asked
--- for a new account when the 48 h were over and this click, which had come in time, not yet written.
+-- for a new account when the 48 h were over and this click, which had come in time, not yet written. The row is locked
+-- before, since this look into another table is as old as the statement.
 UPDATE account SET
     revision = revision + 1, state = 'activated', activated_at = :now, password_hash = :password_hash
 WHERE id = :id AND state = 'awaiting_activation'
@@ -79,7 +80,8 @@ DELETE FROM activation_password WHERE account_id = :id;
 
 -- name: expire^
 -- R2, with the grace: an activation that arrived in time has had its time to commit. The id and the address stay
--- as long as told. Whoever asked again when the 48 h were over is answered: those passwords start the next.
+-- as long as told. Whoever asked again when the 48 h were over is answered: those passwords start the next. The
+-- row is locked before, as for `activate`.
 WITH gone AS (
     DELETE FROM account
     WHERE id = :id AND state = 'awaiting_activation' AND expiry_due_at <= :now

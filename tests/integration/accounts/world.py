@@ -91,6 +91,18 @@ class World:
         async with self.accounts.database.connection() as conn:
             return await conn.fetchval(statement, *arguments)
 
+    async def somebody_waits(self) -> None:
+        """Until a transaction on this database waits for a lock."""
+        waiting = (
+            "SELECT count(*) FROM pg_stat_activity "
+            "WHERE datname = current_database() AND wait_event_type = 'Lock'"
+        )
+        for _ in range(1000):
+            if await self.value(waiting):
+                return
+            await asyncio.sleep(0.01)
+        raise AssertionError("nobody waited for a lock")
+
     def token(self, candidate_id: UUID, issue: int = 1, kind: Kind = "activation") -> str:
         return self.accounts.links.token(kind, Link(candidate_id, issue))
 

@@ -1,0 +1,73 @@
+"""Who waited for an account's row decides by what was committed meanwhile, in other tables too.
+
+A statement that waits for a row's lock sees the row as it became, and all other tables as they were before.
+"""
+
+import asyncio
+from datetime import timedelta
+from uuid import UUID
+
+import pytest
+
+from services.accounts.commands.activate import activate
+from services.accounts.commands.create import create_account
+from services.accounts.commands.expire import expire
+from services.accounts.domain.pending import Pending
+from services.accounts.statements import SQL
+from services.chassis.database import Connection
+from tests.integration.accounts.conftest import NOW
+from tests.integration.accounts.world import PASSWORD, World
+from tests.unit.accounts.calendars import MILLISECOND
+
+EMAIL = "camille@exemple.fr"
+NEW_PASSWORD = "boussole verte et bois"
+EXPIRES_AT = NOW + timedelta(hours=48)
+DUE_AT = EXPIRES_AT + timedelta(minutes=10)
+
+
+@pytest.fixture
+async def account(world: World) -> UUID:
+    """Its activation mail has left; nobody has clicked."""
+    await create_account(world.accounts, EMAIL, PASSWORD, NOW)
+    account = await world.only_account()
+    await world.mail_left(account, NOW)
+    return account
+
+
+async def asked_again(conn: Connection, world: World) -> None:
+    """A request for a new account, come when the 48 h were over, up to its commit."""
+    again = Pending(b"", await world.accounts.passwords.hash(NEW_PASSWORD), EXPIRES_AT)
+    await SQL.lock_address(conn, email_key=EMAIL, session_id="2021")
+    await SQL.create(
+        conn,
+        email=EMAIL,
+        email_key=EMAIL,
+        session_id="2021",
+        mail=True,
+        arrived_at=EXPIRES_AT,
+        **Pending.columns([again]),
+    )
+
+
+async def test_a_request_for_a_new_account_that_the_deletion_waited_for_is_answered(
+    world: World, account: UUID
+) -> None:
+    world.clock.instant = DUE_AT
+    async with world.accounts.database.transaction() as conn:
+        await asked_again(conn, world)
+        expiring = asyncio.create_task(expire(world.accounts, account))
+        await world.somebody_waits()
+    assert await expiring
+    again = await world.only_account()
+    assert again != account
+    await activate(world.accounts, world.token(again), NEW_PASSWORD, DUE_AT)
+
+
+async def test_who_asked_again_while_an_activation_waited_is_told(world: World, account: UUID) -> None:
+    async with world.accounts.database.transaction() as conn:
+        await asked_again(conn, world)
+        click = activate(world.accounts, world.token(account), PASSWORD, EXPIRES_AT - MILLISECOND)
+        activating = asyncio.create_task(click)
+        await world.somebody_waits()
+    await activating
+    assert (await world.names_of_facts())[2:] == ["AccountActivated", "AccountCreationRepeated"]
