@@ -37,6 +37,7 @@ async def change_password(
     passwords.check(new, row.email)
     password_hash = await accounts.passwords.hash(new)
     async with accounts.database.transaction() as conn:
+        await SQL.lock_account(conn, id=candidate_id)
         revision = await SQL.change_password(
             conn,
             id=candidate_id,

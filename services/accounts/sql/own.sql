@@ -3,6 +3,7 @@ SELECT password_hash FROM account WHERE id = :id AND state = 'activated';
 
 -- name: change_password$
 -- Only while it is the password that was checked. Links for a new one, and other logins, end with the old one.
+-- The row is locked before, or those that are opened while this waits for it would not be seen.
 WITH changed AS (
     UPDATE account SET revision = revision + 1, password_hash = :password_hash
     WHERE id = :id AND state = 'activated' AND password_hash = :checked_hash

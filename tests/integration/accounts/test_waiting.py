@@ -10,10 +10,12 @@ from uuid import UUID
 import pytest
 
 from services.accounts.commands.activate import activate
+from services.accounts.commands.change_password import change_password
 from services.accounts.commands.create import create_account
 from services.accounts.commands.expire import expire
 from services.accounts.domain.pending import Pending
 from services.accounts.statements import SQL
+from services.accounts.tokens import digest
 from services.chassis.database import Connection
 from tests.integration.accounts.conftest import NOW
 from tests.integration.accounts.world import PASSWORD, World
@@ -71,3 +73,47 @@ async def test_who_asked_again_while_an_activation_waited_is_told(world: World, 
         await world.somebody_waits()
     await activating
     assert (await world.names_of_facts())[2:] == ["AccountActivated", "AccountCreationRepeated"]
+
+
+async def opened(conn: Connection, account: UUID, token: str) -> None:
+    """A login with the password in force, up to its commit."""
+    await SQL.open_candidate_session(
+        conn,
+        token_sha256=digest(token),
+        cookie_sha256=digest(f"{token} cookie"),
+        id=account,
+        password_hash=await SQL.password_of(conn, id=account),
+        now=NOW,
+        expires_at=DUE_AT,
+        longer=False,
+    )
+
+
+async def test_a_login_with_the_old_password_that_its_change_waited_for_ends(
+    world: World, account: UUID
+) -> None:
+    await activate(world.accounts, world.token(account), PASSWORD, NOW)
+    async with world.accounts.database.transaction() as conn:
+        await opened(conn, account, "kept")
+    async with world.accounts.database.transaction() as conn:
+        await opened(conn, account, "another")
+        change = change_password(world.accounts, account, PASSWORD, NEW_PASSWORD, NOW, kept="kept")
+        changing = asyncio.create_task(change)
+        await world.somebody_waits()
+    await changing
+    assert await world.value(
+        "SELECT array_agg(token_sha256) FROM login_session WHERE revoked_at IS NULL"
+    ) == [digest("kept")]
+
+
+async def test_a_link_for_a_new_password_that_a_change_waited_for_is_used_up(
+    world: World, account: UUID
+) -> None:
+    await activate(world.accounts, world.token(account), PASSWORD, NOW)
+    async with world.accounts.database.transaction() as conn:
+        await SQL.request_reset(conn, id=account, expires_at=DUE_AT)
+        change = change_password(world.accounts, account, PASSWORD, NEW_PASSWORD, NOW)
+        changing = asyncio.create_task(change)
+        await world.somebody_waits()
+    await changing
+    assert await world.value("SELECT used_at FROM password_reset") is not None
