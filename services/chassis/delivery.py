@@ -8,6 +8,7 @@
     the event cannot be read                → dead letter at once
     any other error, the fifth time         → dead letter
     a dead letter                           → quarantine row and hold, then `<topic>.dlq`, then acknowledged
+    one that heals, or was closed before    → closed with its effect, then `<topic>.dlq`, then acknowledged
 
 Nothing is acknowledged before the dead letter is on its topic. A failure on that way holds the record back
 like any infrastructure error, also when the hook that holds the candidate fails: else the hold were lost.
@@ -66,8 +67,8 @@ class OtherVersion(PartUnavailable):
 class Effect(Protocol):
     """How a consumer takes an event in: with an inbox and a transaction, or without a database."""
 
-    async def apply(self, envelope: Envelope, dead_letter_id: UUID, record: Record) -> bool:
-        """Have the effect of `record`, once; True when an open dead letter was closed by it."""
+    async def apply(self, envelope: Envelope, dead_letter_id: UUID, record: Record) -> State | None:
+        """Have the effect of `record`, once; how its dead letter, if any, is closed by this or was before."""
 
     async def discard(self, record: Record, dead_letter_id: UUID) -> None:
         """Let the event go for good."""
@@ -85,7 +86,7 @@ class TransactionalEffect:
     handler: Handler
     on_quarantine: OnQuarantine | None = None
 
-    async def apply(self, envelope: Envelope, dead_letter_id: UUID, record: Record) -> bool:
+    async def apply(self, envelope: Envelope, dead_letter_id: UUID, record: Record) -> State | None:
         async with self.database.transaction() as conn:
             closed = await close_dead_letter(
                 conn, self.consumer, dead_letter_id, State.RESOLVED, self.on_quarantine
@@ -113,9 +114,9 @@ class PlainEffect:
 
     handler: PlainHandler
 
-    async def apply(self, envelope: Envelope, dead_letter_id: UUID, record: Record) -> bool:
+    async def apply(self, envelope: Envelope, dead_letter_id: UUID, record: Record) -> State | None:
         await self.handler(envelope, record)
-        return False
+        return None
 
     async def discard(self, record: Record, dead_letter_id: UUID) -> None:
         pass
@@ -199,8 +200,8 @@ class Delivery:
         with _span(self.consumer, envelope):
             async with asyncio.timeout(self._handler_seconds):
                 closed = await self._effect.apply(envelope, letter_id, record)
-        if closed or address is not None:
-            await self._say(record, letter_id, State.RESOLVED)
+        if closed is not None or address is not None:
+            await self._say(record, letter_id, closed or State.RESOLVED)
 
     async def _say(self, record: Record, letter_id: UUID, state: State) -> None:
         await self._publisher.send_within(marker(letter_id, self.consumer, record, state), _DLQ_SECONDS)

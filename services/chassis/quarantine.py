@@ -23,10 +23,7 @@ ON CONFLICT (consumer, dead_letter_id) DO UPDATE SET
     failures = quarantine.failures + 1, error = excluded.error, sqlstate = excluded.sqlstate,
     closed_at = NULL, outcome = NULL
 """
-_FIND = """
-SELECT candidate_id FROM quarantine
-WHERE consumer = $1 AND dead_letter_id = $2 AND closed_at IS NULL
-"""
+_FIND = "SELECT candidate_id, outcome FROM quarantine WHERE consumer = $1 AND dead_letter_id = $2"
 _CLOSE = """
 UPDATE quarantine SET closed_at = clock_timestamp(), outcome = $3
 WHERE consumer = $1 AND dead_letter_id = $2 AND closed_at IS NULL
@@ -56,15 +53,21 @@ async def open_dead_letter(conn: Connection, letter: DeadLetter, hook: OnQuarant
 
 async def close_dead_letter(
     conn: Connection, consumer: str, dead_letter_id: UUID, outcome: State, hook: OnQuarantine | None
-) -> bool:
-    """Record that it is closed; the candidate stays held for their others. False if it was not open."""
+) -> State | None:
+    """Record that it is closed, and say how; None if it never was open.
+
+    The candidate stays held for their others. Closed before, it stays as it was: who closed it may have been
+    killed before the topic was told.
+    """
     found = await conn.fetchrow(_FIND, consumer, dead_letter_id)
     if found is None:
-        return False
+        return None
+    if found["outcome"] is not None:
+        return State(found["outcome"])
     await _lock(conn, found["candidate_id"])
     await conn.execute(_CLOSE, consumer, dead_letter_id, outcome.value)
     await _tell(conn, found["candidate_id"], hook)
-    return True
+    return outcome
 
 
 async def count_open(conn: Connection) -> dict[str, int]:

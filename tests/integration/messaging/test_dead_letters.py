@@ -9,15 +9,18 @@ from typer.testing import CliRunner
 from deploy.cli import dead_letters as cli
 from services.chassis.database import Database
 from services.chassis.dead_letters import AlreadyClosed, NoSuchDeadLetter, ask, list_dead_letters
+from services.chassis.delivery import TransactionalEffect
 from services.chassis.dlq import Act, DeadLetter, State
 from services.chassis.kafka import KafkaSettings
 from services.chassis.outbox import new_ce_id
+from services.contracts.envelope import decode
 from services.contracts.topics import Topic
 from tests.integration.messaging.conftest import MakeService
 from tests.integration.messaging.support import (
     Service,
     effects,
     eventually,
+    hold,
     holds,
     message,
     publish,
@@ -200,6 +203,35 @@ async def test_the_same_fact_published_twice_is_one_dead_letter_and_heals_itself
         await publish(kafka, twice)
         await eventually(lambda: state_is(kafka, topic, State.RESOLVED))
     assert await effects(database) == [(candidate, 1)]
+    assert await holds(database) == {candidate: 0}
+
+
+@pytest.mark.parametrize("state", [State.RESOLVED, State.DISCARDED])
+async def test_a_dead_letter_closed_by_who_was_killed_before_saying_so_is_said_when_it_comes_again(
+    topic: Topic, kafka: KafkaSettings, database: Database, make_service: MakeService, state: State
+) -> None:
+    candidate = uuid4()
+    again = message(topic, uploaded(candidate, 1))
+    service = make_service(max_tries=1)
+    service.refuse = lambda _: ValueError()
+    async with running(service.consumers):
+        await publish(kafka, again)
+        await eventually(lambda: state_is(kafka, topic, State.OPEN))
+    service.refuse = lambda _: None
+    letter = await only(kafka, topic)
+    killed = TransactionalEffect(service.name, database, service.handle, hold)
+    if state is State.RESOLVED:
+        envelope = decode(letter.record.value, list(letter.record.headers))
+        await killed.apply(envelope, letter.id, letter.record)
+    else:
+        await killed.discard(letter.record, letter.id)
+    assert await state_is(kafka, topic, State.OPEN)
+    successor = make_service(name=service.name)
+    async with running(successor.consumers):
+        await publish(kafka, again)
+        await eventually(lambda: state_is(kafka, topic, state))
+    assert successor.seen == []
+    assert await outcomes(database) == [state.value]
     assert await holds(database) == {candidate: 0}
 
 
