@@ -147,7 +147,7 @@ class Consumers:
         self._subscriptions.append(subscription)
 
     async def run(self) -> None:
-        """Consume until cancelled; the record in hand gets 15 s to end.
+        """Consume until cancelled; the record in hand gets 15 s to end. Not ready before all have started.
 
         Raises:
             TopicsNotAsDeclared: a topic is missing.
@@ -155,17 +155,28 @@ class Consumers:
             ConsumerEnded: a subscriber ended by itself.
             TopicMadeAnew: whoever starts it again reads from the beginning.
         """
+        self._readiness.report(self.name, "starting")
+        try:
+            await self._check_topics()
+            await self._consume()
+        finally:
+            self._readiness.report(self.name, None)
+
+    async def _check_topics(self) -> None:
         topics = [subscription.topic for subscription in self._subscriptions]
         try:
             await check_topics(self._kafka, [name for t in topics for name in (t.name, t.dead_letters)])
         except TopicsNotAsDeclared as error:
             log.error("consumers cannot start", problem=str(error))
             raise
+
+    async def _consume(self) -> None:
         broker = consumers_broker(self._kafka, f"{self._service}-consumers")
         publisher = Publisher(self._kafka)
         onlookers = [self._subscribe(broker, publisher, one) for one in self._subscriptions]
         try:
             await broker.start()
+            self._readiness.report(self.name, None)
             log.info("consumers work", consumers=[s.name for s in self._subscriptions])
             async with self._lost_letters():
                 await self._watch(broker, onlookers)

@@ -70,6 +70,16 @@ async def waits(service: Service) -> bool:
     return service.name in await service.readiness.reasons()
 
 
+async def test_consumers_that_have_started_are_ready(
+    topic: Topic, kafka: KafkaSettings, database: Database, make_service: MakeService
+) -> None:
+    service = make_service()
+    async with running(service.consumers):
+        await publish(kafka, message(topic, uploaded(uuid4())))
+        await eventually(lambda: has(database, 1))
+        assert await service.readiness.reasons() == {}
+
+
 async def test_an_event_delivered_twice_has_its_effect_once(
     topic: Topic, kafka: KafkaSettings, database: Database, make_service: MakeService
 ) -> None:

@@ -1,5 +1,6 @@
 """Starting while a part is away ends with an error that the worker waits on, and leaves nothing open."""
 
+import asyncio
 import gc
 import socket
 
@@ -11,6 +12,7 @@ from services.chassis.dlq import Record
 from services.chassis.kafka import KafkaSettings, Message, Publisher
 from services.chassis.readiness import Readiness
 from services.chassis.relay import Relay
+from services.chassis.worker import run_parts
 from services.contracts.envelope import Envelope
 from services.contracts.topics import DOCUMENTS
 
@@ -32,6 +34,32 @@ async def test_consumers_without_a_broker(nobody: str) -> None:
     with pytest.raises(KafkaConnectionError):
         await started.run()
     gc.collect()  # an unclosed client warns, and a warning is an error
+
+
+async def test_a_worker_whose_broker_takes_connections_and_never_answers_is_not_ready() -> None:
+    held: list[asyncio.StreamWriter] = []
+
+    async def hold(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        held.append(writer)
+
+    readiness = Readiness()
+    async with await asyncio.start_server(hold, "127.0.0.1", 0) as server:
+        port = server.sockets[0].getsockname()[1]
+        kafka = KafkaSettings(bootstrap_servers=f"127.0.0.1:{port}")
+        part = Consumers(service="workflows", kafka=kafka, readiness=readiness)
+        working = asyncio.create_task(run_parts([part], readiness))
+        said = []
+        for _ in range(50):
+            await asyncio.sleep(0.01)
+            said.append((await readiness.reasons()).get("consumers"))
+        assert held
+        working.cancel()
+        await asyncio.wait([working])
+        for writer in held:
+            writer.close()
+    assert said == ["starting"] * 50
+    assert await readiness.reasons() == {"process": "ending"}
+    gc.collect()
 
 
 async def test_publisher_without_a_broker(nobody: str) -> None:
