@@ -5,7 +5,7 @@ import pytest
 from services.chassis.rendering import page
 from services.registration.domain.errors import WindowShut
 from services.registration.pages.room import PAGES
-from services.registration.refusals import problem_of
+from services.registration.refusals import shut_because
 from tests.browser.conftest import Newcomer, NewVisitor, SignedIn
 from tests.browser.hands import Keyboard
 from tests.browser.sight import Visitor, gets_focus, look_at, walk_to
@@ -13,7 +13,7 @@ from tests.e2e.people import PASSWORD
 from tests.unit.registration.rows import CLOSES, OPENS
 
 with_and_without_javascript = pytest.mark.parametrize("javascript", [True, False], ids=["js", "no-js"])
-NOT_SAVED = "Brouillon : pré-inscription non enregistrée"
+NOT_SAVED = "Brouillon — non enregistré"
 
 
 async def go_on(window: Visitor) -> None:
@@ -311,7 +311,7 @@ async def test_a_closed_window_is_a_page_that_says_what_is_kept(visitor: NewVisi
         PAGES,
         "inscription/trop_tard.html",
         409,
-        problem=problem_of(shut),
+        because=shut_because(shut),
         typed=[("Téléphone", "06 39 98 00 00")],
     )
     window = await visitor()
@@ -320,7 +320,7 @@ async def test_a_closed_window_is_a_page_that_says_what_is_kept(visitor: NewVisi
         lambda route: route.fulfill(status=200, body=bytes(answer.body).decode(), content_type="text/html"),
     )
     await window.goto("/trop-tard")
-    assert await window.page.get_by_text("Ce qui était enregistré est gardé.").is_visible()
+    assert await window.page.get_by_text("Ce que vous aviez enregistré avant est gardé.").is_visible()
     await look_at(window, "form-trop-tard")
 
 

@@ -144,7 +144,7 @@ async def fills_the_form(way: Journey) -> None:
     await way.arrives("Épreuves facultatives", "options")
     await hands.press("Continuer")
     await way.arrives("Récapitulatif", "recapitulatif")
-    assert await way.window.page.get_by_text("Brouillon : pré-inscription non enregistrée").is_visible()
+    assert await way.window.page.get_by_text("Brouillon — non enregistré").is_visible()
 
 
 async def saves(way: Journey, *, version: int) -> None:

@@ -123,7 +123,7 @@ async def test_step_by_step_to_a_saved_version(site: Site) -> None:
     led = await fill(site, candidate)
     assert led == [*(slug for slug, _ in STEPS[1:]), "recapitulatif"]
     text = words(await read(site, "/inscription/recapitulatif", candidate))
-    assert "Brouillon : pré-inscription non enregistrée" in text
+    assert "Brouillon — non enregistré" in text
     assert await site.world.value("SELECT count(*) FROM registration_version") == 0
     text = await save(site, candidate)
     assert "Pré-inscription enregistrée" in text
@@ -350,7 +350,7 @@ async def test_an_address_outside_the_academie_is_told_at_once_and_may_be_saved(
     assert "Si c’est une erreur, revenez à cette étape et corrigez." in following
     await fill(site, candidate, adresse=paris)
     recap = words(await read(site, "/inscription/recapitulatif", candidate))
-    assert "sera mise en attente, et un gestionnaire examinera" in recap
+    assert "sans vos pièces, votre candidature sera annulée ; avec elles, elle sera mise en attente" in recap
     assert "n’est pas dans l’académie" in recap
     assert "elle ne sera pas confirmée automatiquement" in await save(site, candidate)
     assert not (await site.world.row(candidate)).eligible

@@ -60,7 +60,7 @@ async def test_the_form_says_the_stage_and_asks_only_for_what_is_possible(
     recap = words(await read(site, "/inscription/recapitulatif", candidate))
     for text in (listed, recap):
         assert (said(stage) in text) == (stage not in UNSAVED or not savable)
-        assert ("Brouillon : pré-inscription non enregistrée" in text) == (stage in UNSAVED)
+        assert ("Brouillon — non enregistré" in text) == (stage in UNSAVED)
         assert savable or SAVE_AGAIN not in text
         assert ("écrivez au bureau" in text) == (stage is Stage.WITHDRAWN and not is_open)
     assert ("La version 1 compte." in listed) == (stage in IN_FORCE and not savable)
