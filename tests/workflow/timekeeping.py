@@ -27,7 +27,7 @@ REAL = os.environ.get("CANDIDAT_LIBRE_TEST_TEMPORAL") == "dev-server"
 SPEED = 86_400.0 if REAL else 1.0
 """Seconds of the owners' time in one second of the server's: on the real server, a day."""
 
-_HOP_SECONDS = 21_600.0
+_HOP_SECONDS = 3_600.0
 """The longest sleep asked of the server at once: the SDK's core gives up a call after 30 s of real time."""
 
 _BIN = Path(sys.executable).parent

@@ -142,7 +142,8 @@ async def test_a_reminder_for_a_window_that_has_closed_does_not_leave(
 
 
 async def test_the_waiting_reminder_is_no_attempt(database: Database, sending: Sending) -> None:
-    await hear(database, scheduled(CALENDAR), created(), running(3600 * 48))
+    still_open = CALENDAR.model_copy(update={"closes_at": datetime.now(UTC) + timedelta(days=3)})
+    await hear(database, scheduled(still_open), created(), running(3600 * 48))
     async with sending():
         await until_ended(database)
         await asyncio.sleep(0.3)
