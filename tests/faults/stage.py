@@ -30,8 +30,8 @@ _GATEWAY_PATIENCE_SECONDS = 1
 COMPRESSED = {
     # A dead sender's lease is over after 2 * 4 + 30 s, not after 150.
     "notifications-worker": {"ATTEMPT_SECONDS": "4"},
-    # In a session of half a minute a third of a minute away is an outage, wherever in it. A process that died
-    # is ready again before, even where the cores are busy.
+    # In a session of half a minute a third of a minute away is an outage, wherever in it. One process that
+    # died once was ready again before, in up to 17 s; several, or one again and again, need not be.
     # A look into the gateway's log is good for three of the times between two: that must fit into the grace.
     "documents-worker": {
         "OUTAGE_SECONDS": "20",

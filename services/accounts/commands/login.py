@@ -53,7 +53,7 @@ async def log_in(
         browser: the cookie of a browser known for this address; then only its own failures count.
         session_id: of which exam session, where the address has several accounts; else the running one's, or
             the last whose session has not ended.
-        longer: whether the cookie outlives the longer time without use, which the candidate has to ask for.
+        longer: whether the cookie has the longer time without use, which the candidate has to ask for.
 
     Raises:
         WrongCredentials: wrong, or not activated; the same work whichever it is.

@@ -195,10 +195,8 @@ def test_whose_every_reminder_came_back_in_time_is_held_and_not_cancelled(played
     assert set(found) == {"cancelled, where held would be just"}
 
 
-@pytest.mark.parametrize("closed", [None, timedelta(seconds=20)])
-def test_about_whom_an_event_lies_in_quarantine_is_held_and_not_cancelled(
-    played: Recorded, closed: timedelta | None
-) -> None:
+def _quarantined(played: Recorded, closed: timedelta | None) -> None:
+    """From 10 s before the deadline; `closed`: so long after the deadline, None for never."""
     deadline = played.round.session.deadline_at
     letter = Letter(
         service="documents",
@@ -208,20 +206,19 @@ def test_about_whom_an_event_lies_in_quarantine_is_held_and_not_cancelled(
         closed_at=None if closed is None else deadline + closed,
     )
     played.tables.letters.append(letter)
+
+
+@pytest.mark.parametrize("closed", [None, timedelta(seconds=20)])
+def test_about_whom_an_event_lies_in_quarantine_is_held_and_not_cancelled(
+    played: Recorded, closed: timedelta | None
+) -> None:
+    _quarantined(played, closed)
     found = [one.what for one in played.judged(faults=("poison",)).violations if one.kind == "unjust"]
     assert found == ["cancelled, where held would be just"]
 
 
 def test_a_letter_that_was_closed_before_it_was_decided_holds_nobody(played: Recorded) -> None:
-    deadline = played.round.session.deadline_at
-    letter = Letter(
-        service="documents",
-        consumer="documents.notifications",
-        candidate_id=played.candidate(CANCELLED),
-        opened_at=deadline - timedelta(seconds=10),
-        closed_at=deadline - timedelta(seconds=5),
-    )
-    played.tables.letters.append(letter)
+    _quarantined(played, timedelta(seconds=-5))
     assert complaints(played, "unjust") == []
 
 
