@@ -11,9 +11,10 @@ from tests.conftest import new_root
 from tests.faults.conductor import Result, play_round
 from tests.faults.stage import Stage, stage
 
-pytestmark = [pytest.mark.stack, pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.stack, pytest.mark.timeout(900)]
 _LIVES = 16
-_PACE = 1.5
+_PACES = (1.5, 3.0)
+"""A machine that is shared may be too busy to come to every failpoint in time: then once more, slower."""
 
 
 @pytest.fixture(scope="module")
@@ -23,19 +24,22 @@ async def played_on() -> AsyncIterator[Stage]:
             yield found
 
 
-async def _play(on: Stage, row: str, seed: int) -> Result:
-    return await play_round(on, row, seed, _LIVES, on.root / "rounds" / f"{row}-{seed}", pace=_PACE)
+async def _play(on: Stage, row: str, seed: int, pace: float) -> Result:
+    result = await play_round(on, row, seed, _LIVES, on.root / "rounds" / f"{row}-{seed}-{pace}", pace=pace)
+    assert result.clean, result.said
+    assert result.registered > 0, result.said
+    return result
 
 
 async def test_processes_killed_between_two_of_their_steps_lose_and_double_nothing(played_on: Stage) -> None:
-    result = await _play(played_on, "failpoints", 2)
-    assert result.clean, result.said
-    assert result.registered > 0, result.said
-    unreached = [note for note in result.notes if not note.endswith(": reached")]
+    unreached: list[str] = []
+    for pace in _PACES:
+        result = await _play(played_on, "failpoints", 2, pace)
+        unreached = [note for note in result.notes if not note.endswith(": reached")]
+        if not unreached:
+            break
     assert not unreached
 
 
 async def test_faults_of_several_kinds_at_once_lose_and_double_nothing(played_on: Stage) -> None:
-    result = await _play(played_on, "mixed", 8)
-    assert result.clean, result.said
-    assert result.registered > 0, result.said
+    await _play(played_on, "mixed", 8, _PACES[0])

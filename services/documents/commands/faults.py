@@ -27,7 +27,8 @@ class Fault:
     """An upload that arrived and could not begin, or a put-back that failed, for a reason that is ours.
 
     `piece`: of an upload, empty where it is not known; that of a put-back is its file's. `by`: who tells,
-    where it is not this service.
+    where it is not this service. `asked`: the digest of the address, where that is all there is to know the
+    piece by.
     """
 
     attempt: UUID
@@ -36,6 +37,7 @@ class Fault:
     piece: str = ""
     file_id: UUID | None = None
     by: str | None = None
+    asked: str = ""
 
 
 class Unwritten:
@@ -102,9 +104,9 @@ async def put_fault(conn: Connection, clock: Clock, fault: Fault) -> None:
     """
     before = await rows.lock(conn, fault.candidate_id)
     piece = await _still_without(conn, before, fault)
-    if piece is None or (fault.by and before.has_fault(piece, fault.arrived_at)):
+    if piece is None or (fault.by and piece and before.has_fault(piece, fault.arrived_at)):
         return
-    row = fault_begun(before, fault.attempt, piece, fault.arrived_at, by=fault.by)
+    row = fault_begun(before, fault.attempt, piece, fault.arrived_at, by=fault.by, asked=fault.asked)
     if row.fault_at != before.fault_at and before.settled_rev == before.evidence_rev:
         row = row.new_evidence()
     await rows.take(conn, before, row, clock)

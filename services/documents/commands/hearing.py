@@ -14,6 +14,7 @@ from services.documents.domain.candidate import (
     Candidate,
     Release,
     checked_off,
+    faults_named,
     heard,
     reached,
     standing,
@@ -21,6 +22,7 @@ from services.documents.domain.candidate import (
 )
 from services.documents.domain.errors import Erased, Unknown
 from services.documents.statements import sql
+from services.documents.turned_away.lines import addresses
 
 
 async def session_scheduled(conn: Connection, event: SessionScheduled) -> None:
@@ -176,4 +178,4 @@ async def _checked_off(conn: Connection, row: Candidate, checklist: Checklist) -
         examples=[piece.example for piece in checklist.pieces],
         confirmations=[piece.confirmation for piece in checklist.pieces],
     )
-    return changed
+    return faults_named(changed, addresses(piece.piece for piece in checklist.pieces))

@@ -4,7 +4,7 @@
 release. A verdict is made once for each `evidence_rev`.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, Literal
@@ -250,16 +250,38 @@ def checked_off(row: Candidate, revision: int, version: int, saved_at: datetime)
 
 
 def fault_begun(
-    row: Candidate, attempt: UUID, piece: str, arrived_at: datetime, *, by: str | None = None
+    row: Candidate,
+    attempt: UUID,
+    piece: str,
+    arrived_at: datetime,
+    *,
+    by: str | None = None,
+    asked: str = "",
 ) -> Candidate:
     """An upload has arrived: until it ends by the candidate's doing, its fate may be our fault (ours 7).
 
     No evidence yet: only what becomes of it can ask for another verdict. The newest are kept: who cuts
-    uploads without end makes the row no longer. `by`: who told of it, where it was not seen here.
+    uploads without end makes the row no longer. `by`: who told of it, where it was not seen here. `asked`:
+    see `faults_named`.
     """
     fault = {"piece": piece, "arrived_at": arrived_at.isoformat()} | ({"by": by} if by else {})
+    if asked and not piece:
+        fault |= {"asked": asked}
     all_begun = sorted((row.faults | {str(attempt): fault}).items(), key=lambda item: _arrival(item[1]))
     return _with_faults(row, dict(all_begun[-_FAULTS_KEPT:]))
+
+
+def faults_named(row: Candidate, named: Mapping[str, str]) -> Candidate:
+    """Of the faults whose address was none of the pieces known then: those that a newer checklist names.
+
+    `named`: digest of an address → piece. From then on a later success on the piece makes up for them.
+    """
+    return replace(row, faults={key: _named(fault, named) for key, fault in row.faults.items()})
+
+
+def _named(fault: dict[str, str], named: Mapping[str, str]) -> dict[str, str]:
+    piece = named.get(fault.get("asked", ""))
+    return fault if piece is None else {**fault, "piece": piece}
 
 
 def fault_ended(row: Candidate, attempt: UUID) -> Candidate:

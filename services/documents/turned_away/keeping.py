@@ -136,6 +136,7 @@ async def _fault(conn: Connection, ctx: Context[Settings], turned: Any, candidat
         piece=meant.piece,
         file_id=meant.file_id,
         by=GATEWAY,
+        asked=turned["asked"],
     )
     await put_fault(conn, ctx.clock, fault)
 

@@ -81,6 +81,11 @@ def named(asked: str, pieces: Iterable[tuple[str, UUID | None]]) -> Named:
     return Named()
 
 
+def addresses(pieces: Iterable[str]) -> dict[str, str]:
+    """Digest of an address to which a piece is uploaded → the piece."""
+    return {short(address): piece for piece in pieces for address in _addresses(piece, None)}
+
+
 def _addresses(piece: str, file_id: UUID | None) -> tuple[str, str]:
     if file_id is None:
         return f"/api/documents/me/pieces/{piece}/files", f"/documents/envoi/{piece}"

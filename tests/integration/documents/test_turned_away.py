@@ -11,8 +11,8 @@ from uuid import UUID, uuid4
 import pytest
 
 from services.chassis.context import Context
-from services.contracts.events import CandidatureHeld, CandidatureReleased
-from services.contracts.stages import Stage, Verdict
+from services.contracts.events import AccountCreated, CandidatureHeld, CandidatureReleased, RegistrationSaved
+from services.contracts.stages import AccountState, Stage, Verdict
 from services.documents.commands.clockwork import judge, settle
 from services.documents.domain.candidate import Candidate
 from services.documents.domain.doubts import Doubt, doubts
@@ -131,6 +131,27 @@ async def test_a_success_on_another_piece_does_not(gate: Gate) -> None:
     assert await gate.look()
     await gate.world.put(candidate, "p2")
     assert sorted(one["piece"] for one in (await gate.row(candidate)).faults.values()) == ["", "p3"]
+
+
+async def test_what_was_for_a_piece_not_heard_of_yet_is_made_up_for_once_it_is(gate: Gate) -> None:
+    """The save was acknowledged, its fact still on the way, when the upload was turned away."""
+    candidate = uuid4()
+    await gate.world.hear(
+        AccountCreated(
+            revision=1, candidate_id=candidate, state=AccountState.AWAITING_ACTIVATION, session_id="2021"
+        )
+    )
+    gate.turns_away(
+        gate.line(candidate, "p2"), gate.line(candidate, "p9"), gate.line(candidate, "unheard-of")
+    )
+    assert await gate.look()
+    await gate.world.saved(candidate)
+    await gate.world.put(candidate, "p2", LAST)
+    assert sorted(one["piece"] for one in (await gate.row(candidate)).faults.values()) == ["", ""]
+    await gate.world.tell(candidate, RegistrationSaved, version=2, pieces=("p1", "p9"))
+    assert sorted(one["piece"] for one in (await gate.row(candidate)).faults.values()) == ["", "p9"]
+    await gate.world.put(candidate, "p9", LAST)
+    assert [one["piece"] for one in (await gate.row(candidate)).faults.values()] == [""]
 
 
 async def test_who_is_complete_is_complete(gate: Gate) -> None:
