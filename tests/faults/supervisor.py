@@ -12,6 +12,7 @@ from deploy.local.progress import Progress, State
 from tests.faults.strikes import Missed
 
 _AGAIN_SECONDS = 0.5
+_SEEN_WITHIN_SECONDS = 10
 _SHORTEST_AWAY, _LONGEST_AWAY = 0.2, 3.0
 
 
@@ -31,6 +32,7 @@ class Supervisor:
         self._stack: LocalStack | None = None
         self._starting: dict[str, asyncio.Task[None]] = {}
         self._chance = random.Random(0)
+        self._told = asyncio.Event()
         self.deaths: list[str] = []
         """Who ended without our asking: at a failpoint, or by a defect."""
         self.fell: list[Fell] = []
@@ -49,6 +51,7 @@ class Supervisor:
         if progress.state is State.DIED and self._stack is not None and progress.name in BY_NAME:
             self.deaths.append(progress.name)
             self.fell.append(Fell(progress.name, datetime.now(UTC)))
+            self._told.set()
             self.start_again(progress.name)
 
     async def kill(
@@ -74,7 +77,17 @@ class Supervisor:
         seconds = self._chance.uniform(_SHORTEST_AWAY, _LONGEST_AWAY) if away is None else away
         task = asyncio.create_task(self._start(name, seconds, before), name=f"start {name}")
         self._starting[name] = task
-        task.add_done_callback(lambda _: self._starting.pop(name, None))
+
+    async def saw_fall(self, name: str, since: datetime) -> None:
+        """Until it is known that this one ended, at that instant or later.
+
+        Raises:
+            TimeoutError: it did not.
+        """
+        async with asyncio.timeout(_SEEN_WITHIN_SECONDS):
+            while not any(one.name == name and one.at >= since for one in self.fell):
+                self._told.clear()
+                await self._told.wait()
 
     async def back(self, name: str) -> None:
         """Until this one is up again."""
@@ -104,17 +117,29 @@ class Supervisor:
         return self._stack
 
     async def _start(self, name: str, away: float, before: Callable[[], Awaitable[None]] | None) -> None:
-        await asyncio.sleep(away)
-        if before is not None:
-            await before()
-        while True:
-            try:
-                await self._running.restart(name)
-            except PartFailed:
+        try:
+            await asyncio.sleep(away)
+            if before is not None:
+                await before()
+            while True:
+                if await self._restarted(name):
+                    break
                 await asyncio.sleep(_AGAIN_SECONDS)
-            else:
-                self._up_again(name)
-                return
+        finally:
+            del self._starting[name]  # at once: it may fall again before this task is known to be done
+        self._up_again(name)
+
+    async def _restarted(self, name: str) -> bool:
+        """False where it did not come up, or fell while that was being said."""
+        before = self._falls(name)
+        try:
+            await self._running.restart(name)
+        except PartFailed:
+            return False
+        return self._falls(name) == before
+
+    def _falls(self, name: str) -> int:
+        return sum(one.name == name for one in self.fell)
 
     def _up_again(self, name: str) -> None:
         now = datetime.now(UTC)

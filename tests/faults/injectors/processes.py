@@ -1,6 +1,7 @@
 """`kill -9` of our own processes: at any moment, and at failpoints between two of their steps."""
 
 import asyncio
+from datetime import UTC, datetime
 from pathlib import Path
 from random import Random
 
@@ -107,15 +108,19 @@ async def let_die(stage: Stage, strike: Strike) -> str:
     """Ask for a death at the failpoint and wait for it; the supervisor sees to the rest."""
     wanted = stage.failpoints(strike.whom) / strike.how["at"]
     await asyncio.to_thread(wanted.touch)
+    still_there_at = datetime.now(UTC)
     try:
         for _ in range(round(strike.seconds / _POLL_SECONDS)):
+            asked_at = datetime.now(UTC)
             if not await asyncio.to_thread(wanted.exists):
                 break
+            still_there_at = asked_at
             await asyncio.sleep(_POLL_SECONDS)
     finally:
         reached = not _taken_back(wanted)
     if not reached:
         raise Missed("not reached")
+    await stage.supervisor.saw_fall(strike.whom, still_there_at)
     return REACHED
 
 

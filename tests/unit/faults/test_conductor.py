@@ -1,15 +1,17 @@
 """The conductor's own rules: a seed draws the same again, sums are right, words are understood."""
 
+import asyncio
 import tomllib
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from random import Random
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
+from deploy.local.progress import Progress, State
 from deploy.local.settings import PROJECT
 from services.chassis.failpoints import Failpoint
 from tests.faults.__main__ import SEEDS, possible, rounds
@@ -159,6 +161,38 @@ async def test_whoever_was_down_already_was_not_killed(tmp_path: Path) -> None:
     assert supervisor.fell[0].back_at is None
     await supervisor.whole()
     assert supervisor.fell[0].back_at is not None
+
+
+async def test_who_was_to_die_at_a_failpoint_was_seen_to(tmp_path: Path) -> None:
+    """Else the round is told of a death too few, and a mail that doubles by it has no excuse."""
+    supervisor = Supervisor()
+    supervisor.serve(cast(Any, SimpleNamespace(restart=_nothing)))
+    stage: Any = SimpleNamespace(supervisor=supervisor, failpoints=lambda _: tmp_path)
+    strike = Strike(0, FAILPOINT, "notifications-worker", seconds=5, how={"at": "mail-after-250"})
+    falling = asyncio.create_task(_fall(stage, strike, datetime.now(UTC)))
+    await asyncio.sleep(0.5)
+    (tmp_path / "mail-after-250").unlink()
+    done, _ = await asyncio.wait([falling], timeout=0.5)
+    assert not done
+    supervisor.told(Progress("notifications-worker", State.DIED))
+    assert (await falling).became == REACHED
+    await supervisor.whole()
+
+
+async def test_who_falls_again_while_it_is_found_ready_is_started_again(tmp_path: Path) -> None:
+    supervisor = Supervisor()
+    starts: list[str] = []
+
+    async def up_and_down(name: str) -> None:
+        starts.append(name)
+        if len(starts) == 1:
+            supervisor.told(Progress(name, State.DIED))
+
+    supervisor.serve(cast(Any, SimpleNamespace(restart=up_and_down)))
+    supervisor.told(Progress("notifications-worker", State.DIED))
+    await supervisor.whole()
+    assert len(starts) == len(supervisor.fell) == 2
+    assert all(one.back_at is not None for one in supervisor.fell)
 
 
 async def _nothing(_: str) -> None:
