@@ -65,4 +65,6 @@ async def accessibility(ctx: Opened) -> HTMLResponse:
 def _state(calendar: Calendar, now: datetime) -> str:
     if now < calendar.opens_at:
         return "before"
-    return "open" if now < calendar.closes_at else "closed"
+    if now < calendar.closes_at:
+        return "open"
+    return "closed" if now < calendar.ends_at else "ended"

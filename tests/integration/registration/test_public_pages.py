@@ -7,7 +7,7 @@ from uuid import uuid4
 import pytest
 
 from tests.integration.registration.paging import read, words
-from tests.integration.registration.world import IN_TIME, Site
+from tests.integration.registration.world import CALENDAR, IN_TIME, Site
 from tests.plain import plain
 from tests.unit.registration.rows import CLOSES, CONFIGURATION, DEADLINE, MS, OPENS
 
@@ -27,6 +27,8 @@ async def at(site: Site, instant: datetime, path: str = "/") -> str:
         (CLOSES - MS, "C’est aujourd’hui le dernier jour.", "Créer un compte"),
         (CLOSES, "La pré-inscription est fermée.", "Se connecter"),
         (DEADLINE, "La pré-inscription est fermée.", "Se connecter"),
+        (CALENDAR.ends_at - MS, "« Mes documents » reste ouvert", "Se connecter"),
+        (CALENDAR.ends_at, "Cette session d’examen est terminée.", "Nous contacter"),
     ],
 )
 async def test_the_home_page_says_what_is_possible_today(
