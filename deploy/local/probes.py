@@ -30,11 +30,11 @@ def tcp(port: int, host: str = "127.0.0.1") -> Probe:
 
 
 def http(url: str) -> Probe:
-    """A GET answers 2xx."""
+    """A GET answers 2xx. In the clear: reading whom to trust takes 30 ms, at each try."""
 
     async def probe() -> bool:
         try:
-            async with httpx.AsyncClient(timeout=2, trust_env=False) as client:
+            async with httpx.AsyncClient(timeout=2, trust_env=False, verify=False) as client:
                 return (await client.get(url)).is_success
         except httpx.HTTPError:
             return False

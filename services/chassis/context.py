@@ -15,6 +15,7 @@ from services.chassis.peers import Peers
 from services.chassis.readiness import Readiness
 from services.chassis.settings import Settings
 from services.chassis.telemetry import describe, log
+from services.chassis.tls import trusted
 
 S = TypeVar("S", bound=Settings)
 
@@ -40,7 +41,7 @@ async def open_context(
     database = await _connect(settings.database_url.get_secret_value(), readiness)
     readiness.probe("database", lambda: _ask(database))
     try:
-        async with httpx.AsyncClient(timeout=httpx.Timeout(10)) as client:
+        async with httpx.AsyncClient(timeout=httpx.Timeout(10), verify=trusted()) as client:
             yield Context(
                 settings=settings,
                 database=database,

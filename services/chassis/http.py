@@ -44,6 +44,7 @@ from services.chassis.settings import Settings
 from services.chassis.site import assets
 from services.chassis.site.headers import SafeHeaders
 from services.chassis.telemetry import describe, log
+from services.chassis.tls import trusted
 from services.chassis.tracing import RequestSpan
 
 _PART_AWAY = "Un service nécessaire ne répond pas. Réessayez dans quelques instants."
@@ -164,7 +165,7 @@ def create_app(
         part_away: the slug of the 503 for what this service began and a part that it needs hindered.
         lifespan: an async context manager around serving, given the app and its open context.
     """
-    keys_client = httpx.AsyncClient(timeout=5)
+    keys_client = httpx.AsyncClient(timeout=5, verify=trusted())
     readiness = Readiness()
 
     @asynccontextmanager
