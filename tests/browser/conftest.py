@@ -14,7 +14,6 @@ from itertools import count
 from pathlib import Path
 from typing import Protocol
 
-import httpx
 import pytest
 from playwright.async_api import Browser, async_playwright
 
@@ -86,9 +85,7 @@ def newcomer(house: House, _clients: AsyncExitStack) -> Newcomer:
     numbers = count(1)
 
     async def make(forename: str) -> Person:
-        client = await _clients.enter_async_context(
-            httpx.AsyncClient(base_url=house.addresses.gateway, timeout=30)
-        )
+        client = await _clients.enter_async_context(house.browser())
         # Of the whole package: a forename may come twice, an address only once.
         email = f"{forename.lower()}.{next(numbers)}@courriel.example"
         return Person(Client(client, house.addresses.mailbox, email), client, forename)

@@ -109,7 +109,7 @@ async def test_two_readers_at_once_each_read_in_their_own_language(visitor: NewV
         answer = await client.get("/", headers={"Cookie": f"langue={language}"})
         return f'<html lang="{language}"' in answer.text
 
-    async with httpx.AsyncClient(base_url=house.addresses.gateway, timeout=30) as client:
+    async with house.browser() as client:
         found = await asyncio.gather(*(read(client, "en" if n % 2 else "fr") for n in range(60)))
     assert all(found)
 

@@ -55,9 +55,7 @@ async def browsers() -> AsyncIterator[AsyncExitStack]:
 
 
 async def _person(house: House, browsers: AsyncExitStack, forename: str) -> Person:
-    browser = await browsers.enter_async_context(
-        httpx.AsyncClient(base_url=house.addresses.gateway, timeout=30)
-    )
+    browser = await browsers.enter_async_context(house.browser())
     email = f"{forename.lower()}@courriel.example"
     return Person(Visitor(browser, house.addresses.mailbox, email), browser, forename)
 
@@ -76,7 +74,7 @@ def newcomer(house: House, browsers: AsyncExitStack) -> Newcomer:
 @pytest.fixture(scope="package")
 async def anonymous(house: House) -> AsyncIterator[httpx.AsyncClient]:
     """A browser that is never logged in."""
-    async with httpx.AsyncClient(base_url=house.addresses.gateway, timeout=30) as client:
+    async with house.browser() as client:
         yield client
 
 

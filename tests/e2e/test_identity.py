@@ -52,7 +52,7 @@ def genuine(house: House) -> TokenIssuer:
 @pytest.fixture
 async def officer(house: House) -> AsyncIterator[httpx.AsyncClient]:
     """The browser of the head of office, logged in at the identity provider."""
-    async with httpx.AsyncClient(base_url=house.addresses.gateway, timeout=30) as browser:
+    async with house.browser() as browser:
         answer = await _log_in(browser, "chef")
         assert answer.url.path == "/agents"
         assert answer.status_code == 200
@@ -358,7 +358,7 @@ async def test_an_act_without_a_reason_that_can_be_kept_is_refused(
 
 
 async def test_somebody_without_a_role_of_the_office_is_no_officer(house: House, victim: Person) -> None:
-    async with httpx.AsyncClient(base_url=house.addresses.gateway, timeout=30) as browser:
+    async with house.browser() as browser:
         refused(await _log_in(browser, "passant"), 403, "connexion-refusee")
         answer = await browser.get(f"/api/registration/candidatures/{victim.id}")
         refused(answer, 401, "connexion-necessaire")

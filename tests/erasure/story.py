@@ -74,9 +74,7 @@ async def played(house: House, uploads: Path) -> Story:
     async with AsyncExitStack() as exits:
         await _open_session(house)
         for name in ("alpha", "bravo", "gamma", "delta", "kappa"):
-            browser = await exits.enter_async_context(
-                httpx.AsyncClient(base_url=house.addresses.gateway, timeout=60)
-            )
+            browser = await exits.enter_async_context(house.browser(60))
             story.people[name] = await born(house, browser, name)
         await _live(story)
         story.before = await stores(house, uploads)

@@ -10,7 +10,6 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from pathlib import Path
 
-import httpx
 import pytest
 
 from deploy.cli.officer_login import local_token
@@ -44,7 +43,7 @@ class People:
 
 async def log_in(house: House, email: str) -> str:
     """The bearer of a new session."""
-    async with httpx.AsyncClient(base_url=house.addresses.gateway, timeout=30) as client:
+    async with house.browser() as client:
         answer = await client.post("/api/accounts/sessions", json={"email": email, "password": PASSWORD})
         token: str = answer.json()["token"]
         return token
@@ -52,7 +51,7 @@ async def log_in(house: House, email: str) -> str:
 
 @pytest.fixture(scope="package")
 async def people(house: House) -> AsyncIterator[People]:
-    async with httpx.AsyncClient(base_url=house.addresses.gateway, timeout=30) as client:
+    async with house.browser() as client:
         person = Person(Visitor(client, house.addresses.mailbox, "olga@courriel.example"), client, "Olga")
         await person.register()
         piece, *_ = await person.pieces()

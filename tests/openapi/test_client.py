@@ -7,8 +7,6 @@ import sys
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
-import httpx
-
 from deploy.demo.visitor import Visitor
 from tests.e2e.house import House
 from tests.e2e.people import PASSWORD, file_for
@@ -37,7 +35,7 @@ async def test_the_worked_example_registers_a_candidate(house: House, tmp_path: 
             "SCANS": str(tmp_path),
         },
     )
-    async with httpx.AsyncClient(base_url=house.addresses.gateway, timeout=30) as client:
+    async with house.browser() as client:
         link = await Visitor(client, house.addresses.mailbox, EMAIL).activation_link()
     (token,) = parse_qs(urlsplit(link).query)["lien"]
     out, _ = await asyncio.wait_for(process.communicate(f"{token}\n".encode()), 40)

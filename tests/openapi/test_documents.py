@@ -4,7 +4,6 @@ import json
 import re
 from pathlib import Path
 
-import httpx
 import pytest
 
 from deploy.openapi import TOGETHER, openapi_documents, texts
@@ -70,7 +69,7 @@ def test_two_services_may_use_one_name_for_two_shapes() -> None:
 
 
 async def test_what_the_running_services_publish_is_that(house: House) -> None:
-    async with httpx.AsyncClient(base_url=house.addresses.gateway, timeout=30) as client:
+    async with house.browser() as client:
         for name, document in DOCUMENTS.items():
             path = "/api/openapi.json" if name == TOGETHER else f"/api/{name}/openapi.json"
             answer = await client.get(path)

@@ -14,7 +14,6 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-import httpx
 import pytest
 
 from deploy.demo.visitor import Visitor
@@ -61,9 +60,7 @@ async def newcomer(house: House) -> AsyncIterator[Newcomer]:
     async with AsyncExitStack() as exits:
 
         async def make(forename: str) -> Person:
-            browser = await exits.enter_async_context(
-                httpx.AsyncClient(base_url=house.addresses.gateway, timeout=30)
-            )
+            browser = await exits.enter_async_context(house.browser())
             email = f"{forename.lower()}-{next(numbers)}@courriel.example"
             return Person(Visitor(browser, house.addresses.mailbox, email), browser, forename)
 

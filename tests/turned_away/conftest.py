@@ -43,7 +43,7 @@ async def newcomer(house: House) -> AsyncIterator[Newcomer]:
     async with AsyncExitStack() as exits:
         browsers: list[httpx.AsyncClient] = []
         for _ in range(8):
-            client = httpx.AsyncClient(base_url=house.addresses.gateway, timeout=30)
+            client = house.browser()
             browsers.append(await exits.enter_async_context(client))
 
         def make(forename: str) -> Person:

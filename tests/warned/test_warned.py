@@ -6,7 +6,6 @@ from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-import httpx
 import pytest
 
 from deploy.demo.visitor import Visitor
@@ -43,9 +42,7 @@ async def played(house: House) -> AsyncIterator[Played]:
     async with AsyncExitStack() as exits:
         people = []
         for forename in ("Aline", "Bastien", "Chloe"):
-            browser = await exits.enter_async_context(
-                httpx.AsyncClient(base_url=house.addresses.gateway, timeout=30)
-            )
+            browser = await exits.enter_async_context(house.browser())
             email = f"{forename.lower()}@courriel.example"
             people.append(Person(Visitor(browser, house.addresses.mailbox, email), browser, forename))
         reminded, unwarned, complete = people

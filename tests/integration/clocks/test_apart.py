@@ -72,9 +72,7 @@ async def test_whole_lives_are_judged_by_the_gateway_and_the_database_alone(apar
 
 
 async def _person(house: House, browsers: AsyncExitStack, forename: str) -> Person:
-    browser = await browsers.enter_async_context(
-        httpx.AsyncClient(base_url=house.addresses.gateway, timeout=30)
-    )
+    browser = await browsers.enter_async_context(house.browser())
     email = f"{forename.lower()}@courriel.example".replace("é", "e")
     return Person(Visitor(browser, house.addresses.mailbox, email), browser, forename)
 

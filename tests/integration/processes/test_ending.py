@@ -43,7 +43,7 @@ async def newcomer(house: House) -> AsyncIterator[Person]:
 
 
 async def _person(house: House, exits: AsyncExitStack, name: str) -> Person:
-    browser = await exits.enter_async_context(httpx.AsyncClient(base_url=house.addresses.gateway, timeout=60))
+    browser = await exits.enter_async_context(house.browser(60))
     return Person(Visitor(browser, house.addresses.mailbox, f"{name}@courriel.example"), browser, "Nadia")
 
 

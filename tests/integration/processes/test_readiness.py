@@ -111,7 +111,7 @@ async def test_a_consumer_that_leaves_a_fact_waiting_is_late(house: House) -> No
 
 async def _tell_something(house: House) -> None:
     """A fact about a new candidate."""
-    async with httpx.AsyncClient(base_url=house.addresses.gateway) as browser:
+    async with house.browser() as browser:
         account = {"email": "en-retard@courriel.example", "password": "chaque-jour-une-page-42"}
         assert (await browser.post("/api/accounts", json=account)).status_code == 202
 
