@@ -53,13 +53,23 @@ def environment(*rooms: Path) -> Environment:
     def menu(looking: Visit) -> list[Entry]:
         return [(key, href, catalogue.gettext(text)) for key, href, text in entries(looking)]
 
-    env.globals |= {"ui": components(), "menu": menu, "footer": FOOTER, "candidates_page": candidates_page}
+    env.globals |= {"ui": _Components(), "menu": menu, "footer": FOOTER, "candidates_page": candidates_page}
     return env
+
+
+class _Components:
+    """The macros of `templates/components/ui.html`, compiled when the first page asks for one of them.
+
+    That takes half a second, which a process without pages need not spend.
+    """
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(components(), name)
 
 
 @cache
 def components() -> Any:
-    """The macros of `templates/components/ui.html`."""
+    """The module of the macros."""
     loader = ChoiceLoader(
         [
             FileSystemLoader(TEMPLATES / "components"),
