@@ -19,11 +19,16 @@ CANDIDAT_LIBRE_MAIL_FROM, CANDIDAT_LIBRE_BOUNCE_ADDRESS, CANDIDAT_LIBRE_LOG_LEVE
 CANDIDAT_LIBRE_GATEWAY_PATIENCE_SECONDS (how long the gateway waits for a service that restarts).
 """
 
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
 from deploy.local.addresses import Addresses, OfficerAccount
 from deploy.local.errors import PartFailed, RootInUse, StackError, UnknownPart
 from deploy.local.progress import Progress, State
 from deploy.local.settings import StackSettings
-from deploy.local.stack import DEFAULT_ROOT, LocalStack
+
+if TYPE_CHECKING:
+    from deploy.local.stack import DEFAULT_ROOT, LocalStack
 
 __all__ = [
     "DEFAULT_ROOT",
@@ -38,3 +43,10 @@ __all__ = [
     "State",
     "UnknownPart",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    """The stack is imported when it is asked for (PEP 562): a command that only reads addresses does not."""
+    if name not in ("DEFAULT_ROOT", "LocalStack"):
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module("deploy.local.stack"), name)
