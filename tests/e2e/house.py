@@ -28,19 +28,22 @@ from tests.conftest import new_root
 T = TypeVar("T")
 CALENDAR_PART = "registration-worker"
 OPEN_SESSION = "ouverte"
-_POLL_SECONDS = 0.1
+_FIRST_PAUSE, _LONGEST_PAUSE = 0.05, 0.5
+"""Seconds between two questions: more and more for what is long in coming."""
 
 
 async def until(ask: Callable[[], Awaitable[T | None]], what: str, seconds: float = 60) -> T:
     """Ask again and again; the first answer that is not None or False."""
     end = time.monotonic() + seconds
+    pause = _FIRST_PAUSE
     while True:
         found = await ask()
         if found is not None and found is not False:
             return found
         if time.monotonic() > end:
             raise AssertionError(f"not within {seconds:.0f} s: {what}")
-        await asyncio.sleep(_POLL_SECONDS)
+        await asyncio.sleep(pause)
+        pause = min(pause * 1.4, _LONGEST_PAUSE)
 
 
 @dataclass(frozen=True)
