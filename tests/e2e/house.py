@@ -21,7 +21,8 @@ from temporalio.contrib.pydantic import pydantic_data_converter
 
 from deploy.demo.calendar import DemoCalendar
 from deploy.local import Addresses, LocalStack, StackSettings
-from services.chassis.dlq import Record
+from services.chassis.dead_letters import list_dead_letters
+from services.chassis.dlq import DeadLetter, Record
 from services.chassis.kafka import KafkaSettings, partition_counts, reader
 from tests.conftest import new_root
 
@@ -152,6 +153,11 @@ class House:
         finally:
             await consumer.stop()
         return found
+
+    async def dead_letters(self, candidate_id: UUID) -> list[DeadLetter]:
+        """Those about a candidate that are not closed, as `candidat-libre dead-letters list` has them."""
+        found = await list_dead_letters(KafkaSettings(bootstrap_servers=self.addresses.kafka))
+        return [one for one in found if one.record.candidate_id == candidate_id and not one.state.closed]
 
     async def officer(self, *words: str) -> "Command":
         """Run `candidat-libre officer …` as a newcomer does; the addresses are found by their file."""

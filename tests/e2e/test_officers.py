@@ -338,12 +338,12 @@ async def test_an_event_nobody_can_read_is_a_dead_letter_and_the_others_move_on(
     await person.register()
     await _publish_poison(house, person.id)
 
-    async def listed() -> list[dict[str, Any]] | None:
-        letters = (await house.command("dead-letters", "list", "--json")).json()
-        mine = [letter for letter in letters if letter["candidate_id"] == str(person.id)]
-        return mine if {letter["consumer"] for letter in mine} == set(LISTENERS) else None
+    async def everywhere() -> bool:
+        return {one.consumer for one in await house.dead_letters(person.id)} == set(LISTENERS)
 
-    letters = await until(listed, "a dead letter of each listener")
+    await until(everywhere, "a dead letter of each listener")
+    letters = await _listed(house, person)
+    assert {one["consumer"] for one in letters} == set(LISTENERS)
     assert {(one["topic"], one["error"], one["state"]) for one in letters} == {
         ("accounts.events", "InvalidEvent", "open")
     }
@@ -362,8 +362,7 @@ async def test_an_event_nobody_can_read_is_a_dead_letter_and_the_others_move_on(
     discarded = await house.command("dead-letters", "discard", *(letter["id"] for letter in letters))
     assert discarded.code == 0, discarded
     assert discarded.out.count("écarté") == len(letters)
-    left = (await house.command("dead-letters", "list", "--json")).json()
-    assert [letter for letter in left if letter["candidate_id"] == str(person.id)] == []
+    assert await _listed(house, person) == []
     assert await _open_letters(house, person) == (0, 0)
 
 
@@ -384,6 +383,12 @@ async def _publish_poison(house: House, candidate_id: UUID) -> None:
         await publisher.send_within(message, 20)
     finally:
         await publisher.close()
+
+
+async def _listed(house: House, person: Person) -> list[dict[str, Any]]:
+    """The dead letters about somebody that the command shows."""
+    letters = (await house.command("dead-letters", "list", "--json")).json()
+    return [letter for letter in letters if letter["candidate_id"] == str(person.id)]
 
 
 async def _open_letters(house: House, person: Person) -> tuple[int, int]:
