@@ -7,7 +7,7 @@ import sys
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, TypeVar
@@ -66,7 +66,7 @@ class House:
 
     stack: LocalStack
     calendar_file: Path
-    sessions: list[DemoCalendar] = field(default_factory=list)
+    sessions: list[DemoCalendar]
 
     @property
     def addresses(self) -> Addresses:
@@ -76,30 +76,21 @@ class House:
         self, session_id: str, *, window: int, documents: int, reminders: tuple[int, ...] = ()
     ) -> DemoCalendar:
         """Install one more session, whose window opens now; `accounts` knows it on return."""
-        calendar = DemoCalendar(
-            opens_at=datetime.now(UTC),
-            session_id=session_id,
-            window=window,
-            documents=documents,
-            activation=600,
-            grace=1,
-            reminders=reminders,
-        )
+        calendar = _opening_now(session_id, window, documents, reminders)
         calendar.write(self.calendar_file)
-        if self.sessions:
-            await self.stack.restart(CALENDAR_PART)
-        else:
-            await self.stack.start(CALENDAR_PART)
+        await self.stack.restart(CALENDAR_PART)
         self.sessions.append(calendar)
-
-        async def known() -> bool:
-            found = await self.rows(
-                "accounts", "SELECT 1 FROM exam_session WHERE session_id = $1", session_id
-            )
-            return bool(found)
-
-        await until(known, f"accounts knows the session {session_id}")
+        await self.known(session_id)
         return calendar
+
+    async def known(self, session_id: str) -> None:
+        """Wait until `accounts` knows the session: then accounts can be opened in it."""
+
+        async def there() -> bool:
+            query = "SELECT 1 FROM exam_session WHERE session_id = $1"
+            return bool(await self.rows("accounts", query, session_id))
+
+        await until(there, f"accounts knows the session {session_id}")
 
     def browser(self, seconds: float = 30) -> httpx.AsyncClient:
         """A new one at the gateway. In the clear: reading whom to trust would take 30 ms each time."""
@@ -192,14 +183,29 @@ async def running_house(
     """A stack of one's own in a fresh folder, with a session open that has no near limits."""
     with new_root() as folder:
         calendar_file = folder / "session.toml"
+        open_session = _opening_now(OPEN_SESSION, window=6 * 3600, documents=6 * 3600)
+        open_session.write(calendar_file)
         async with LocalStack(
             folder / "stack",
             calendar_file=calendar_file,
-            later={CALENDAR_PART},
             usual_ports=False,
             settings=settings,
             extra_environment=extra_environment,
         ) as stack:
-            found = House(stack, calendar_file)
-            await found.open_session(OPEN_SESSION, window=6 * 3600, documents=6 * 3600)
+            found = House(stack, calendar_file, [open_session])
+            await found.known(OPEN_SESSION)
             yield found
+
+
+def _opening_now(
+    session_id: str, window: int, documents: int, reminders: tuple[int, ...] = ()
+) -> DemoCalendar:
+    return DemoCalendar(
+        opens_at=datetime.now(UTC),
+        session_id=session_id,
+        window=window,
+        documents=documents,
+        activation=600,
+        grace=1,
+        reminders=reminders,
+    )
