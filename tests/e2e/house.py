@@ -29,6 +29,9 @@ from tests.conftest import new_root
 T = TypeVar("T")
 CALENDAR_PART = "registration-worker"
 OPEN_SESSION = "ouverte"
+NO_DEADLINE_COMES = {"documents-worker": {"PROBE_SECONDS": "15"}}
+"""Settings of a house whose tests wait for no deadline: looked at from outside as seldom as a real one. Where
+they do, the verdict on the incomplete would wait for the first look after it."""
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.05, 0.5
 """Seconds between two questions: more and more for what is long in coming."""
 

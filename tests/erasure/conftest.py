@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import new_root
-from tests.e2e.house import running_house
+from tests.e2e.house import NO_DEADLINE_COMES, running_house
 from tests.erasure.story import Story, played
 
 
@@ -21,7 +21,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 async def story() -> AsyncIterator[Story]:
     with new_root() as folder:
         uploads = _made(folder / "uploads")
-        settings = {"documents-http": {"UPLOAD_FOLDER": str(uploads)}}
+        settings = NO_DEADLINE_COMES | {"documents-http": {"UPLOAD_FOLDER": str(uploads)}}
         async with running_house(extra_environment=settings) as house:
             yield await played(house, uploads)
 

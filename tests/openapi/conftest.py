@@ -14,8 +14,8 @@ import pytest
 
 from deploy.cli.officer_login import local_token
 from deploy.demo.visitor import Visitor
+from tests.e2e.house import NO_DEADLINE_COMES, House, running_house
 from tests.e2e.house import OPEN_SESSION as SESSION
-from tests.e2e.house import House, running_house
 from tests.e2e.people import PASSWORD, Person
 
 _HERE = Path(__file__).parent
@@ -30,7 +30,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.fixture(scope="package")
 async def house() -> AsyncIterator[House]:
-    async with running_house() as found:
+    async with running_house(NO_DEADLINE_COMES) as found:
         yield found
 
 

@@ -9,7 +9,7 @@ import psutil
 import pytest
 
 from deploy.local.processes import DEPLOYABLES
-from tests.e2e.house import House, running_house
+from tests.e2e.house import NO_DEADLINE_COMES, House, running_house
 
 LATE_SECONDS = 4
 NOTICE_SECONDS = 1
@@ -18,7 +18,8 @@ NOTICE_SECONDS = 1
 @pytest.fixture(scope="package")
 async def house() -> AsyncIterator[House]:
     told = {"KAFKA_LATE_SECONDS": str(LATE_SECONDS), "SHUTDOWN_NOTICE_SECONDS": str(NOTICE_SECONDS)}
-    async with running_house({each.name: told for each in DEPLOYABLES}) as found:
+    settings = {each.name: told | NO_DEADLINE_COMES.get(each.name, {}) for each in DEPLOYABLES}
+    async with running_house(settings) as found:
         yield found
 
 
