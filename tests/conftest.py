@@ -21,7 +21,7 @@ from hypothesis import settings
 from xdist.remote import Producer
 
 from deploy import communes
-from deploy.local import LocalStack
+from deploy.local import LocalStack, StackSettings
 from tests.side_by_side import ByHouse
 
 FreshDatabase = Callable[[str], Awaitable[str]]
@@ -74,7 +74,8 @@ def _parts_root() -> Iterator[Path]:
 
 @pytest.fixture(scope="session")
 async def parts(_parts_root: Path) -> AsyncIterator[LocalStack]:
-    async with LocalStack(_parts_root, only=_PARTS, usual_ports=False) as stack:
+    thrown_away = StackSettings(database_fsync=False)
+    async with LocalStack(_parts_root, only=_PARTS, usual_ports=False, settings=thrown_away) as stack:
         yield stack
 
 

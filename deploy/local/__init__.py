@@ -16,7 +16,8 @@ does not start that part:
 
 Others: CANDIDAT_LIBRE_BROKER (kafka or tansu, to force one), CANDIDAT_LIBRE_PARTS_FOLDER (downloads),
 CANDIDAT_LIBRE_MAIL_FROM, CANDIDAT_LIBRE_BOUNCE_ADDRESS, CANDIDAT_LIBRE_LOG_LEVEL,
-CANDIDAT_LIBRE_GATEWAY_PATIENCE_SECONDS (how long the gateway waits for a service that restarts).
+CANDIDAT_LIBRE_GATEWAY_PATIENCE_SECONDS (how long the gateway waits for a service that restarts),
+CANDIDAT_LIBRE_DATABASE_FSYNC (false for a stack that is thrown away).
 """
 
 from importlib import import_module

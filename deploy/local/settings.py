@@ -16,6 +16,8 @@ class StackSettings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix="CANDIDAT_LIBRE_", extra="ignore", frozen=True)
 
     database_admin_url: SecretStr | None = None
+    database_fsync: bool = True
+    """False: a stack to be thrown away, whose databases need not survive the machine’s death."""
     kafka: str | None = None
     temporal: str | None = None
     temporal_ui: str = ""

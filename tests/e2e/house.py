@@ -192,7 +192,7 @@ async def running_house(
             folder / "stack",
             calendar_file=calendar_file,
             usual_ports=False,
-            settings=settings,
+            settings=settings or StackSettings(database_fsync=False),
             extra_environment=extra_environment,
         ) as stack:
             found = House(stack, calendar_file, [open_session])

@@ -29,7 +29,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.fixture(scope="package")
 async def house() -> AsyncIterator[House]:
-    async with running_house(settings=StackSettings(gateway_patience_seconds=PATIENCE_SECONDS)) as found:
+    settings = StackSettings(gateway_patience_seconds=PATIENCE_SECONDS, database_fsync=False)
+    async with running_house(settings=settings) as found:
         yield found
 
 

@@ -30,8 +30,12 @@ from deploy.local.errors import PartFailed
 from deploy.local.parts.base import Part
 from deploy.local.probes import until
 from deploy.local.roles import ensure_roles, url
+from deploy.local.settings import StackSettings
 
 ADMIN = "administration"
+_WITHOUT_FSYNC = {"fsync": "off", "full_page_writes": "off"}
+"""The machine may lose what the server has written. The server itself, killed, still finds every commit:
+`synchronous_commit` stays on."""
 
 
 @dataclass(frozen=True)
@@ -82,18 +86,7 @@ class Postgres(Part):
             context.note(self.name, f"lancé sous l'utilisateur « {place.user} » (PostgreSQL refuse root)")
         if not (place.data / "PG_VERSION").exists():
             await _initialise(place, context)
-        options = {
-            "listen_addresses": HOST,
-            "port": str(context.ports["postgres"]),
-            "unix_socket_directories": "",
-            "max_connections": "300",
-            "shared_buffers": "128MB",
-            "timezone": "UTC",
-            "log_error_verbosity": "terse",
-            # A failing statement's text and parameters are personal data.
-            "log_min_error_statement": "panic",
-            "log_parameter_max_length_on_error": "0",
-        }
+        options = server_options(context.settings, context.ports["postgres"])
         words = [word for name, value in options.items() for word in ("-c", f"{name}={value}")]
         child = await context.children.start(
             Command(
@@ -126,6 +119,23 @@ class Postgres(Part):
             return True
 
         await until(answers, self.name, child, 60)
+
+
+def server_options(settings: StackSettings, port: int) -> dict[str, str]:
+    """PostgreSQL's own parameters."""
+    options = {
+        "listen_addresses": HOST,
+        "port": str(port),
+        "unix_socket_directories": "",
+        "max_connections": "300",
+        "shared_buffers": "128MB",
+        "timezone": "UTC",
+        "log_error_verbosity": "terse",
+        # A failing statement's text and parameters are personal data.
+        "log_min_error_statement": "panic",
+        "log_parameter_max_length_on_error": "0",
+    }
+    return options if settings.database_fsync else options | _WITHOUT_FSYNC
 
 
 def _place(root: Path) -> _Place:
@@ -210,6 +220,7 @@ async def _initialise(place: _Place, context: StackContext) -> None:
                 "--locale-provider=builtin",
                 "--builtin-locale=C.UTF-8",
                 "--locale=C",
+                *([] if context.settings.database_fsync else ["--no-sync"]),
             ],
             environment=base_environment(),
             folder=place.home,
