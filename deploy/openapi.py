@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -27,8 +28,9 @@ _OF_ACCOUNTS: dict[str, Any] = dict.fromkeys(
 )
 
 
+@cache
 def openapi_documents() -> dict[str, Document]:
-    """By service, and all in one under `TOGETHER`."""
+    """By service, and all in one under `TOGETHER`. The same ones each time: to be read only."""
     apps: dict[str, Callable[[dict[str, Any]], FastAPI]] = {
         "accounts": lambda given: http_app(AccountsSettings(**given, **_OF_ACCOUNTS)),
         "registration": lambda given: registration(RegistrationSettings(**given)),

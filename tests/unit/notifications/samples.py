@@ -1,6 +1,7 @@
 """One complete example of each kind of mail, on the real calendar of session 2021."""
 
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from uuid import UUID
 
 from services.chassis.office import load_office
@@ -103,7 +104,9 @@ def usual_instant(kind: str) -> datetime:
     return DEADLINE + timedelta(minutes=10) if kind in _AFTER_THE_DEADLINE else IN_THE_WINDOW
 
 
+@cache
 def writer() -> Writer:
+    """One for all letters, which keeps its templates compiled."""
     return Writer(load_office(), SITE + "/")
 
 
