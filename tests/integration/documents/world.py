@@ -36,6 +36,7 @@ from services.documents.commands.faults import Unwritten
 from services.documents.commands.upload import Received, Stored, begin, store
 from services.documents.consumers import Hearing
 from services.documents.domain.candidate import Candidate
+from services.documents.inspecting import Inspectors
 from services.documents.main import application
 from services.documents.settings import Settings
 from tests.integration.documents.registry import PIECES, Registry
@@ -293,7 +294,9 @@ def problem(response: httpx.Response) -> tuple[int, str]:
 
 
 @asynccontextmanager
-async def serve(database_url: str, folder: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Site]:
+async def serve(
+    database_url: str, folder: Path, monkeypatch: pytest.MonkeyPatch, inspectors: Inspectors
+) -> AsyncIterator[Site]:
     pem = Ed25519PrivateKey.generate().private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
     issuer = TokenIssuer(pem.decode())
     keys = httpx.AsyncClient(transport=httpx.MockTransport(lambda _: httpx.Response(200, json=issuer.jwks())))
@@ -314,6 +317,7 @@ async def serve(database_url: str, folder: Path, monkeypatch: pytest.MonkeyPatch
     ):
         opened = app.state.context
         app.state.context = replace(opened, clock=world.clock, peers=world.ctx.peers)
+        app.state.inspectors = inspectors
         app.state.unwritten = Unwritten(app.state.context)
         yield Site(app, client, issuer, world, folder)
         await app.state.unwritten.close()
