@@ -75,7 +75,7 @@ async def attempt(context: Context[NotificationsSettings], writer: Writer, mail:
     except Refused as refused:
         return Failed(refused.error, refused.status)
     except NotNow as refused:
-        if gives_up(refused.status, mail.refusals + 1):
+        if gives_up(refused.answer, mail.refusals + 1):
             return Failed(refused.error, refused.status)
         return Later(refused.error, by_server=True, status=refused.status)
     except Exception as error:  # noqa: BLE001 - a peer away or a defect: the mail is not lost for it

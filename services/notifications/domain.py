@@ -5,7 +5,7 @@ Pure: the instants and what the owners say are arguments.
 
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from enum import StrEnum
+from enum import Enum, StrEnum, auto
 from uuid import NAMESPACE_URL, UUID, uuid5
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict
@@ -16,6 +16,9 @@ from services.contracts.stages import Stage
 
 _WAITS_SECONDS = (1, 2, 5, 10, 30, 60, 120, 300, 600)
 _MOST_REFUSALS = 1000  # a week, at the longest wait
+_NO_SUCH_MAILBOX = frozenset({550, 551, 553})
+_OF_RECIPIENT = ("5.1.", "5.2.")
+_OF_SENDER = frozenset({"5.1.7", "5.1.8"})
 _IDENTITY = uuid5(NAMESPACE_URL, "urn:candidat-libre:mail")
 
 
@@ -122,12 +125,52 @@ def wait_after(attempts: int) -> timedelta:
     return timedelta(seconds=_WAITS_SECONDS[min(attempts, len(_WAITS_SECONDS)) - 1])
 
 
-def gives_up(status: int | None, refusals: int) -> bool:
-    """Whether a refusal for now is final: the server has answered 4xx for about a week (RFC 5321 §4.5.4.1).
+class Step(Enum):
+    """Which step of the talk with the mail server an answer is to."""
+
+    US = auto()
+    """Greeting, TLS, login or sender: the same for every mail."""
+    RECIPIENT = auto()
+    DATA = auto()
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What the mail server said when it did not take a mail.
+
+    status: the reply code (RFC 5321 §4.2). code: the enhanced one (RFC 3463), if it gave one.
+    """
+
+    step: Step
+    status: int
+    code: str | None = None
+
+    @property
+    def about_recipient(self) -> bool:
+        """Whether it is final, since no later attempt can end otherwise: this address takes no mail.
+
+        A quota of ours, a policy, a server's state pass or are mended: where the code does not say that it is
+        the address (X.1) or its mailbox (X.2), the mail is not given up for it. Without a code only the
+        answers to the recipient that RFC 5321 §4.2.3 has for a mailbox count.
+        """
+        if self.status < 500 or self.step is Step.US:
+            return False
+        if self.code is None:
+            return self.step is Step.RECIPIENT and self.status in _NO_SUCH_MAILBOX
+        return self.code.startswith(_OF_RECIPIENT) and self.code not in _OF_SENDER
+
+    @property
+    def about_us(self) -> bool:
+        """Whether it would be the same for every mail, so that none may be given up for it."""
+        return self.status >= 500 and self.step is Step.US
+
+
+def gives_up(answer: Answer | None, refusals: int) -> bool:
+    """Whether a refusal for now is final: the server has answered so for about a week (RFC 5321 §4.5.4.1).
 
     No answer, and a 5xx about our own login or address, is our fault and never ends a mail.
     """
-    return status is not None and 400 <= status < 500 and refusals >= _MOST_REFUSALS
+    return answer is not None and not answer.about_us and refusals >= _MOST_REFUSALS
 
 
 def message_id(cause: str, domain: str) -> str:

@@ -1,14 +1,15 @@
 """Talking to the mail server, and what its answers mean.
 
 NotTaken
-├── Refused        5xx about this recipient or this message: final
-└── NotNow         4xx, no connection, no answer in time, or a 5xx about us (greeting, login, sender): to be
-                   tried again, since nothing is wrong with the mail
+├── Refused        5xx about this recipient: final
+└── NotNow         4xx, no connection, no answer in time, or a 5xx about us (greeting, login, sender, quota,
+                   policy): to be tried again, since nothing is wrong with the recipient
 
-No error's text leaves: a server's reply repeats the address.
+No error's text leaves but its enhanced code: a server's reply repeats the address.
 """
 
 import asyncio
+import re
 from contextlib import suppress
 from datetime import datetime
 from email.errors import HeaderParseError
@@ -25,19 +26,30 @@ from aiosmtplib import (
     SMTPResponseException,
 )
 
+from services.notifications.domain import Answer, Step
 from services.notifications.letters import Letter
 from services.notifications.settings import NotificationsSettings
 
 _GOODBYE_SECONDS = 1
+_CODE = re.compile(r"[45]\.\d{1,3}\.\d{1,3}(?!\d)")
 
 
 class NotTaken(Exception):
-    """The server did not take the mail. `status`: its reply code, if it gave one."""
+    """The server did not take the mail.
 
-    def __init__(self, error: str, status: int | None = None) -> None:
+    error: the enhanced code (RFC 3463), where the answer has one; else the error's type.
+    answer: what the server said, if it said anything.
+    """
+
+    def __init__(self, error: str, answer: Answer | None = None) -> None:
         super().__init__(error)
         self.error = error
-        self.status = status
+        self.answer = answer
+
+    @property
+    def status(self) -> int | None:
+        """The reply code, if there was an answer."""
+        return None if self.answer is None else self.answer.status
 
 
 class Refused(NotTaken):
@@ -128,25 +140,33 @@ async def _connect(client: aiosmtplib.SMTP) -> None:
     """Greeting, TLS and login: whatever fails here says nothing of the mail."""
     try:
         await client.connect()
+    except SMTPResponseException as error:
+        raise _answered(error, Step.US) from None
     except (SMTPException, OSError) as error:
-        raise NotNow(type(error).__name__, getattr(error, "code", None)) from None
+        raise NotNow(type(error).__name__) from None
 
 
 async def _hand_over(client: aiosmtplib.SMTP, mail: EmailMessage, return_path: str | None) -> None:
     try:
         await client.send_message(mail, sender=return_path)
     except SMTPRecipientsRefused as error:
-        raise _answer(error.recipients[0]) from None
+        raise _answered(error.recipients[0], Step.RECIPIENT) from None
     except SMTPDataError as error:
-        raise _answer(error) from None
+        raise _answered(error, Step.DATA) from None
     except SMTPNotSupported as error:  # an address in UTF-8, and a server that cannot take one
         raise Refused(type(error).__name__) from None
     except SMTPResponseException as error:
-        raise NotNow(type(error).__name__, error.code) from None
+        raise _answered(error, Step.US) from None
     except (SMTPException, OSError) as error:
         raise NotNow(type(error).__name__) from None
 
 
-def _answer(error: SMTPResponseException) -> NotTaken:
-    kind = Refused if error.code >= 500 else NotNow
-    return kind(type(error).__name__, error.code)
+def _answered(error: SMTPResponseException, step: Step) -> NotTaken:
+    """The code stands at the beginning of the reply's text (RFC 2034 §4); below 400 it is no answer to us."""
+    if error.code < 400:
+        return NotNow(type(error).__name__)
+    found = _CODE.match(error.message)
+    code = None if found is None else found[0]
+    answer = Answer(step, error.code, code)
+    kind = Refused if answer.about_recipient else NotNow
+    return kind(code or type(error).__name__, answer)

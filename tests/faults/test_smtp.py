@@ -11,6 +11,7 @@ import pytest
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
 from deploy.local.ports import Ports
+from services.notifications.domain import Answer, Step
 from tests.faults.smtp import HOST, Control
 from tests.faults.stage import end, start
 
@@ -63,12 +64,14 @@ async def test_what_it_takes_is_on_disk_before_it_says_so(server: Server) -> Non
     assert server.answers() == [250]
 
 
-@pytest.mark.parametrize(("mode", "code"), [("later", 451), ("never", 550)])
-async def test_it_refuses_for_now_or_for_good(server: Server, mode: str, code: int) -> None:
+@pytest.mark.parametrize(("mode", "code", "final"), [("later", 451, False), ("never", 550, True)])
+async def test_it_refuses_for_now_or_for_good(server: Server, mode: str, code: int, final: bool) -> None:
     server.told(Control(mode=mode))
     with pytest.raises(aiosmtplib.SMTPDataError) as refused:
         await server.send()
     assert refused.value.code == code
+    answer = Answer(Step.DATA, code, refused.value.message.partition(" ")[0])
+    assert answer.about_recipient is final, "the service takes it as the witness does"
     assert server.answers() == [code]
 
 

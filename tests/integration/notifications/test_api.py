@@ -72,7 +72,7 @@ async def test_an_officer_reads_why_a_mail_failed(
     mail_server: MailServer,
     sending: Sending,
 ) -> None:
-    mail_server.to_answer = ["550 no such user"]
+    mail_server.to_recipient = ["550 no such user"]
     async with sending():
         await hear(database, created())
         await until_ended(database)
@@ -81,7 +81,7 @@ async def test_an_officer_reads_why_a_mail_failed(
     assert (message["state"], message["last_status"], message["last_error"]) == (
         "failed",
         550,
-        "SMTPDataError",
+        "SMTPRecipientRefused",
     )
     assert (message["attempts"], message["next_attempt_at"]) == (1, None)
     assert message["ended_at"] is not None

@@ -57,7 +57,7 @@ async def test_the_page_lists_my_messages_latest_first_with_their_state(
     mail_server: MailServer,
     sending: Sending,
 ) -> None:
-    mail_server.to_answer = ["250 OK", "550 no such user"]
+    mail_server.to_answer = ["250 OK", "550 5.1.1 no such user"]
     async with sending():
         await hear(database, created())
         await until_ended(database)

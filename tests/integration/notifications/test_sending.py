@@ -148,7 +148,7 @@ async def test_a_4xx_for_the_recipient_is_tried_again(
 
 
 @pytest.mark.parametrize("where", ["to_answer", "to_recipient"])
-async def test_a_5xx_is_final_and_told(
+async def test_a_5xx_about_the_recipient_is_final_and_told(
     database: Database, mail_server: MailServer, sending: Sending, where: str
 ) -> None:
     setattr(mail_server, where, ["550 5.1.1 no such user"])
@@ -157,10 +157,31 @@ async def test_a_5xx_is_final_and_told(
         (row,) = await until_ended(database)
         await asyncio.sleep(1.2)
     assert (row["state"], row["last_status"], row["attempts"]) == ("failed", 550, 1)
+    assert row["last_error"] == "5.1.1"
     (told,) = await published(database)
     assert isinstance(told, MailBounced)
     assert (told.state, told.status, told.mail_id) == ("failed", 550, row["id"])
     assert mail_server.received == []
+
+
+@pytest.mark.parametrize(
+    ("where", "answer"),
+    [
+        ("to_recipient", "550 5.4.5 daily quota exceeded"),
+        ("to_recipient", "554 5.7.1 relay access denied"),
+        ("to_answer", "554 5.7.1 looks like spam"),
+        ("to_answer", "550 no thank you"),
+    ],
+)
+async def test_a_5xx_about_us_loses_no_candidates_mail(
+    database: Database, mail_server: MailServer, sending: Sending, where: str, answer: str
+) -> None:
+    setattr(mail_server, where, [answer])
+    async with sending():
+        await hear(database, created())
+        (row,) = await until_ended(database)
+    assert (row["state"], row["attempts"], row["refusals"]) == ("sent", 2, 1)
+    assert [type(one) for one in await published(database)] == [MailSent]
 
 
 async def test_a_server_that_takes_the_mail_and_drops_the_line_gets_it_again_recognisably(

@@ -8,9 +8,11 @@ import pytest
 from services.contracts.internal import MissingPieces
 from services.contracts.stages import Stage
 from services.notifications.domain import (
+    Answer,
     Conditions,
     Content,
     Facts,
+    Step,
     deadline_to_show,
     expired,
     gives_up,
@@ -135,18 +137,54 @@ def test_the_waits_are_short_at_first_and_ten_minutes_at_most() -> None:
     assert waits[-1] == 600
 
 
-def test_a_mail_refused_for_a_week_is_given_up() -> None:
+@pytest.mark.parametrize(
+    "answer", [Answer(Step.RECIPIENT, 451), Answer(Step.DATA, 554, "5.7.1"), Answer(Step.US, 421)]
+)
+def test_a_mail_refused_for_a_week_is_given_up(answer: Answer) -> None:
     refusals = 0
     waited = timedelta()
-    while not gives_up(451, refusals + 1):
+    while not gives_up(answer, refusals + 1):
         refusals += 1
         waited += wait_after(refusals)
     assert timedelta(days=6) < waited < timedelta(days=8)
 
 
-@pytest.mark.parametrize("status", [None, 535, 554])
-def test_a_fault_of_ours_never_ends_a_mail(status: int | None) -> None:
-    assert not gives_up(status, 100_000)
+@pytest.mark.parametrize("answer", [None, Answer(Step.US, 535), Answer(Step.US, 554)])
+def test_a_fault_of_ours_never_ends_a_mail(answer: Answer | None) -> None:
+    assert not gives_up(answer, 100_000)
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        Answer(Step.RECIPIENT, 550, "5.1.1"),
+        Answer(Step.RECIPIENT, 552, "5.2.2"),
+        Answer(Step.DATA, 550, "5.1.10"),
+        Answer(Step.RECIPIENT, 550),
+        Answer(Step.RECIPIENT, 551),
+        Answer(Step.RECIPIENT, 553),
+    ],
+)
+def test_an_address_that_takes_no_mail_ends_it(answer: Answer) -> None:
+    assert answer.about_recipient
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        Answer(Step.RECIPIENT, 550, "5.4.5"),
+        Answer(Step.RECIPIENT, 554, "5.7.1"),
+        Answer(Step.RECIPIENT, 550, "5.1.8"),
+        Answer(Step.RECIPIENT, 554),
+        Answer(Step.RECIPIENT, 450, "4.2.1"),
+        Answer(Step.DATA, 554, "5.7.1"),
+        Answer(Step.DATA, 552, "5.3.4"),
+        Answer(Step.DATA, 550),
+        Answer(Step.US, 550, "5.1.1"),
+    ],
+)
+def test_a_quota_a_policy_or_our_own_address_ends_nobodys_mail(answer: Answer) -> None:
+    assert not answer.about_recipient
 
 
 def test_a_cause_has_one_message_id_and_another_cause_another() -> None:
