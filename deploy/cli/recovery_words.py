@@ -54,7 +54,7 @@ ACTS = {
     "facts_unpublished": "voir le relais du service",
     "life_silent": "voir l’horloge dans Temporal",
     "mail_failed": "écrire au candidat autrement",
-    "mail_late": "voir le serveur de messagerie",
+    "mail_late": "officer show : pourquoi ; le serveur de messagerie, ou le journal de notifications",
 }
 _SHOWN = ("state", "stage", "registration_version", "deadline_at", "verdict", "kind", "cause", "reason")
 

@@ -36,8 +36,11 @@ class Sent:
 
 @dataclass(frozen=True, slots=True)
 class Failed:
+    """`given_up`: the server said for a week that it would not take it now."""
+
     error: str
     status: int | None = None
+    given_up: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +79,7 @@ async def attempt(context: Context[NotificationsSettings], writer: Writer, mail:
         return Failed(refused.error, refused.status)
     except NotNow as refused:
         if gives_up(refused.answer, mail.refusals + 1):
-            return Failed(refused.error, refused.status)
+            return Failed(refused.error, refused.status, given_up=True)
         return Later(refused.error, by_server=True, status=refused.status)
     except Exception as error:  # noqa: BLE001 - a peer away or a defect: the mail is not lost for it
         facts = describe(error)

@@ -14,6 +14,7 @@ from services.notifications import api, internal, pages
 from services.notifications.commands.reachability import count_dead_letters
 from services.notifications.consumers import register
 from services.notifications.intake import Intake
+from services.notifications.lateness import Lateness
 from services.notifications.letters import Writer
 from services.notifications.recovery import recovery
 from services.notifications.sender import Sender
@@ -27,7 +28,7 @@ def application(settings: NotificationsSettings) -> FastAPI:
 
 
 async def work(settings: NotificationsSettings) -> None:
-    """Relay, consumers, sender and the intake of returned mails, until a signal."""
+    """Relay, consumers, sender, its lateness and the intake of returned mails, until a signal."""
     kafka = KafkaSettings()
     writer = Writer(load_office(settings.office_file), settings.public_url)
     async with worker_context(settings) as context:
@@ -41,7 +42,9 @@ async def work(settings: NotificationsSettings) -> None:
         )
         register(consumers, settings.mail_domain)
         activities = ActivityWorker(settings, context.readiness, recovery(context, kafka).queues())
-        parts: list[Part] = [relay, consumers, Sender(context, writer), Intake(context), activities]
+        sender = Sender(context, writer)
+        lateness = Lateness(context, sender.mail_server)
+        parts: list[Part] = [relay, consumers, sender, lateness, Intake(context), activities]
         await run_parts(parts, context.readiness)
 
 

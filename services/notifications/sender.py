@@ -37,6 +37,7 @@ from services.notifications.commands.outcome import (
     wait_until,
 )
 from services.notifications.letters import Writer
+from services.notifications.mail_server import MailServer
 from services.notifications.settings import NotificationsSettings
 
 _POLL_SECONDS = 5.0
@@ -64,6 +65,7 @@ class Sender:
     def __init__(
         self, context: Context[NotificationsSettings], writer: Writer, *, lease: timedelta | None = None
     ) -> None:
+        self.mail_server = MailServer(context.readiness)
         self._context = context
         self._writer = writer
         self._places = context.settings.senders
@@ -136,7 +138,7 @@ class Sender:
                 reach(Failpoint.MAIL_AFTER_250)
             recorded = await self._written_down(mail, ending)
         MAILS.labels(mail.kind, type(ending).__name__.lower()).inc()
-        self._report(ending)
+        self.mail_server.answered(ending)
         log.info(
             "mail attempted",
             mail=str(mail.id),
@@ -186,14 +188,6 @@ class Sender:
                 return recorded
             await asyncio.sleep(wait)
             wait = min(wait * 2, longest)
-
-    def _report(self, ending: Ending) -> None:
-        """Not ready while the mail server gives no answer at all."""
-        away = isinstance(ending, Later) and ending.by_server and ending.status is None
-        if away:
-            self._context.readiness.report("mail server", getattr(ending, "error", None))
-        elif isinstance(ending, Sent | Failed) or (isinstance(ending, Later) and ending.by_server):
-            self._context.readiness.report("mail server", None)
 
 
 def _span(mail: ClaimedMail) -> AbstractContextManager[object]:

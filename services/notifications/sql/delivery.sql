@@ -49,8 +49,8 @@ WHERE id = :id AND lease_id = :lease_id
 RETURNING id;
 
 -- name: wait_until$
--- Its time has not come: that was no attempt.
-UPDATE mail SET state = 'queued', next_attempt_at = :until, attempts = attempts - 1,
+-- Its time has not come: that was no attempt, and it is not late before.
+UPDATE mail SET state = 'queued', next_attempt_at = :until, due_at = :until, attempts = attempts - 1,
        lease_id = NULL, lease_until = NULL
 WHERE id = :id AND lease_id = :lease_id
 RETURNING id;
@@ -63,3 +63,8 @@ UPDATE mail SET state = 'queued',
        last_error = :error, lease_id = NULL, lease_until = NULL
 WHERE id = :id AND lease_id = :lease_id
 RETURNING id;
+
+-- name: oldest_due_seconds$
+-- Null where nothing is due. Since when, not when next: what is tried and never taken grows old.
+SELECT extract(epoch FROM clock_timestamp() - min(due_at))::float FROM mail
+WHERE ended_at IS NULL AND due_at <= clock_timestamp();

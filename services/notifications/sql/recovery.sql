@@ -16,8 +16,7 @@ LEFT JOIN (
            array_agg(DISTINCT kind) FILTER (WHERE
                state IN ('failed', 'bounced') AND ended_at > clock_timestamp() - interval '7 days') AS failed,
            array_agg(DISTINCT kind) FILTER (WHERE
-               state = 'queued' AND next_attempt_at < clock_timestamp() - interval '1 hour'
-               OR state = 'sending' AND lease_until < clock_timestamp() - interval '1 hour') AS late,
+               ended_at IS NULL AND due_at < clock_timestamp() - interval '1 hour') AS late,
            array_agg(DISTINCT (facts ->> 'deadline_at')::timestamptz) FILTER (WHERE
                kind = 'reminder' AND accepted_at < (facts ->> 'deadline_at')::timestamptz) AS warned_for
     FROM mail WHERE candidate_id = ANY(:candidate_ids ::uuid[]) GROUP BY candidate_id
