@@ -19,7 +19,7 @@ from rich.console import Console
 
 from deploy.cli.officer_api import Office, ask
 from deploy.cli.officer_candidature import show_candidature, show_doubts, show_late_doubts, show_session
-from deploy.cli.officer_input import candidate_id, confirm, instant, limit
+from deploy.cli.officer_input import candidate_id, confirm, instant, limit, message_id
 from deploy.cli.officer_mails import show_undelivered
 from deploy.cli.officer_pieces import show_flagged, show_piece
 from deploy.cli.officer_settling import show_settling
@@ -36,6 +36,10 @@ Candidate = Annotated[
     UUID, typer.Argument(help="identifiant du candidat", parser=candidate_id, metavar="CANDIDAT")
 ]
 Piece = Annotated[str, typer.Argument(help="identifiant de la pièce, donné par « show »", metavar="PIECE")]
+Message = Annotated[
+    UUID,
+    typer.Argument(help="identifiant du message, donné par « show »", parser=message_id, metavar="MESSAGE"),
+]
 Reason = Annotated[str, typer.Option("--reason", "-r", help="le motif, gardé au dossier", metavar="TEXTE")]
 _To = typer.Option(
     "--to",
@@ -221,6 +225,15 @@ def unheeded_holds(context: Context) -> None:
 def undelivered(context: Context) -> None:
     """Les comptes dont aucun message d’activation n’a pu partir."""
     _print(_call(context, "GET", "/api/accounts/undelivered"))
+
+
+@app.command("retry-mail")
+def retry_mail(context: Context, candidate: Candidate, message: Message, reason: Reason) -> None:
+    """Remettre dans la file un message refusé : il est essayé de nouveau, et reste le même message."""
+    path = f"/api/notifications/candidates/{candidate}"
+    show_undelivered(ask(context.obj, "GET", path).json())
+    confirm("Continuer ?")
+    _print(_call(context, "POST", f"{path}/messages/{message}/retry", {"reason": reason}))
 
 
 def _on_session(context: Context, session: str, act: str, reason: str, **members: Any) -> None:

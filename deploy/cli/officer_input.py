@@ -32,12 +32,20 @@ def confirm(question: str) -> None:
 
 
 def candidate_id(text: str) -> UUID:
+    return _identifier(text, "de candidat")
+
+
+def message_id(text: str) -> UUID:
+    return _identifier(text, "de message")
+
+
+def _identifier(text: str, of: str) -> UUID:
     try:
         return UUID(text)
     except ValueError:
         refuse(
             "Identifiant illisible",
-            f"« {text} » n’est pas un identifiant de candidat, comme 0190f3a2-7c1e-7abc-8def-0123456789ab.",
+            f"« {text} » n’est pas un identifiant {of}, comme 0190f3a2-7c1e-7abc-8def-0123456789ab.",
         )
 
 

@@ -14,11 +14,18 @@ def show_undelivered(deliveries: dict[str, Any]) -> None:
     """Each refused or returned mail in a line, oldest first; whether the candidate counts as warned."""
     for mail in deliveries["messages"]:
         if mail["state"] == "failed":
-            _say(f"Message « {mail['subject']} » : refusé le {_at(mail['ended_at'])} (code {_reply(mail)}).")
+            _say(_failed(mail))
         elif mail["returned_at"] is not None:
             _say(_returned(mail))
     if not deliveries["reachable"]:
         _say("Aucun rappel de la dernière échéance n’a atteint le candidat, pour ce que nous en savons.")
+
+
+def _failed(mail: dict[str, Any]) -> str:
+    return (
+        f"Message « {mail['subject']} » : refusé le {_at(mail['ended_at'])} (code {_reply(mail)}) ; "
+        f"« officer retry-mail » avec {mail['id']} le fait essayer encore, s’il a toujours un objet."
+    )
 
 
 def _returned(mail: dict[str, Any]) -> str:
@@ -32,7 +39,8 @@ def _returned(mail: dict[str, Any]) -> str:
 
 
 def _reply(mail: dict[str, Any]) -> str:
-    return str(mail["last_status"] or mail["last_error"] or "inconnu")
+    said = [str(one) for one in (mail["last_status"], mail["last_error"]) if one is not None]
+    return " ".join(said) or "inconnu"
 
 
 def _at(instant: str | None) -> str:

@@ -53,7 +53,7 @@ ACTS = {
     "settling_paused": "candidat-libre officer show-session",
     "facts_unpublished": "voir le relais du service",
     "life_silent": "voir l’horloge dans Temporal",
-    "mail_failed": "écrire au candidat autrement",
+    "mail_failed": "officer show ; puis officer retry-mail, ou écrire au candidat autrement",
     "mail_late": "officer show : pourquoi ; le serveur de messagerie, ou le journal de notifications",
 }
 _SHOWN = ("state", "stage", "registration_version", "deadline_at", "verdict", "kind", "cause", "reason")

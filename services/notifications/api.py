@@ -12,7 +12,14 @@ from services.chassis.http import Candidate, Officer, context
 from services.chassis.problems import NotFound
 from services.notifications.domain import State
 from services.notifications.letters import Words
-from services.notifications.queries import MailStatus, is_reachable, mails_of, told_to
+from services.notifications.queries import (
+    MailAct,
+    MailStatus,
+    acts_on_mails_of,
+    is_reachable,
+    mails_of,
+    told_to,
+)
 from services.notifications.reading import Reading, Unwritten, read_again
 from services.notifications.returns import meaning_of
 from services.notifications.settings import NotificationsSettings
@@ -52,12 +59,24 @@ class MessageText(Message):
     unwritten: Unwritten | None
 
 
+class DeliveryAct(BaseModel):
+    """An officer's act on a mail. `last_status`, `last_error`: how it had ended before."""
+
+    act: Literal["put_back"]
+    at: datetime
+    actor: str
+    reason: str
+    last_status: int | None
+    last_error: str | None
+
+
 class Delivery(BaseModel):
     """One mail as an officer sees it.
 
     `moot`: it no longer made sense and was not sent. `bounced`: the mail server took it, and it was returned
     later. `returned_code`: the enhanced status of that report (RFC 3463), or of one about a delay, and
     `returned_meaning` the same in French. `ended_at`: when it was taken, refused for good or found moot.
+    `last_error`: the enhanced status of the server's answer, else the kind of error. `acts`: oldest first.
     """
 
     id: UUID
@@ -76,6 +95,7 @@ class Delivery(BaseModel):
     returned_code: str | None
     returned_meaning: str | None
     message_id: str
+    acts: list[DeliveryAct]
 
 
 class Deliveries(BaseModel):
@@ -112,7 +132,10 @@ async def messages_of(candidate_id: UUID, _: Officer, opened: Opened) -> Deliver
     async with opened.database.connection() as conn:
         found = await mails_of(conn, candidate_id)
         reachable = await is_reachable(conn, candidate_id)
-    return Deliveries(reachable=reachable, messages=[_delivery(mail) for mail in found])
+        acts = await acts_on_mails_of(conn, candidate_id)
+    return Deliveries(
+        reachable=reachable, messages=[_delivery(mail, acts.get(mail.id, [])) for mail in found]
+    )
 
 
 async def find_reading(
@@ -144,7 +167,7 @@ def _message(mail: MailStatus) -> Message:
     )
 
 
-def _delivery(mail: MailStatus) -> Delivery:
+def _delivery(mail: MailStatus, acts: list[MailAct]) -> Delivery:
     return Delivery(
         id=mail.id,
         kind=mail.kind,
@@ -162,4 +185,16 @@ def _delivery(mail: MailStatus) -> Delivery:
         returned_code=mail.returned_code,
         returned_meaning=meaning_of(mail.returned_code),
         message_id=mail.message_id,
+        acts=[_act(one) for one in acts],
+    )
+
+
+def _act(act: MailAct) -> DeliveryAct:
+    return DeliveryAct(
+        act="put_back",
+        at=act.at,
+        actor=act.actor,
+        reason=act.reason,
+        last_status=act.status,
+        last_error=act.error,
     )

@@ -9,7 +9,7 @@ from services.chassis.context import Context
 from services.chassis.http import caller, context
 from services.contracts.internal import Export, Holdings
 from services.notifications.kinds import FAREWELLS
-from services.notifications.queries import told_to
+from services.notifications.queries import acts_on_mails_of, told_to
 from services.notifications.settings import NotificationsSettings
 from services.notifications.statements import SQL
 
@@ -24,9 +24,10 @@ router = APIRouter(
 async def export(
     opened: Annotated[Context[NotificationsSettings], Depends(context)], candidate_id: UUID
 ) -> Export:
-    """Empty for somebody who was written nothing."""
+    """Empty for somebody who was written nothing. Officers' names are theirs."""
     async with opened.database.connection() as conn:
         found = await told_to(conn, candidate_id)
+        acts = await acts_on_mails_of(conn, candidate_id)
     site = opened.settings.public_url.rstrip("/")
     return Export(
         kept={
@@ -38,6 +39,10 @@ async def export(
                     "created_at": mail.created_at.isoformat(),
                     "accepted_at": mail.accepted_at.isoformat() if mail.accepted_at else None,
                     "link": f"{site}/messages/{mail.id}",
+                    "acts": [
+                        {"act": one.act, "at": one.at.isoformat(), "reason": one.reason}
+                        for one in acts.get(mail.id, ())
+                    ],
                 }
                 for mail in found
             ]

@@ -10,7 +10,7 @@ from services.chassis.office import load_office
 from services.chassis.relay import Relay
 from services.chassis.temporal import ActivityWorker
 from services.chassis.worker import Part, run_parts, worker_context
-from services.notifications import api, internal, pages
+from services.notifications import api, internal, pages, retrying
 from services.notifications.commands.reachability import count_dead_letters
 from services.notifications.consumers import register
 from services.notifications.intake import Intake
@@ -23,7 +23,9 @@ from services.notifications.settings import NotificationsSettings
 
 def application(settings: NotificationsSettings) -> FastAPI:
     return create_app(
-        settings, [api.router, pages.router, internal.router], title="candidat-libre : messages"
+        settings,
+        [api.router, retrying.router, pages.router, internal.router],
+        title="candidat-libre : messages",
     )
 
 

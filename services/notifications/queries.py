@@ -56,11 +56,37 @@ async def told_to(conn: Connection, candidate_id: UUID) -> list[MailStatus]:
     return [mail for mail in await mails_of(conn, candidate_id) if mail.told]
 
 
-async def one_told_to(conn: Connection, candidate_id: UUID, mail_id: UUID) -> MailStatus | None:
-    """One of them; None for any other, as for another's."""
+async def mail_of(conn: Connection, candidate_id: UUID, mail_id: UUID) -> MailStatus | None:
+    """One mail of the candidate; None for another's."""
     row = await SQL.mail_of(conn, candidate_id=candidate_id, id=mail_id)
-    mail = None if row is None else _status(row)
+    return None if row is None else _status(row)
+
+
+async def one_told_to(conn: Connection, candidate_id: UUID, mail_id: UUID) -> MailStatus | None:
+    """One of those that the candidate is shown; None for any other."""
+    mail = await mail_of(conn, candidate_id, mail_id)
     return mail if mail is not None and mail.told else None
+
+
+@dataclass(frozen=True, slots=True)
+class MailAct:
+    """An officer's act on a mail. `status` and `error`: how the mail had ended before."""
+
+    mail_id: UUID
+    act: str
+    actor: str
+    reason: str
+    status: int | None
+    error: str | None
+    at: datetime
+
+
+async def acts_on_mails_of(conn: Connection, candidate_id: UUID) -> dict[UUID, list[MailAct]]:
+    """By mail, oldest first; no key for a mail that nobody acted on."""
+    found: dict[UUID, list[MailAct]] = {}
+    async for row in SQL.acts_on_mails_of(conn, candidate_id=candidate_id):
+        found.setdefault(row["mail_id"], []).append(MailAct(**row))
+    return found
 
 
 async def is_reachable(conn: Connection, candidate_id: UUID) -> bool:

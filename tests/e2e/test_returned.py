@@ -1,4 +1,4 @@
-"""A mail that comes back after the mail server took it, in the whole stack, from its return path on."""
+"""A mail that comes back after the mail server took it, or was refused, in the whole stack."""
 
 import asyncio
 import smtplib
@@ -48,6 +48,39 @@ async def test_a_mail_returned_to_its_return_path_is_bounced_and_told(
 
     (event,) = await until(lambda: _some(told), "the fact is published")
     assert (event["state"], event["status"]) == ("bounced", 550)
+
+
+async def test_an_officer_has_a_refused_mail_tried_again_and_it_arrives(
+    house: House, newcomer: Newcomer
+) -> None:
+    person = await newcomer("Solange")
+    await person.open_account()
+    (mail,) = await person.visitor.mails()
+    # The local mailbox takes every mail, so what a refusal leaves is written here.
+    row = await house.row(
+        "notifications",
+        "UPDATE mail SET state = 'failed', accepted_at = NULL, last_status = 550, last_error = '5.1.1'"
+        " WHERE candidate_id = $1 AND kind = 'activation' RETURNING id",
+        person.id,
+    )
+    words = (str(person.id), str(row["id"]), "--reason", "L’adresse est ouverte.")
+    done = await house.officer("retry-mail", *words)
+    assert done.code == 0, done.err
+    assert f"(code 550 5.1.1) ; « officer retry-mail » avec {row['id']}" in done.err
+
+    async def again() -> bool:
+        return len(await person.visitor.mails()) == 2
+
+    await until(again, "it has arrived")
+    assert {one["message_id"] for one in await person.visitor.mails()} == {mail["message_id"]}
+    shown = (await house.officer("show", str(person.id))).json()
+    ((act,),) = [one["acts"] for one in shown["notifications"]["messages"] if one["kind"] == "activation"]
+    assert act["reason"] == "L’adresse est ouverte."
+    refused = await house.officer("retry-mail", *words)
+    assert refused.code == 1
+    assert "n’est pas en échec" in refused.err
+    unreadable = await house.officer("retry-mail", str(person.id), "activation", "--reason", "essai")
+    assert (unreadable.code, "identifiant de message" in unreadable.err) == (1, True)
 
 
 async def _some(ask: Any) -> Any:

@@ -195,7 +195,9 @@ async def pool(database_url: str) -> AsyncIterator[Database]:
 async def database(pool: Database) -> Database:
     """Empty."""
     async with pool.transaction() as conn:
-        await conn.execute("TRUNCATE candidate, tombstone, exam_session, mail, outbox, inbox, quarantine")
+        await conn.execute(
+            "TRUNCATE candidate, tombstone, exam_session, mail, mail_act, outbox, inbox, quarantine"
+        )
     return pool
 
 

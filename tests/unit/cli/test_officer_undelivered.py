@@ -7,12 +7,14 @@ import pytest
 from deploy.cli.officer_mails import show_undelivered
 from services.notifications.returns import meaning_of
 
+MAIL = "0190f3a2-7c1e-7abc-8def-0123456789ab"
 ACCEPTED, RETURNED = "2020-12-01T08:00:00Z", "2020-12-01T08:00:07.5Z"
 
 
 def mail(**changes: Any) -> dict[str, Any]:
     code = changes.get("returned_code")
     return {
+        "id": MAIL,
         "subject": "Il manque des pièces [rappel]",
         "state": "sent",
         "accepted_at": ACCEPTED,
@@ -49,8 +51,15 @@ def test_a_delay_is_not_called_a_return(capsys: pytest.CaptureFixture[str]) -> N
 def test_a_mail_refused_at_once_is_shown_with_its_instant_and_the_servers_answer(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
+    line = said(capsys, mail(state="failed", accepted_at=None, last_status=550, last_error="5.1.1"))
+    assert "refusé le 01/12/2020 à 09:00:00 (code 550 5.1.1)" in line
+
+
+def test_whoever_sees_a_refused_mail_is_told_how_to_have_it_tried_again(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
     line = said(capsys, mail(state="failed", accepted_at=None, last_status=550))
-    assert "refusé le 01/12/2020 à 09:00:00 (code 550)" in line
+    assert f"« officer retry-mail » avec {MAIL}" in line
 
 
 def test_who_could_not_be_warned_is_said_to_be(capsys: pytest.CaptureFixture[str]) -> None:
