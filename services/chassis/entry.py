@@ -1,7 +1,7 @@
 """The entry of a deployable: `python -m <module> <role>`, configured by the environment alone.
 
 SIGTERM (or SIGINT) cancels the role, which ends in order what it has in hand: exit code 0. What has not ended
-after `shutdown_seconds` is left: exit code 1.
+after `leaves_seconds` is left: exit code 1.
 """
 
 import asyncio
@@ -68,7 +68,7 @@ async def _run(role: Role[S], settings: S) -> None:
         if not told:
             told = True
             log.info("ending")
-            _give_up_after(settings.shutdown_seconds)
+            _give_up_after(settings.leaves_seconds)
             running.cancel()
 
     for number in (signal.SIGINT, signal.SIGTERM):

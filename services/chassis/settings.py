@@ -33,7 +33,8 @@ class Settings(BaseSettings):
     shutdown_seconds: float = Field(
         default=25,
         gt=0,
-        description="from SIGTERM to the end, at most; `terminationGracePeriodSeconds` is 5 s more",
+        description="from SIGTERM to the end, at most; `terminationGracePeriodSeconds` is 5 s more; "
+        "the worker of `notifications` takes longer while a mail is under way",
     )
     shutdown_notice_seconds: float = Field(
         default=0,
@@ -56,6 +57,11 @@ class Settings(BaseSettings):
 
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
     office_file: Path | None = None
+
+    @property
+    def leaves_seconds(self) -> float:
+        """From SIGTERM to the end, at most; a service whose work in hand takes longer says so."""
+        return self.shutdown_seconds
 
     def url_of(self, service: str) -> str:
         """The origin of a sister service, without a trailing slash."""

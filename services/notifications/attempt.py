@@ -65,13 +65,20 @@ class Later:
 Ending = Sent | Failed | Moot | Early | Later
 
 
-async def attempt(context: Context[NotificationsSettings], writer: Writer, mail: ClaimedMail) -> Ending:
-    """Fetch the address and the content, write the letter, hand it to the mail server. Raises nothing."""
+async def attempt(
+    context: Context[NotificationsSettings], writer: Writer, mail: ClaimedMail, *, process_ends: asyncio.Event
+) -> Ending:
+    """Fetch the address and the content, write the letter, hand it to the mail server. Raises nothing.
+
+    process_ends: once it is set the mail is not handed over any more, since its 250 may come too late.
+    """
     try:
         async with asyncio.timeout(context.settings.attempt_seconds):
             prepared = await _prepare(context, writer, mail)
         if not isinstance(prepared, EmailMessage):
             return prepared
+        if process_ends.is_set():
+            return Later("process_ends")
         return Sent(await deliver(context.settings, prepared, return_path(context.settings, mail.id)))
     except PeerGone:
         return Moot("person_gone")

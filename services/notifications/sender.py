@@ -8,12 +8,16 @@ the connection before its answer has the same effect, and so does one that answe
 A database that is away doubles nothing, however long: what ended and is not written down stays in hand and is
 tried again until the process has to go, what is in hand is never claimed, and after an interruption nobody
 inherits a lease before those who were sending had the time to write.
+
+A process that has to go hands no mail over any more, and waits for those that it is handing over as long as
+the server has for its answer.
 """
 
 import asyncio
 from contextlib import AbstractContextManager
 from datetime import timedelta
 from functools import partial
+from typing import NoReturn
 from uuid import UUID
 
 from opentelemetry import trace
@@ -47,7 +51,6 @@ _WRITE_AGAIN_SECONDS = (0.2, 2.0)
 _WRITE_AGAIN_AFTER_DEFECT_SECONDS = 30.0
 _WORK_AGAIN_SECONDS = 1.0
 _INHERIT_AFTER_SECONDS = 10.0  # several times the longest wait before an ending is written again
-_GOODBYE_SECONDS = 5  # of the time to end, for what comes after the mails
 
 _tracer = trace.get_tracer("services.notifications.sender")
 
@@ -73,6 +76,7 @@ class Sender:
         self._lease = longest if lease is None else lease
         self._in_hand: dict[UUID, asyncio.Task[None]] = {}
         self._alarm: Alarm | None = None
+        self._ending = asyncio.Event()
 
     async def run(self) -> None:
         """Until cancelled. Whatever interrupts the work, the mails under way go on to their end."""
@@ -92,11 +96,18 @@ class Sender:
         async with listening(url, "mail") as alarm:
             self._alarm = alarm
             self._context.readiness.report(self.name, None)
-            inherit_at = asyncio.get_running_loop().time() + _INHERIT_AFTER_SECONDS
-            while True:
-                inherit = asyncio.get_running_loop().time() >= inherit_at
-                await self._fill(inherit=inherit)
-                await alarm.wait(await self._rest(inherit=inherit))
+            try:
+                await self._send_what_is_due(alarm)
+            except asyncio.CancelledError:
+                self._ending.set()  # before the listener's goodbye, which takes time where the database hangs
+                raise
+
+    async def _send_what_is_due(self, alarm: Alarm) -> NoReturn:
+        inherit_at = asyncio.get_running_loop().time() + _INHERIT_AFTER_SECONDS
+        while True:
+            inherit = asyncio.get_running_loop().time() >= inherit_at
+            await self._fill(inherit=inherit)
+            await alarm.wait(await self._rest(inherit=inherit))
 
     async def _fill(self, *, inherit: bool) -> None:
         """Start as many mails as there are places; claim again until a place or a mail is lacking."""
@@ -124,16 +135,16 @@ class Sender:
 
     async def _drain(self) -> None:
         """The process has to go: what is not written down after this may leave again."""
+        self._ending.set()
         if self._in_hand:
-            seconds = max(0.0, self._context.settings.shutdown_seconds - _GOODBYE_SECONDS)
-            await asyncio.wait(self._in_hand.values(), timeout=seconds)
+            await asyncio.wait(self._in_hand.values(), timeout=self._context.settings.mails_end_seconds)
         for task in self._in_hand.values():
             task.cancel()
 
     async def _send(self, mail: ClaimedMail) -> None:
         with _span(mail):
             reach(Failpoint.MAIL_BEFORE_SMTP)
-            ending = await attempt(self._context, self._writer, mail)
+            ending = await attempt(self._context, self._writer, mail, process_ends=self._ending)
             if isinstance(ending, Sent):
                 reach(Failpoint.MAIL_AFTER_250)
             recorded = await self._written_down(mail, ending)

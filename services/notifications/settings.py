@@ -7,6 +7,9 @@ from pydantic import Field, SecretStr
 
 from services.chassis.settings import Settings
 
+_TO_WRITE_DOWN_SECONDS = 10
+_GOODBYE_SECONDS = 5
+
 
 class NotificationsSettings(Settings):
     """`smtp_security`: `starttls` and `tls` check the server's certificate."""
@@ -32,6 +35,18 @@ class NotificationsSettings(Settings):
         description="SMTP, for mail to `bounce_address` and its `+…`; 0: none is taken",
     )
     mail_from: str = "Candidats individuels <ne-pas-repondre@candidat-libre.example>"
+
+    @property
+    def mails_end_seconds(self) -> float:
+        """From SIGTERM: what a mail under way has to end, and to be written down.
+
+        At least the time that the server has for its 250: a process that goes before it sends the mail twice.
+        """
+        return max(self.shutdown_seconds - _GOODBYE_SECONDS, self.attempt_seconds + _TO_WRITE_DOWN_SECONDS)
+
+    @property
+    def leaves_seconds(self) -> float:
+        return self.mails_end_seconds + _GOODBYE_SECONDS
 
     @property
     def mail_domain(self) -> str:

@@ -13,11 +13,17 @@ from tests.e2e.house import NO_DEADLINE_COMES, House, running_house
 
 LATE_SECONDS = 4
 NOTICE_SECONDS = 1
+ATTEMPT_SECONDS = 10
+"""Really 60, and so much longer the worker of `notifications` may take to go (`leaves_seconds`)."""
 
 
 @pytest.fixture(scope="package")
 async def house() -> AsyncIterator[House]:
-    told = {"KAFKA_LATE_SECONDS": str(LATE_SECONDS), "SHUTDOWN_NOTICE_SECONDS": str(NOTICE_SECONDS)}
+    told = {
+        "KAFKA_LATE_SECONDS": str(LATE_SECONDS),
+        "SHUTDOWN_NOTICE_SECONDS": str(NOTICE_SECONDS),
+        "ATTEMPT_SECONDS": str(ATTEMPT_SECONDS),
+    }
     settings = {each.name: told | NO_DEADLINE_COMES.get(each.name, {}) for each in DEPLOYABLES}
     async with running_house(settings) as found:
         yield found
