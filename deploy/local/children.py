@@ -19,9 +19,7 @@ from pathlib import Path
 
 import psutil
 
-_GRACE_SECONDS = (
-    80.0  # our processes end by themselves within 25 s, with a mail under way 75 (`leaves_seconds`)
-)
+_GRACE_SECONDS = 80.0  # ours end by themselves within 25 s, with a mail under way 75 (`leaves_seconds`)
 _KEPT = ("PATH", "HOME", "USER", "LANG", "LC_ALL", "TZ", "TMPDIR", "JAVA_HOME", "SSL_CERT_FILE")
 
 
