@@ -13,6 +13,7 @@ from starlette.responses import Response
 from services.chassis.context import Context
 from services.chassis.office import Office, load_office
 from services.chassis.times import paris_limit, paris_minute
+from services.contracts.stages import Stage
 from services.documents.commands import rows
 from services.documents.domain.errors import NotRegistered
 from services.documents.domain.uploading import LARGEST_FILE_BYTES, why_closed
@@ -57,6 +58,7 @@ def draw(found: Dossier, session: str, office: Office, at: datetime) -> bytes:
         "deadline": paris_limit(row.deadline_at),
         "closed": closed is not None,
         "late": closed == "late",
+        "cancelled": row.stage is Stage.CANCELLED,
         "largest": LARGEST_FILE_BYTES >> 20,
         "at": paris_minute(at),
         "pieces": [

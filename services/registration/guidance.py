@@ -59,17 +59,7 @@ def next_of(row: Candidature, now: datetime, progress: Progress | None = None, *
         case Stage.CONFIRMED:
             return _confirmed(row, now, progress)
         case Stage.CANCELLED:
-            return Next(
-                Sentence(
-                    "Si vous contestez cette décision, demandez au bureau des examens un nouvel examen de "
-                    "votre situation (recours gracieux), dans les %(months)s mois qui suivent le message "
-                    "d’annulation.",
-                    {"months": appeal_months},
-                ),
-                None,
-                Sentence("Sans décision nouvelle du bureau, la candidature reste annulée."),
-                "contact",
-            )
+            return _cancelled(row, now, progress, appeal_months)
         case Stage.NOT_REGISTERED:
             return Next(
                 Sentence("Rien n’est possible pour cette session."),
@@ -225,6 +215,34 @@ def _confirmed(row: Candidature, now: datetime, progress: Progress | None) -> Ne
             "cette date, un gestionnaire décide de la suite."
         ),
         "documents",
+    )
+
+
+def _cancelled(row: Candidature, now: datetime, progress: Progress | None, appeal_months: int) -> Next:
+    """Whom the deadline cancelled, evidence in time for a longer one reinstates; an officer's act stands."""
+    months, limit = {"months": appeal_months}, deadline(row, progress)
+    complete = progress is not None and progress.state == "complete"
+    if row.cancelled_by == "verdict" and limit > now and not complete:
+        return Next(
+            Sentence(
+                "Déposez les pièces qui manquent encore : un dossier complet peut rétablir votre "
+                "candidature. Vous pouvez aussi demander au bureau des examens un nouvel examen de votre "
+                "situation (recours gracieux), dans les %(months)s mois qui suivent le message d’annulation.",
+                months,
+            ),
+            limit,
+            Sentence("Sans dossier complet ni décision nouvelle du bureau, la candidature reste annulée."),
+            "documents",
+        )
+    return Next(
+        Sentence(
+            "Si vous contestez cette décision, demandez au bureau des examens un nouvel examen de votre "
+            "situation (recours gracieux), dans les %(months)s mois qui suivent le message d’annulation.",
+            months,
+        ),
+        None,
+        Sentence("Sans décision nouvelle du bureau, la candidature reste annulée."),
+        "contact",
     )
 
 

@@ -64,6 +64,11 @@ class Look:
         return any(piece.confirmation and piece.state in there for piece in self.due)
 
     @property
+    def demanded(self) -> bool:
+        """Whether what is missing must be handed in. Of who is cancelled it may be, and may change nothing."""
+        return self.closed is None and self.row.stage is not Stage.CANCELLED
+
+    @property
     def own_deadline(self) -> bool:
         return self.row.deadline_at != self.calendar.deadline_at
 

@@ -5,12 +5,13 @@ from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pikepdf
+import pypdfium2
 import pytest
 
-from services.contracts.events import CandidatureConfirmed, DeadlineMoved, RegistrationSaved
+from services.contracts.events import CandidatureCancelled, CandidatureConfirmed, DeadlineMoved, RegistrationSaved
 from services.contracts.stages import Stage
 from services.documents.commands.clockwork import settle
 from tests.integration.documents.paging import forms, press, read, send, token, words
@@ -73,7 +74,7 @@ class TestTheChecklist:
                 "Votre candidature est annulée",
                 "Il manquait 3 pièces à la date",
             ),
-            (Stage.CANCELLED, IN_TIME, "Votre candidature est annulée", "Un message vous dira si"),
+            (Stage.CANCELLED, IN_TIME, "Votre candidature est annulée", "lui seul peut la rétablir"),
             (
                 Stage.HELD,
                 AFTER_DEADLINE,
@@ -93,6 +94,24 @@ class TestTheChecklist:
         assert f"<h2>{heading}</h2>" in html
         assert also in words(html)
         assert "votre candidature sera annulée" not in words(html)
+
+    async def test_who_is_cancelled_before_the_deadline_is_ordered_nothing_that_might_be_in_vain(
+        self, site: Site
+    ) -> None:
+        """Whom an officer cancelled no upload reinstates; whom the deadline cancelled, a complete file does."""
+        candidate = await site.world.saved()
+        await site.world.tell(candidate, CandidatureCancelled, stage=Stage.CANCELLED)
+        for path in ("/documents", "/documents/p1", "/documents/p2"):
+            html = await read(site, path, candidate)
+            said = words(html)
+            assert "Vous pouvez encore déposer des fichiers jusqu’au lundi 7 décembre 2020" in said
+            assert "lui seul peut la rétablir" in said
+            assert 'href="/mon-espace"' in html
+            for order in ("À déposer au plus tard", "Imprimez", "stylo rouge", "n’est plus à signer"):
+                assert order not in said, path
+        assert "/documents/envoi/p2" in forms(html), "what may be reinstated can still be completed"
+        closed = words(await read(site, "/documents", candidate, arrived_at=DEADLINE))
+        assert "Elle n’est plus à signer : votre candidature est annulée." in closed
 
     async def test_of_a_confirmed_file_with_a_piece_refused_since_asks_for_that_piece(
         self, site: Site
@@ -165,6 +184,13 @@ class TestTheChecklist:
         assert response.headers["location"] == "/connexion?retour=%2Fdocuments%2Fenvoi%2Fp2&perdu=oui"
 
 
+async def printed(site: Site, candidate: UUID) -> str:
+    """What the list to print says on its first page."""
+    response = await site.ask("GET", "/documents/liste.pdf", candidate=candidate)
+    with pypdfium2.PdfDocument(response.content) as pdf:
+        return str(pdf[0].get_textpage().get_text_range())
+
+
 class TestThePrintedList:
     async def test_is_a_tagged_pdf_of_the_pieces_asked(self, site: Site) -> None:
         candidate = await site.world.saved()
@@ -180,6 +206,14 @@ class TestThePrintedList:
         before = await site.ask("GET", "/documents/liste.pdf", candidate=candidate)
         late = await site.ask("GET", "/documents/liste.pdf", candidate=candidate, arrived_at=AFTER_DEADLINE)
         assert breaches_of_each([before.content, late.content], tmp_path) == [[], []]
+
+    async def test_of_who_is_cancelled_orders_nothing(self, site: Site) -> None:
+        candidate = await site.world.saved()
+        assert "À déposer" in await printed(site, candidate)
+        await site.world.tell(candidate, CandidatureCancelled, stage=Stage.CANCELLED)
+        said = await printed(site, candidate)
+        assert "À déposer" not in said
+        assert "Votre candidature est annulée" in said
 
     async def test_is_none_before_a_save(self, site: Site) -> None:
         response = await site.ask("GET", "/documents/liste.pdf", candidate=uuid4())

@@ -183,6 +183,17 @@ def test_the_held_are_told_that_nothing_is_lost_and_may_go_on_until_the_deadline
         assert "n’est perdu" in str(step.what)
 
 
+def test_whom_the_deadline_cancelled_is_told_of_a_longer_one_and_what_a_complete_file_may_change() -> None:
+    """An officer’s refusal lengthened it: evidence in time reinstates, but not whom an officer cancelled."""
+    longer = progress("incomplete", deadline_at=DEADLINE + 5 * DAY)
+    step = next_of(row(Stage.CANCELLED, cancelled_by="verdict"), LATE, longer)
+    assert (step.by, step.doing) == (longer.deadline_at, "documents")
+    assert "un dossier complet peut rétablir votre candidature" in str(step.what)
+    assert "recours gracieux" in str(step.what)
+    by_an_officer = next_of(row(Stage.CANCELLED, cancelled_by="officer", officer_reason="x"), LATE, longer)
+    assert (by_an_officer.by, by_an_officer.doing) == (None, "contact")
+
+
 def test_the_cancelled_are_told_of_the_recours_and_where_to_turn() -> None:
     step = next_of(row(Stage.CANCELLED, cancelled_by="verdict"), LATE, None)
     assert "recours gracieux" in str(step.what)
