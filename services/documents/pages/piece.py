@@ -4,7 +4,6 @@ Sending is the API's upload, judged by arrival: the form's token is in its addre
 written before the body is read.
 """
 
-from collections.abc import Awaitable
 from dataclasses import dataclass
 from typing import Literal
 from uuid import UUID
@@ -25,7 +24,7 @@ from services.documents.bodies import drain
 from services.documents.commands.remove import remove
 from services.documents.domain.errors import Erased, NotAsked, NotRegistered, Refused, TooLate, Unknown
 from services.documents.domain.uploading import FILES_PER_PIECE, FILES_PER_SEND, LARGEST_FILE_BYTES
-from services.documents.pages.room import PAGES, look, told
+from services.documents.pages.room import PAGES, Look, look, told
 from services.documents.refusals import on_a_page, problem_of
 from services.documents.statements import sql
 
@@ -91,18 +90,22 @@ async def content(ctx: Opened, kept: Kept, who: CandidatePage, piece: PieceId, f
 async def take_back(
     ctx: Opened, who: CandidatePage, piece: PieceId, file_id: UUID, arrived_at: ArrivedAt
 ) -> Response:
-    return await _done(
-        ctx, who, piece, arrived_at, remove(ctx, who.candidate_id, file_id, arrived_at), "removed"
-    )
+    try:
+        await remove(ctx, who.candidate_id, file_id, arrived_at)
+    except Refused as error:
+        return await _refused(ctx, who, piece, arrived_at, error, "removed")
+    return await _taken_back(ctx, who, piece, arrived_at)
 
 
 @router.post("/{piece}/{file_id:uuid}/remise")
 async def restore(
     ctx: Opened, receiver: Receives, who: CandidatePage, piece: PieceId, file_id: UUID, arrived_at: ArrivedAt
 ) -> Response:
-    return await _done(
-        ctx, who, piece, arrived_at, receiver.put_back(who.candidate_id, file_id, arrived_at), "back"
-    )
+    try:
+        await receiver.put_back(who.candidate_id, file_id, arrived_at)
+    except Refused as error:
+        return await _refused(ctx, who, piece, arrived_at, error, "back")
+    return see_other(f"/documents/{piece}", told("Le fichier est remis"))
 
 
 @router.get("/{piece}/{file_id:uuid}/{act}")
@@ -110,22 +113,15 @@ async def back_from_an_act(piece: PieceId, file_id: UUID, act: Literal["retrait"
     return see_other(f"/documents/{piece}")
 
 
-async def _done(
-    ctx: Opened,
-    who: CandidatePage,
-    piece: str,
-    arrived_at: ArrivedAt,
-    act: Awaitable[object],
-    became: Act,
-) -> Response:
+async def _taken_back(ctx: Opened, who: CandidatePage, piece: str, arrived_at: ArrivedAt) -> Response:
+    """To what is left of the piece. What is no longer asked for cannot be put back."""
+    done = told("Le fichier est retiré")
     try:
-        await act
-    except Refused as error:
-        return await _refused(ctx, who, piece, arrived_at, error, became)
-    if became == "back":
-        return see_other(f"/documents/{piece}", told("Le fichier est remis"))
-    text = told("Vous pouvez le remettre, plus bas sur cette page, jusqu’à la date limite.")
-    return see_other(f"/documents/{piece}", told("Le fichier est retiré"), text)
+        left = (await _look(ctx, who, arrived_at)).piece(piece)
+    except NotAsked:
+        return see_other("/documents", done)
+    text = "Vous pouvez le remettre, plus bas sur cette page, jusqu’à la date limite."
+    return see_other(f"/documents/{piece}", done, told(text) if left.due else "")
 
 
 @dataclass(frozen=True)
@@ -167,9 +163,7 @@ async def _shown(
     status: int = 200,
 ) -> HTMLResponse:
     """An upload that may be sent again, corrected, is told at the form's field; else there is no form."""
-    found = await look(ctx, who.candidate_id, arrived_at)
-    if found is None:
-        raise NotRegistered
+    found = await _look(ctx, who, arrived_at)
     wanted = found.piece(piece)
     room = FILES_PER_PIECE - sum(file["state"] != "refused" for file in wanted.files)
     has_form = wanted.due and not found.closed and room > 0
@@ -192,3 +186,15 @@ async def _shown(
         at_once=FILES_PER_SEND,
         largest=LARGEST_FILE_BYTES >> 20,
     )
+
+
+async def _look(ctx: Opened, who: CandidatePage, arrived_at: ArrivedAt) -> Look:
+    """As `look`, of somebody who has saved.
+
+    Raises:
+        NotRegistered, Erased.
+    """
+    found = await look(ctx, who.candidate_id, arrived_at)
+    if found is None:
+        raise NotRegistered
+    return found

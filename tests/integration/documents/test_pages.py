@@ -158,10 +158,8 @@ class TestTheChecklist:
         await site.world.tell(
             candidate, RegistrationSaved, version=2, saved_at=SAVED + DAY, pieces=("p1", "p2")
         )
-        html = await read(site, "/documents", candidate)
-        assert "Pièces qui ne sont plus demandées" in words(html)
+        assert "Pièces qui ne sont plus demandées" in words(await read(site, "/documents", candidate))
         assert "ne comptent plus" in words(await read(site, "/documents/p3", candidate))
-        assert forms(await read(site, "/documents/p3", candidate)) == []
 
     async def test_the_anonymous_are_sent_to_the_login_and_back(self, site: Site) -> None:
         response = await site.ask("GET", "/documents/p2", headers={"Accept": "text/html"})
@@ -351,6 +349,52 @@ class TestTakingBackAndPuttingBack:
         assert "Le fichier est remis" in words(await read(site, "/documents/p2", candidate))
         piece = await site.piece(candidate)
         assert (piece["state"], piece["removed"], len(piece["files"])) == ("received", [], 1)
+
+    async def test_of_a_piece_no_longer_asked_is_for_good_and_the_page_says_so_before(
+        self, site: Site
+    ) -> None:
+        """A medical certificate that is no longer asked for may be taken back by whom it is about."""
+        candidate = await site.world.saved()
+        await send(site, candidate, PDF, piece="p3")
+        [file] = (await site.piece(candidate, "p3"))["files"]
+        await site.world.tell(
+            candidate, RegistrationSaved, version=2, saved_at=SAVED + DAY, pieces=("p1", "p2")
+        )
+        html = await read(site, "/documents/p3", candidate)
+        path = f"/documents/p3/{file['file_id']}/retrait"
+        assert forms(html) == [path]
+        assert "Vous pouvez les retirer ; un fichier retiré ne peut pas être remis." in words(html)
+        response = await press(site, candidate, path, page="/documents/p3")
+        assert response.headers["location"] == "/documents"
+        said = words(await read(site, "/documents", candidate))
+        assert "Le fichier est retiré" in said
+        assert "le remettre" not in said
+        assert "Pièces qui ne sont plus demandées" not in said
+
+    async def test_of_several_of_a_piece_no_longer_asked_leaves_the_others_in_view(self, site: Site) -> None:
+        candidate = await site.world.saved()
+        await send(site, candidate, PDF, piece="p3")
+        await send(site, candidate, ("verso.pdf", papers.pdf(2), "application/pdf"), piece="p3")
+        file = next(one for one in (await site.piece(candidate, "p3"))["files"] if one["name"] == "scan.pdf")
+        await site.world.tell(
+            candidate, RegistrationSaved, version=2, saved_at=SAVED + DAY, pieces=("p1", "p2")
+        )
+        path = f"/documents/p3/{file['file_id']}/retrait"
+        response = await press(site, candidate, path, page="/documents/p3")
+        assert response.headers["location"] == "/documents/p3"
+        said = words(await read(site, "/documents/p3", candidate))
+        assert "Télécharger « verso.pdf »" in said
+        assert "le remettre" not in said
+
+    async def test_of_a_piece_no_longer_asked_not_after_the_deadline(self, site: Site) -> None:
+        candidate = await site.world.saved()
+        await send(site, candidate, PDF, piece="p3")
+        await site.world.tell(
+            candidate, RegistrationSaved, version=2, saved_at=SAVED + DAY, pieces=("p1", "p2")
+        )
+        html = await read(site, "/documents/p3", candidate, arrived_at=DEADLINE)
+        assert forms(html) == []
+        assert "Vous pouvez les retirer" not in words(html)
 
     async def test_not_after_the_deadline(self, site: Site) -> None:
         candidate = await site.world.saved()
