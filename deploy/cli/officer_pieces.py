@@ -23,7 +23,8 @@ def show_piece(dossier: dict[str, Any], piece: str) -> None:
     for file in found["files"]:
         arrived = datetime.fromisoformat(file["arrived_at"]).astimezone(_PARIS)
         size = str(-(-file["size_bytes"] // 1024))
-        table.add_row(escape(file["name"]), f"{arrived:%d/%m/%Y %H:%M:%S}", size, file["state"])
+        state = file["state"] + (", périmée" if file["expired"] else "")
+        table.add_row(escape(file["name"]), f"{arrived:%d/%m/%Y %H:%M:%S}", size, state)
     _console.print(table)
 
 

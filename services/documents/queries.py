@@ -31,7 +31,8 @@ class PieceState(StrEnum):
 @dataclass(frozen=True)
 class Piece:
     """`removed`: what may be put back. `officer_looks`: it counts, and an officer will look at it.
-    `unrecognised`: so it is, and no file of it shows the confirmation’s code: it may be any page."""
+    `unrecognised`: so it is, and no file of it shows the confirmation’s code: it may be any page.
+    `expired`: those of the files that are a confirmation signed for an older version (périmée)."""
 
     piece: str
     title: str
@@ -45,6 +46,7 @@ class Piece:
     removed: list[asyncpg.Record]
     officer_looks: bool
     unrecognised: bool
+    expired: frozenset[UUID]
 
 
 @dataclass(frozen=True)
@@ -118,6 +120,17 @@ async def missing_titles(conn: Connection, row: Candidate) -> list[str]:
     return [record["title"] async for record in found]
 
 
+async def is_expired(conn: Connection, file: asyncpg.Record) -> bool:
+    """Whether a file is a confirmation signed for an older version than the one in force (périmée).
+
+    Raises:
+        Refused: Erased.
+    """
+    row = await rows.read(conn, file["candidate_id"])
+    asked = await sql.read_piece(conn, candidate_id=row.candidate_id, piece=file["piece"])
+    return asked["confirmation"] and not _is_of(file, row)
+
+
 def _of(piece: asyncpg.Record, files: list[asyncpg.Record]) -> list[asyncpg.Record]:
     return [file for file in files if file["piece"] == piece["piece"]]
 
@@ -148,6 +161,7 @@ def _piece(
         removed=_counting(removed, signed_for),
         officer_looks=state is PieceState.RECEIVED and all(file["flags"] for file in received),
         unrecognised=state is PieceState.RECEIVED and all(Doubt.CODE in file["flags"] for file in received),
+        expired=frozenset(file["file_id"] for file in files if file not in counting),
     )
 
 

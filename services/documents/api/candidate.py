@@ -3,6 +3,7 @@
 from typing import Annotated
 from uuid import UUID
 
+import asyncpg
 from fastapi import APIRouter, Path, Query, Request
 from starlette.responses import JSONResponse, Response
 
@@ -13,7 +14,7 @@ from services.documents.api.shapes import DossierView, FileView
 from services.documents.commands.remove import remove
 from services.documents.domain.errors import Unknown
 from services.documents.printing import list_file
-from services.documents.queries import dossier
+from services.documents.queries import dossier, is_expired
 from services.documents.statements import sql
 
 UPLOAD_PATHS = ("/api/documents/me/pieces/",)
@@ -65,6 +66,7 @@ async def checklist(ctx: Opened, who: Candidate, arrived_at: ArrivedAt) -> Dossi
 )
 async def upload(
     request: Request,
+    ctx: Opened,
     receiver: Receives,
     who: Candidate,
     piece: PieceId,
@@ -76,7 +78,7 @@ async def upload(
     Several `file` of one form become one PDF, in their order.
     """
     stored = await receiver.receive(request, who.candidate_id, piece, name, arrived_at)
-    view = FileView.of(stored.file)
+    view = await _view(ctx, stored.file)
     return JSONResponse(view.model_dump(mode="json"), 201 if stored.created else 200)
 
 
@@ -86,9 +88,11 @@ async def take_back(ctx: Opened, who: Candidate, file_id: UUID, arrived_at: Arri
 
 
 @router.post("/files/{file_id}/restoration")
-async def restore(receiver: Receives, who: Candidate, file_id: UUID, arrived_at: ArrivedAt) -> FileView:
+async def restore(
+    ctx: Opened, receiver: Receives, who: Candidate, file_id: UUID, arrived_at: ArrivedAt
+) -> FileView:
     """Put back a file that was taken back. One that is there already stays as it is."""
-    return FileView.of(await receiver.put_back(who.candidate_id, file_id, arrived_at))
+    return await _view(ctx, await receiver.put_back(who.candidate_id, file_id, arrived_at))
 
 
 @router.get("/checklist.pdf", response_class=Response, responses=a_file("application/pdf"))
@@ -104,3 +108,8 @@ async def content(ctx: Opened, kept: Kept, who: Candidate, file_id: UUID) -> Res
     if file is None:
         raise Unknown("file")
     return await download(kept, file["object_key"], file["media_type"], file["size_bytes"])
+
+
+async def _view(ctx: Opened, file: asyncpg.Record) -> FileView:
+    async with ctx.database.connection() as conn:
+        return FileView.of(file, expired=await is_expired(conn, file))

@@ -54,6 +54,7 @@ class FileView(BaseModel):
     """A file as stored. `state`: received, to_judge, late, accepted, refused or removed.
 
     sha256: of what was sent; a HEIC photo is kept as JPEG, several files sent together as one PDF.
+    expired: a confirmation signed for an older version (périmée): it does not count, whatever its state.
     """
 
     file_id: UUID
@@ -64,10 +65,11 @@ class FileView(BaseModel):
     size_bytes: int
     sha256: str
     arrived_at: AwareDatetime
+    expired: bool
 
     @classmethod
-    def of(cls, record: Any) -> "FileView":
-        return cls.model_validate(dict(record))
+    def of(cls, record: Any, *, expired: bool) -> "FileView":
+        return cls.model_validate(dict(record) | {"expired": expired})
 
 
 class PieceView(BaseModel):
@@ -103,8 +105,8 @@ class PieceView(BaseModel):
             state=piece.state,
             label=NOT_HANDED_IN if closed and piece.state is PieceState.EXPECTED else LABELS[piece.state],
             refusal=piece.refusal,
-            files=[FileView.of(file) for file in piece.files],
-            removed=[FileView.of(file) for file in piece.removed],
+            files=[FileView.of(file, expired=file["file_id"] in piece.expired) for file in piece.files],
+            removed=[FileView.of(file, expired=False) for file in piece.removed],
             officer_looks=piece.officer_looks,
         )
 

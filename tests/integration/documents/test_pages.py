@@ -442,6 +442,24 @@ async def test_a_refused_piece_says_why_and_what_to_do(site: Site) -> None:
     assert "déposez ci-dessous un autre fichier" in said
 
 
+async def test_beside_a_newer_confirmation_the_older_signed_one_is_marked_out_of_date(site: Site) -> None:
+    """Both hang on one piece that is received: which of them counts must be seen."""
+    candidate = await site.world.saved()
+    await send(site, candidate, ("ancienne.pdf", papers.pdf(2), "application/pdf"), piece="p1")
+    await site.world.tell(candidate, RegistrationSaved, version=2, saved_at=SAVED + 2 * DAY)
+    await send(site, candidate, PDF, piece="p1", arrived_at=SAVED + 3 * DAY)
+    piece = await site.piece(candidate, "p1")
+    assert piece["state"] == "received"
+    expired = [(file["name"], file["expired"]) for file in piece["files"]]
+    assert expired == [("ancienne.pdf", True), ("scan.pdf", False)]
+    said = words(await read(site, "/documents/p1", candidate))
+    older, newer = said.index("Télécharger « ancienne.pdf »"), said.index("Télécharger « scan.pdf »")
+    assert "1 ko – périmée" in said[:older]
+    assert "périmée" not in said[older:newer]
+    other = await site.piece(candidate)
+    assert not any(file["expired"] for file in other["files"]), "other pieces bear no version"
+
+
 async def test_in_english_the_officers_words_alone_stay_french(site: Site) -> None:
     candidate = await site.world.saved()
     await send(site, candidate, PDF)

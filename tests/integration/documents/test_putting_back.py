@@ -104,7 +104,8 @@ async def test_a_confirmation_of_an_older_version_is_not_offered(site: Site) -> 
     file_id = await removed(site, candidate, piece="p1")
     await site.world.tell(candidate, RegistrationSaved, version=2, saved_at=IN_TIME + DAY)
     assert (await site.piece(candidate, "p1"))["removed"] == []
-    await put_back(site, candidate, file_id, IN_TIME + 2 * DAY)
+    again = await put_back(site, candidate, file_id, IN_TIME + 2 * DAY)
+    assert again.json()["expired"] is True
     assert (await site.piece(candidate, "p1"))["state"] == "expired"
 
 

@@ -36,6 +36,7 @@ async def test_a_file_is_stored_as_it_was_sent(site: Site) -> None:
         "size_bytes": len(PDF),
         "sha256": hashlib.sha256(PDF).hexdigest(),
         "arrived_at": "2020-11-13T09:00:00Z",
+        "expired": False,
     }
     [kept] = site.objects(candidate)
     assert kept.read_bytes() == PDF
@@ -336,6 +337,15 @@ class TestAConfirmationOfAnOlderVersion:
         await site.upload(candidate, PDF, piece="p2")
         await site.world.tell(candidate, RegistrationSaved, version=2, saved_at=self.saved_again)
         assert problem(await self.again(site, candidate)) == (409, "confirmation-perimee")
+
+    async def test_that_arrived_before_the_save_and_is_stored_after_it_is_told_so_at_once(
+        self, site: Site
+    ) -> None:
+        candidate = await site.world.saved(version=2, saved_at=self.saved_again)
+        late = await site.upload(candidate, PDF, piece="p1", arrived_at=self.saved_again - TICK)
+        assert (late.status_code, late.json()["expired"]) == (201, True)
+        fresh = await site.upload(candidate, papers.pdf(2), piece="p1", arrived_at=self.saved_again)
+        assert (fresh.status_code, fresh.json()["expired"]) == (201, False)
 
     async def test_of_a_version_that_is_not_surely_known_names_none(self, site: Site) -> None:
         """Version 2 was never heard of: the file may be its confirmation as well as version 1's."""
