@@ -12,6 +12,7 @@ from services.documents.commands import rows
 from services.documents.domain.candidate import Candidate
 from services.documents.domain.errors import Unknown
 from services.documents.domain.seeing import Seen
+from services.documents.domain.uploading import FILES_PER_PIECE
 from services.documents.reading.verdict import Doubt
 from services.documents.statements import read_seen, sql
 
@@ -47,6 +48,11 @@ class Piece:
     officer_looks: bool
     unrecognised: bool
     expired: frozenset[UUID]
+
+    @property
+    def room(self) -> int:
+        """How many more files it may have."""
+        return max(0, FILES_PER_PIECE - len([file for file in self.files if file["state"] != "refused"]))
 
 
 @dataclass(frozen=True)

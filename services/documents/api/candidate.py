@@ -34,6 +34,8 @@ async def checklist(ctx: Opened, who: Candidate, arrived_at: ArrivedAt) -> Dossi
                 complete=False,
                 missing_count=0,
                 deadline_at=None,
+                closed="decided",
+                kept="decided",
                 pieces=[],
             )
 

@@ -12,21 +12,10 @@ from services.chassis.times import paris_minute
 from services.documents.domain.candidate import Candidate
 from services.documents.domain.doubts import OUTLASTING, doubts, since
 from services.documents.domain.doubts import Doubt as FaultDoubt
-from services.documents.domain.uploading import why_closed
+from services.documents.domain.uploading import Closed, Kept, why_closed, why_kept
 from services.documents.queries import Dossier, Piece, PieceState
 from services.documents.reading.verdict import Doubt
-from services.documents.wording import NOT_HANDED_IN
-
-LABELS = {
-    PieceState.EXPECTED: "attendue",
-    PieceState.RECEIVED: "reçue",
-    PieceState.TO_JUDGE: "à juger",
-    PieceState.ACCEPTED: "acceptée",
-    PieceState.REFUSED: "refusée",
-    PieceState.EXPIRED: "périmée",
-    PieceState.LATE: "arrivée après l’échéance",
-}
-
+from services.documents.wording import state_words
 
 FLAGS = {
     Doubt.NOT_READ: "la lecture automatique n’a pas abouti : vérifiez version, date et signature",
@@ -78,6 +67,8 @@ class PieceView(BaseModel):
     example: what may be given for it, in words.
     removed: the files taken back that may be put back until the deadline.
     officer_looks: it counts, and an officer will look at it, since its reading left a doubt.
+    unrecognised: so it is, and no file shows the confirmation's code: the candidate should look at it again.
+    room: how many more files it may have.
     """
 
     piece: str
@@ -92,6 +83,8 @@ class PieceView(BaseModel):
     files: list[FileView]
     removed: list[FileView]
     officer_looks: bool
+    unrecognised: bool
+    room: int
 
     @classmethod
     def of(cls, piece: Piece, *, closed: bool) -> "PieceView":
@@ -103,35 +96,46 @@ class PieceView(BaseModel):
             confirmation=piece.confirmation,
             due=piece.due,
             state=piece.state,
-            label=NOT_HANDED_IN if closed and piece.state is PieceState.EXPECTED else LABELS[piece.state],
+            label=state_words(piece.state, closed=closed),
             refusal=piece.refusal,
             files=[FileView.of(file, expired=file["file_id"] in piece.expired) for file in piece.files],
             removed=[FileView.of(file, expired=False) for file in piece.removed],
             officer_looks=piece.officer_looks,
+            unrecognised=piece.unrecognised,
+            room=piece.room,
         )
 
 
 class DossierView(BaseModel):
-    """The whole checklist. `registration_version` 0: nothing is asked for yet."""
+    """The whole checklist. `registration_version` 0: nothing is asked for yet.
+
+    closed: why no file may be added at this instant, null where one may: too late; complete and confirmed; or
+        the candidature takes none (nothing saved, withdrawn).
+    kept: why none may be taken back: too late; `filed`, found complete, which confirms; or as above.
+    """
 
     candidate_id: UUID
     registration_version: int
     complete: bool
     missing_count: int
     deadline_at: AwareDatetime | None
+    closed: Closed | None
+    kept: Kept | None
     pieces: list[PieceView]
 
     @classmethod
     def of(cls, found: Dossier, at: datetime) -> "DossierView":
         row = found.candidate
-        closed = why_closed(row, at) is not None
+        closed = why_closed(row, at)
         return cls(
             candidate_id=row.candidate_id,
             registration_version=row.registration_version,
             complete=row.state == "complete",
             missing_count=row.missing_count,
             deadline_at=row.deadline_at,
-            pieces=[PieceView.of(piece, closed=closed) for piece in found.pieces],
+            closed=closed,
+            kept=why_kept(row, at),
+            pieces=[PieceView.of(piece, closed=closed is not None) for piece in found.pieces],
         )
 
 

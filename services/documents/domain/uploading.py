@@ -15,6 +15,11 @@ LARGEST_SEND_BYTES = 50 * 1024 * 1024
 LARGEST_JOINED_BYTES = 20 * 1024 * 1024
 """Of the PDF that they are joined into."""
 
+Closed = Literal["late", "confirmed", "decided"]
+"""Why no file may be added: too late; complete and confirmed; or the candidature takes none (withdrawn…)."""
+Kept = Literal["late", "filed", "decided"]
+"""Why no file may be taken back: as above, or the verdict *complete* is out."""
+
 
 def check_open(row: Candidate, arrived_at: datetime) -> None:
     """Refuse an upload unless the candidature takes documents and the request arrived before the deadline.
@@ -35,7 +40,7 @@ def check_open(row: Candidate, arrived_at: datetime) -> None:
         raise TooLate(arrived_at, row.deadline_at)
 
 
-def why_closed(row: Candidate, at: datetime) -> Literal["late", "confirmed", "decided"] | None:
+def why_closed(row: Candidate, at: datetime) -> Closed | None:
     """Why no file may be added at this instant; None: one may."""
     try:
         check_open(row, at)
@@ -52,6 +57,19 @@ def check_removable(row: Candidate, arrived_at: datetime) -> None:
     Raises:
         Filed, NotRegistered, Decided, TooLate.
     """
-    if row.filed or row.stage is Stage.CONFIRMED:
+    if _is_filed(row):
         raise Filed
     check_open(row, arrived_at)
+
+
+def why_kept(row: Candidate, at: datetime) -> Kept | None:
+    """Why no file may be taken back at this instant; None: one may."""
+    match why_closed(row, at):
+        case "late" | "decided" as closed:
+            return closed
+        case _:
+            return "filed" if _is_filed(row) else None
+
+
+def _is_filed(row: Candidate) -> bool:
+    return row.filed or row.stage is Stage.CONFIRMED

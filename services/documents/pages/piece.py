@@ -23,7 +23,7 @@ from services.documents.api.resources import Kept, Opened, Receives, download
 from services.documents.bodies import drain
 from services.documents.commands.remove import remove
 from services.documents.domain.errors import Erased, NotAsked, NotRegistered, Refused, TooLate, Unknown
-from services.documents.domain.uploading import FILES_PER_PIECE, FILES_PER_SEND, LARGEST_FILE_BYTES
+from services.documents.domain.uploading import FILES_PER_SEND, LARGEST_FILE_BYTES
 from services.documents.pages.room import PAGES, Look, look, told
 from services.documents.refusals import on_a_page, problem_of
 from services.documents.statements import sql
@@ -165,8 +165,7 @@ async def _shown(
     """An upload that may be sent again, corrected, is told at the form's field; else there is no form."""
     found = await _look(ctx, who, arrived_at)
     wanted = found.piece(piece)
-    room = FILES_PER_PIECE - sum(file["state"] != "refused" for file in wanted.files)
-    has_form = wanted.due and not found.closed and room > 0
+    has_form = wanted.due and not found.closed and wanted.room > 0
     form = Form()
     if not_done and not_done.act == "sent" and not not_done.late and has_form:
         form.refuse("file", not_done.sentence)
@@ -182,7 +181,6 @@ async def _shown(
         found=found,
         piece=wanted,
         accepted=ACCEPTED,
-        room=room,
         at_once=FILES_PER_SEND,
         largest=LARGEST_FILE_BYTES >> 20,
     )

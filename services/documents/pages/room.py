@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Literal
 from uuid import UUID
 
 import asyncpg
@@ -16,8 +15,8 @@ from services.contracts.stages import Stage
 from services.documents.commands import rows
 from services.documents.commands.learning import refresh
 from services.documents.domain.candidate import Candidate
-from services.documents.domain.errors import NotAsked, Refused, Unknown
-from services.documents.domain.uploading import check_removable, why_closed
+from services.documents.domain.errors import NotAsked, Unknown
+from services.documents.domain.uploading import Closed, Kept, why_closed, why_kept
 from services.documents.queries import Piece, PieceState, dossier
 from services.documents.settings import Settings
 from services.documents.statements import sql
@@ -39,15 +38,18 @@ _KINDS = {
 
 @dataclass(frozen=True)
 class Look:
-    """A candidate's pieces at an instant. `closed`: why no file may be added; None: it may."""
+    """A candidate's pieces at an instant.
+
+    closed, kept: why no file may be added, or taken back; None: one may.
+    """
 
     at: datetime
     row: Candidate
     calendar: Calendar
     pieces: list[Piece]
     versions: list[asyncpg.Record]
-    closed: Literal["late", "confirmed", "decided"] | None
-    removable: bool
+    closed: Closed | None
+    kept: Kept | None
 
     @property
     def due(self) -> list[Piece]:
@@ -65,17 +67,12 @@ class Look:
 
     @property
     def demanded(self) -> bool:
-        """Whether what is missing must be handed in. Of who is cancelled it may be, and may change nothing."""
+        """Whether what is missing must be handed in. Who is cancelled may, perhaps in vain."""
         return self.closed is None and self.row.stage is not Stage.CANCELLED
 
     @property
     def own_deadline(self) -> bool:
         return self.row.deadline_at != self.calendar.deadline_at
-
-    @property
-    def filed(self) -> bool:
-        """Complete, and taken as it is: the verdict is out, or it confirmed already."""
-        return self.row.stage is Stage.CONFIRMED or self.closed is None
 
     @property
     def changes_count(self) -> bool:
@@ -120,16 +117,7 @@ async def look(ctx: Context[Settings], candidate_id: UUID, at: datetime) -> Look
         calendar = await rows.calendar_of(conn, found.candidate.session_id)
         versions = [record async for record in sql.read_versions(conn, candidate_id=candidate_id)]
     row = found.candidate
-    closed = why_closed(row, at)
-    return Look(at, row, calendar, found.pieces, versions, closed, closed is None and _removable(row, at))
-
-
-def _removable(row: Candidate, at: datetime) -> bool:
-    try:
-        check_removable(row, at)
-    except Refused:
-        return False
-    return True
+    return Look(at, row, calendar, found.pieces, versions, why_closed(row, at), why_kept(row, at))
 
 
 def told(text: str, **values: object) -> str:

@@ -95,9 +95,11 @@ async def test_who_sent_a_page_without_the_code_is_asked_to_look_at_it_again(sit
     await site.upload(candidate, papers.scan("Une page sans code", 1), "p1")
     page = words(await read(site, "/documents/p1", candidate))
     assert unrecognised in page
+    assert (await site.piece(candidate, "p1"))["unrecognised"] is True
     assert "Déposez la bonne page ci-dessous, puis retirez l’autre fichier." in page
     assert unrecognised in words(await read(site, "/documents", candidate))
     await site.upload(candidate, SIGNED, "p1")
+    assert (await site.piece(candidate, "p1"))["unrecognised"] is False
     assert unrecognised not in words(await read(site, "/documents/p1", candidate))
     listed = words(await read(site, "/documents", candidate))
     assert unrecognised not in listed

@@ -11,7 +11,12 @@ import pikepdf
 import pypdfium2
 import pytest
 
-from services.contracts.events import CandidatureCancelled, CandidatureConfirmed, DeadlineMoved, RegistrationSaved
+from services.contracts.events import (
+    CandidatureCancelled,
+    CandidatureConfirmed,
+    DeadlineMoved,
+    RegistrationSaved,
+)
 from services.contracts.stages import Stage
 from services.documents.commands.clockwork import settle
 from tests.integration.documents.paging import forms, press, read, send, token, words
@@ -98,7 +103,7 @@ class TestTheChecklist:
     async def test_who_is_cancelled_before_the_deadline_is_ordered_nothing_that_might_be_in_vain(
         self, site: Site
     ) -> None:
-        """Whom an officer cancelled no upload reinstates; whom the deadline cancelled, a complete file does."""
+        """None reinstates whom an officer cancelled; whom the deadline cancelled, a complete file does."""
         candidate = await site.world.saved()
         await site.world.tell(candidate, CandidatureCancelled, stage=Stage.CANCELLED)
         for path in ("/documents", "/documents/p1", "/documents/p2"):

@@ -9,13 +9,18 @@ from uuid import UUID, uuid4
 import httpx
 import pytest
 
-from services.contracts.events import CandidatureConfirmed, RegistrationSaved
+from services.contracts.events import (
+    CandidatureConfirmed,
+    CandidatureWithdrawn,
+    DeadlineMoved,
+    RegistrationSaved,
+)
 from services.contracts.stages import Stage, Verdict
 from services.documents.commands.clockwork import settle
 from services.documents.domain.uploading import LARGEST_FILE_BYTES
 from tests.integration.documents.world import AFTER_DEADLINE, IN_TIME, Site, problem
 from tests.unit.documents import papers
-from tests.unit.documents.rows import DAY, DEADLINE, TICK
+from tests.unit.documents.rows import CLOSES, DAY, DEADLINE, GRACE, TICK
 
 PDF = papers.pdf()
 
@@ -212,7 +217,48 @@ async def test_where_the_owner_is_away_a_late_file_is_shown_as_to_judge(site: Si
     site.world.registry.away = True
     response = await site.upload(candidate, PDF, arrived_at=DEADLINE)
     assert (response.status_code, response.json()["state"]) == (201, "to_judge")
-    assert (await site.piece(candidate))["label"] == "à juger"
+    assert (await site.piece(candidate))["label"] == "vérification en cours"
+    site.world.registry.away = False
+    await site.world.tell(candidate, DeadlineMoved)
+    assert (await site.piece(candidate))["label"] == "arrivée trop tard"
+
+
+class TestWhatMayBeDone:
+    """A front end without our pages says why nothing can be added or taken back, as they do."""
+
+    async def told(
+        self, site: Site, candidate: UUID, at: datetime = IN_TIME
+    ) -> tuple[str | None, str | None]:
+        found = (await site.ask("GET", "/api/documents/me", candidate=candidate, arrived_at=at)).json()
+        return found["closed"], found["kept"]
+
+    async def test_is_everything_until_the_deadline_and_nothing_after(self, site: Site) -> None:
+        candidate = await site.world.saved()
+        assert await self.told(site, candidate, DEADLINE - TICK) == (None, None)
+        assert await self.told(site, candidate, DEADLINE) == ("late", "late")
+
+    async def test_is_nothing_before_a_save_nor_after_a_withdrawal(self, site: Site) -> None:
+        candidate = uuid4()
+        assert await self.told(site, candidate) == ("decided", "decided")
+        await site.world.saved(candidate)
+        await site.world.tell(candidate, CandidatureWithdrawn, stage=Stage.WITHDRAWN)
+        assert await self.told(site, candidate) == ("decided", "decided")
+
+    async def test_is_no_removal_once_the_complete_file_is_settled(self, site: Site) -> None:
+        candidate = await site.world.saved()
+        await site.world.complete(candidate)
+        site.world.clock.instant = CLOSES + GRACE
+        assert await settle(site.world.ctx, candidate)
+        assert await self.told(site, candidate, CLOSES + GRACE) == (None, "filed")
+        await site.world.tell(candidate, CandidatureConfirmed, stage=Stage.CONFIRMED)
+        assert await self.told(site, candidate, CLOSES + GRACE) == ("confirmed", "filed")
+
+    async def test_ends_for_a_piece_with_all_the_files_it_may_have(self, site: Site) -> None:
+        candidate = await site.world.saved()
+        assert (await site.piece(candidate))["room"] == 10
+        for pages in range(1, 11):
+            await site.upload(candidate, papers.pdf(pages))
+        assert (await site.piece(candidate))["room"] == 0
 
 
 async def test_where_the_owner_does_not_understand_a_late_file_is_to_judge_too(site: Site) -> None:
