@@ -19,6 +19,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from services.chassis.identity import PUBLIC_AUDIENCE, Identity, InvalidToken, TokenVerifier
 from services.chassis.office import Office
 from services.chassis.problems import Forbidden, Internal, NotAuthenticated, Problem, TooLarge, Unavailable
+from services.chassis.read_away import reading_away
 from services.chassis.rendering import problem_response
 from services.chassis.site import visit
 from services.chassis.telemetry import describe, log
@@ -33,7 +34,7 @@ class RequestFacts:
     """Puts `arrived_at` and `identity` into the request's state; and begins the `visit` that pages look at.
 
     `upload_paths`: prefixes whose bodies are streamed under a limit of their own by the route, which nothing
-    before it may read (`body_for_route` in the state).
+    before it may keep (`body_for_route` in the state). What an answer leaves of them is read away before it.
     """
 
     def __init__(
@@ -68,12 +69,15 @@ class RequestFacts:
             office=self.office,
         )
         visit.begin(looking)
+        uploads = scope["path"].startswith(self.upload_paths)
+        if uploads and scope["method"] not in SAFE_METHODS:
+            receive, send = reading_away(headers, receive, send)
         try:
             state["arrived_at"] = _arrival(headers)
             _refuse_cross_site(scope["method"], headers, self.public_host)
             state["identity"] = looking.identity = await self._identity(scope["path"], headers)
-            state["body_for_route"] = scope["path"].startswith(self.upload_paths)
-            if not state["body_for_route"]:
+            state["body_for_route"] = uploads
+            if not uploads:
                 receive = _limited(receive, headers, JSON_LIMIT_BYTES)
         except Problem as problem:
             await problem_response(scope, problem)(scope, receive, send)

@@ -1,7 +1,5 @@
 """The bodies of uploads, streamed to files under their limits: memory stays at one chunk."""
 
-import asyncio
-import contextlib
 from collections.abc import AsyncGenerator, AsyncIterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,7 +7,7 @@ from pathlib import Path
 import anyio
 from starlette.datastructures import UploadFile
 from starlette.formparsers import MultiPartException, MultiPartParser
-from starlette.requests import ClientDisconnect, Request
+from starlette.requests import Request
 
 from services.chassis.problems import BadRequest, Problem
 from services.documents.domain.errors import BadFile, Flaw
@@ -18,9 +16,6 @@ from services.documents.inspection import declared_type
 
 _FORM_OVERHEAD_BYTES = 64 * 1024
 _CHUNK_BYTES = 64 * 1024
-_DRAIN_SECONDS = 60
-_DRAIN_BYTES = 270_000_000
-"""A film from a phone: its sender should read why it is not taken. The gateway answers what declares more."""
 
 
 @dataclass(frozen=True)
@@ -50,17 +45,6 @@ async def take(request: Request, folder: Path, name: str) -> list[Sent]:
     file = folder / "body"
     await _write(request.stream(), file)
     return [Sent(file, declared_type(content_type, name), name)]
-
-
-async def drain(request: Request) -> None:
-    """Read what is left of the body, bounded, so that a browser that still sends gets the answer."""
-    left = _DRAIN_BYTES
-    with contextlib.suppress(ClientDisconnect, RuntimeError, TimeoutError):
-        async with asyncio.timeout(_DRAIN_SECONDS):
-            async for chunk in request.stream():
-                left -= len(chunk)
-                if left < 0:
-                    return
 
 
 def _check_declared_size(request: Request, largest: int) -> None:

@@ -58,9 +58,9 @@ class Receiver:
 
         Raises:
             Refused: see `services.documents.domain.errors`.
-            Problem: 400 for a form without its file; 408 when the body takes longer than the grace; 429, its
-                body unread, with as many under way as one may have. The last two limits are ours: the attempt
-                stays.
+            Problem: 400 for a form without its file; 408 when the body takes longer than the grace; 429,
+                nothing of it kept, with as many under way as one may have. The last two limits are ours: the
+                attempt stays.
         """
         attempt = await self._begin(candidate_id, piece, arrived_at)
         try:

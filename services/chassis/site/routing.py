@@ -23,7 +23,7 @@ async def sent_from_our_page(request: Request) -> AsyncIterator[None]:
     """Every form of a page brings its token (`ui.form` writes it), or the header for a script's request.
 
     The token of a form with files is in its address: its route alone reads the body, under its own limit.
-    Without that token the body stays unread.
+    Without that token nothing of the body is kept (`services.chassis.read_away`).
     """
     try:
         if request.method not in SAFE_METHODS:

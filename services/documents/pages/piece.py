@@ -20,7 +20,6 @@ from services.chassis.site.form import Form
 from services.chassis.site.routing import CandidatePage, page_router, see_other
 from services.documents.api.candidate import PieceId
 from services.documents.api.resources import Kept, Opened, Receives, download
-from services.documents.bodies import drain
 from services.documents.commands.remove import remove
 from services.documents.domain.errors import Erased, NotAsked, NotRegistered, Refused, TooLate, Unknown
 from services.documents.domain.uploading import FILES_PER_SEND, LARGEST_FILE_BYTES
@@ -58,7 +57,6 @@ async def send(
     try:
         stored = await receiver.receive(request, who.candidate_id, piece, "", arrived_at)
     except (Refused, Problem) as error:
-        await drain(request)
         return await _refused(ctx, who, piece, arrived_at, error, "sent")
     name = stored.file["name"]
     if not stored.created:

@@ -11,6 +11,7 @@ from starlette.types import Receive, Scope, Send
 
 from services.chassis.identity import Identity
 from services.chassis.serving import server, stop_serving
+from tests.integration.documents.paging import token as form_token
 from tests.integration.documents.world import IN_TIME, Site
 from tests.unit.documents import papers
 
@@ -137,3 +138,42 @@ async def test_a_refused_body_is_answered_though_it_is_still_being_sent(door: Do
     assert b"413" in await answer(reader)
     writer.close()
     assert (await door.site.world.row(candidate)).faults == {}
+
+
+LARGE = b"%PDF-1.4" + b"0" * (5 << 20)
+
+
+@pytest.mark.parametrize(
+    ("path", "known", "status"),
+    [
+        ("/documents/envoi/p2?jeton={}", False, b"303"),
+        ("/documents/envoi/p2?jeton=0", True, b"403"),
+        ("/api/documents/me/pieces/p2/files", False, b"401"),
+        ("/api/documents/me/pieces/p9/files", True, b"404"),
+    ],
+    ids=["login ended", "form of another login", "API without login", "piece not asked"],
+)
+async def test_a_large_file_refused_before_it_was_read_gets_its_answer_and_no_reset(
+    door: Door, path: str, known: bool, status: bytes
+) -> None:
+    """Who is told nothing but a broken connection sends the same again, in vain, until the deadline."""
+    candidate = await door.site.world.saved()
+    jeton = await form_token(door.site, "/documents/p2", candidate)
+    reader, writer = await asyncio.open_connection("127.0.0.1", door.port)
+    token = door.site.issuer.issue(Identity("candidate", str(candidate)))
+    lines = [
+        f"POST {path.format(jeton)} HTTP/1.1",
+        "Host: public.test",
+        f"Cookie: navigateur={door.site.client.cookies['navigateur']}",
+        f"X-Arrived-At: {int(IN_TIME.timestamp() * 1000)}",
+        "Accept: text/html",
+        "Content-Type: application/pdf",
+        f"Content-Length: {len(LARGE)}",
+        *([f"X-Identity-Token: {token}"] if known else []),
+    ]
+    writer.write("\r\n".join([*lines, "", ""]).encode() + LARGE)
+    async with asyncio.timeout(20):
+        await writer.drain()
+        assert status in await reader.readline()
+    writer.close()
+    assert await door.site.world.file_states(candidate, "p2") == []

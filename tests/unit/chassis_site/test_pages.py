@@ -61,6 +61,9 @@ def routes(templates: Path) -> APIRouter:
         """The body as it comes; a form that was read for its token has none left."""
         return Response(str(sum([len(chunk) async for chunk in request.stream()])))
 
+    @router.post("/fichiers/candidat")
+    async def keep_mine(_: CandidatePage) -> None: ...
+
     @router.get("/candidat")
     async def mine(who: CandidatePage) -> Response:
         return Response(who.subject)
@@ -181,10 +184,10 @@ async def test_the_token_of_a_form_with_files_is_in_its_address_and_its_route_re
 
 
 @pytest.mark.parametrize("query", [{}, {"jeton": ""}, {"jeton": "0" * 64}])
-async def test_a_form_with_files_without_its_token_is_refused_and_nothing_of_it_read(
+async def test_a_form_with_files_without_its_token_is_refused_once_its_body_is_read_away(
     site: httpx.AsyncClient, query: dict[str, str]
 ) -> None:
-    """Its body has no limit before its route; whoever has no token would write as much as they like."""
+    """A browser that still sends shows no answer. No token is looked for in a body without a limit."""
     token = token_of(await site.get("/essai"))
     read = 0
 
@@ -201,7 +204,24 @@ async def test_a_form_with_files_without_its_token_is_refused_and_nothing_of_it_
         headers={"Content-Type": "multipart/form-data; boundary=x"},
     )
     assert answer.status_code == 403
-    assert read == 0
+    assert read == 2
+
+
+async def test_files_sent_after_the_login_ended_are_read_away_before_the_way_to_it(
+    site: httpx.AsyncClient,
+) -> None:
+    read = 0
+
+    async def body() -> AsyncIterator[bytes]:
+        nonlocal read
+        for _ in range(80):
+            read += 65536
+            yield b"0" * 65536
+
+    token = token_of(await site.get("/essai"))
+    answer = await site.post("/essai/fichiers/candidat", params={"jeton": token}, content=body())
+    assert (answer.status_code, read) == (303, 80 * 65536)
+    assert answer.headers["location"] == "/connexion?retour=%2Fessai%2Ffichiers%2Fcandidat&perdu=oui"
 
 
 async def test_a_form_with_files_says_its_token_in_its_address_alone(tmp_path: Path) -> None:
