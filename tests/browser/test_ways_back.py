@@ -1,10 +1,14 @@
 """The browser's own ways: back after a refused form, and the login that was not asked for."""
 
-from playwright.async_api import FilePayload
+import pytest
+from playwright.async_api import FilePayload, Page
 
 from tests.browser.conftest import Newcomer, NewVisitor, SignedIn
-from tests.browser.sight import look_at
+from tests.browser.sight import gets_focus, look_at
 from tests.e2e.people import PASSWORD
+
+with_and_without_javascript = pytest.mark.parametrize("javascript", [True, False], ids=["js", "no-js"])
+LARGE = FilePayload(name="carte.pdf", mimeType="application/pdf", buffer=b"%PDF-1.4" + b"0" * (5 << 20))
 
 
 async def test_going_back_to_a_refused_step_asks_for_it_anew_and_sends_nothing(
@@ -25,12 +29,14 @@ async def test_going_back_to_a_refused_step_asks_for_it_anew_and_sends_nothing(
     assert await page.get_by_role("alert").count() == 0
 
 
-async def test_a_file_sent_after_the_session_ended_is_told_lost_and_sent_again(
-    visitor: NewVisitor, newcomer: Newcomer, signed_in: SignedIn
+@with_and_without_javascript
+async def test_a_large_file_sent_after_the_session_ended_is_told_lost_and_sent_again(
+    visitor: NewVisitor, newcomer: Newcomer, signed_in: SignedIn, javascript: bool
 ) -> None:
-    window = await visitor()
+    """Refused by its headers alone: a browser that still sends shows no answer to that."""
+    window = await visitor(javascript=javascript)
     page = window.page
-    person = await newcomer("Rita")
+    person = await newcomer(f"Rita{javascript}")
     await person.complete()
     await signed_in(window, person)
     await window.goto("/documents/p2")
@@ -41,14 +47,37 @@ async def test_a_file_sent_after_the_session_ended_is_told_lost_and_sent_again(
     await window.context.add_cookies(
         [{"name": "session", "value": person.browser.cookies["session"], "url": window.origin}]
     )
-    file = FilePayload(name="carte.pdf", mimeType="application/pdf", buffer=b"%PDF-1.4")
-    await page.locator("input[type=file]").set_input_files(file)
-    await page.get_by_role("button", name="Envoyer").click()
+    await send(page, LARGE)
     await page.get_by_text("ce que vous venez d’envoyer n’a pas été reçu").wait_for()
-    await page.reload()
-    await look_at(window, "connexion-envoi-perdu")
+    if javascript:
+        await gets_focus(page, "À savoir")
+    assert await page.get_by_text("Ce que vous aviez enregistré ou déposé avant est gardé.").is_visible()
+    assert await page.get_by_role("button", name="Se déconnecter").count() == 0
+    await look_at(window, f"connexion-envoi-perdu-{'js' if javascript else 'sans-js'}")
     await page.get_by_label("Adresse e-mail").fill(person.visitor.email)
     await page.get_by_label("Mot de passe", exact=True).fill(PASSWORD)
     await page.get_by_role("button", name="Se connecter").click()
     await page.wait_for_url("**/documents/p2")
     await page.get_by_text("Ce que vous aviez envoyé n’avait pas été reçu").wait_for()
+
+
+@with_and_without_javascript
+async def test_a_large_file_sent_from_a_page_of_another_login_is_told_why_it_is_not_taken(
+    visitor: NewVisitor, newcomer: Newcomer, signed_in: SignedIn, javascript: bool
+) -> None:
+    window = await visitor(javascript=javascript)
+    page = window.page
+    person = await newcomer(f"Rose{javascript}")
+    await person.complete()
+    await signed_in(window, person)
+    await window.goto("/documents/p2")
+    await window.context.clear_cookies(name="navigateur")
+    await send(page, LARGE)
+    await page.get_by_text("Ce formulaire n’est plus valable").wait_for()
+    await window.goto("/documents/p2")
+    assert await page.get_by_text("Télécharger « carte.pdf »").count() == 0
+
+
+async def send(page: Page, file: FilePayload) -> None:
+    await page.locator("input[type=file]").set_input_files(file)
+    await page.get_by_role("button", name="Envoyer").click()

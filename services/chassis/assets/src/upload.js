@@ -49,6 +49,8 @@ const enhance = (form) => {
 };
 
 const show = (request) => {
+  // The login had ended: its page is opened whole, since what is around the content says that one is logged in.
+  if (new URL(request.responseURL).pathname === "/connexion") return location.assign(request.responseURL);
   const answer = new DOMParser().parseFromString(request.responseText, "text/html");
   const content = answer.querySelector("main");
   if (!content) return location.reload();
@@ -59,7 +61,7 @@ const show = (request) => {
   if (request.status < 400) history.replaceState(null, "", request.responseURL);
   initAll({ scope: content });
   content.querySelectorAll("form[data-envoi]").forEach(enhance);
-  (content.querySelector("[data-autofocus], .govuk-error-summary, .govuk-notification-banner") ?? content).focus();
+  (content.querySelector("[data-autofocus], .govuk-error-summary, .govuk-notification-banner[role=alert]") ?? content).focus();
 };
 
 document.querySelectorAll("form[data-envoi]").forEach(enhance);
