@@ -16,6 +16,8 @@ from playwright.async_api import BrowserContext, ConsoleMessage, Page
 
 from tests.plain import plain
 
+REFLOW = 320
+"""A desktop of 1280 pixels magnified four times."""
 PHONE = 360
 DESKTOP = 1280
 _HEIGHT = 800
