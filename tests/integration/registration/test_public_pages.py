@@ -91,6 +91,18 @@ async def test_an_officer_who_looks_has_no_officer(site: Site) -> None:
     assert "Votre gestionnaire" not in answer.text
 
 
+async def test_the_accessibility_statement_says_how_files_are_kept_that_a_screen_reader_cannot_read(
+    site: Site,
+) -> None:
+    """Of an HEIC photo the JPEG is kept, of several files one PDF (decision 0004)."""
+    text = words(await read(site, "/accessibilite"))
+    assert "Un fichier envoyé seul est gardé tel quel, sauf une photo HEIC, qui devient un JPEG." in text
+    assert "Plusieurs fichiers envoyés ensemble deviennent un seul PDF, sans balises" in text
+    site.client.cookies.set("langue", "en")
+    english = words(await read(site, "/accessibilite"))
+    assert "A file sent alone is kept as it is, but an HEIC photo becomes a JPEG." in english
+
+
 async def test_the_accessibility_statement_says_what_was_tested_and_where_to_turn(site: Site) -> None:
     text = words(await read(site, "/accessibilite"))
     for told in ("axe", "clavier", OFFICE.email, "Défenseur des droits"):
