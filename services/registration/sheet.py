@@ -92,7 +92,7 @@ def _identification(who: Identification) -> list[Field]:
         ("Nom d’usage", who.usage_name or _NONE),
         ("Prénoms", who.forenames),
         ("Sexe", "féminin" if who.sex == "F" else "masculin"),
-        ("Naissance", f"{_day(who.birth_date)}, {who.birth_commune} ({who.birth_country})"),
+        ("Naissance", f"{_day(who.birth_date)}, {_birthplace(who)}"),
         ("Nationalité", _NATIONALITIES[who.nationality]),
         ("Adresse", _address(who)),
         ("Téléphone", labels.phone(who.phone)),
@@ -100,6 +100,10 @@ def _identification(who: Identification) -> list[Field]:
         ("INE", who.ine or "non indiqué"),
         *_parents(who),
     ]
+
+
+def _birthplace(who: Identification) -> str:
+    return f"{labels.commune(who.birth_commune, who.birth_commune_code)}, {who.birth_country}"
 
 
 def _parents(who: Identification) -> list[Field]:

@@ -17,8 +17,10 @@ _WHOLE: Mapping[str, Callable[[Mapping[str, Any]], Words]] = {
     "modalities/experience": labels.period,
     "candidature/acquis": labels.acquis,
 }
-_QUIET = frozenset({"identification/birth_commune_code", "identification/address/commune_code"})
-"""Codes that go with a name which is told."""
+_BIRTH = "identification/birth_commune"
+_BIRTH_CODE = "identification/birth_commune_code"
+_QUIET = frozenset({_BIRTH_CODE, "identification/address/commune_code"})
+"""Told with another field: the birthplace’s code as its département, that of the home by its postcode."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +45,7 @@ def changes(
         if path in _WHOLE:
             found += _listed(path, label, old, new)
         elif path not in _QUIET:
-            was, now = labels.value(path, old), labels.value(path, new)
+            was, now = _told(path, before), _told(path, after)
             if path == "candidature/speciality":
                 was, now = (titles(one) if isinstance(one, str) else one for one in (was, now))
             if was != now and not _both_off(old, new):
@@ -59,6 +61,13 @@ def _listed(path: str, label: str, old: Any, new: Any) -> Iterator[Change]:
     for was, now in zip_longest(gone, come):
         pointer = f"/{path}" if now is None else f"/{path}/{now[0]}"
         yield Change(pointer, label, was or labels.NOTHING, labels.NOTHING if now is None else now[1])
+
+
+def _told(path: str, form: Mapping[str, Any]) -> Told:
+    found = _at(form, path)
+    if path == _BIRTH and isinstance(found, str) and found:
+        return labels.commune(found, _at(form, _BIRTH_CODE))
+    return labels.value(path, found)
 
 
 def _texts(path: str, entries: Any) -> list[Words]:

@@ -5,6 +5,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
+from services.registration.domain.places import department_of
 from services.registration.domain.words import Words
 
 Told = str | Words
@@ -105,6 +106,12 @@ def _listed(parts: Sequence[Told]) -> Told:
         return ", ".join(typed)
     names = [f"one{number}" for number in range(len(parts))]
     return Words(", ".join(f"%({name})s" for name in names), dict(zip(names, parts, strict=True)))
+
+
+def commune(name: str, code: object) -> str:
+    """« Saint-Denis (974) »: the département of the INSEE code tells communes of one name apart. Without a
+    code, as it was written."""
+    return f"{name} ({department_of(code)})" if isinstance(code, str) else name
 
 
 def phone(digits: str) -> str:

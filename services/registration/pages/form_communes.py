@@ -11,6 +11,7 @@ from services.chassis.rendering import page
 from services.chassis.site.form import Form
 from services.chassis.site.routing import CandidatePage, page_router, see_other
 from services.registration.api.resources import Opened
+from services.registration.domain import labels
 from services.registration.domain.places import Commune
 from services.registration.pages.form import SWITCH, gone_on, in_another_language, shown
 from services.registration.pages.form_content import Content, get, put
@@ -150,4 +151,4 @@ def _birth(request: Request, desk: Desk, form: Form) -> Response:
 
 
 def _choices(found: tuple[Commune, ...]) -> list[tuple[str, str]]:
-    return [(one.code, f"{one.name} ({one.department})") for one in found]
+    return [(one.code, labels.commune(one.name, one.code)) for one in found]

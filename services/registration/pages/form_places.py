@@ -3,6 +3,7 @@ are several, kept as they were written where there is none."""
 
 from collections.abc import Sequence
 
+from services.registration.domain import labels
 from services.registration.domain.checks import Complaint
 from services.registration.domain.places import Commune, Places, plain
 from services.registration.pages.form_content import Content, born_abroad, get, lives_abroad, put
@@ -36,9 +37,9 @@ def place_birth(content: Content, places: Places) -> None:
 
 
 def chosen_birth(content: Content, places: Places) -> str | None:
-    """With its département: communes of one name are told apart by it."""
+    """With its département."""
     commune = places.commune(str(get(content, CHOSEN_BIRTH)))
-    return None if commune is None else f"{commune.name} ({commune.department})"
+    return None if commune is None else labels.commune(commune.name, commune.code)
 
 
 def homes(content: Content, places: Places, first: Sequence[str] = ()) -> tuple[Commune, ...]:

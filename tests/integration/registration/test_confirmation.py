@@ -72,13 +72,14 @@ async def test_the_validator_does_find_what_is_not_tagged(tmp_path: Path) -> Non
 
 async def test_it_shows_what_was_saved_and_what_to_do(site: Site) -> None:
     candidate = uuid4()
-    saved = (await site.put_form(candidate, valid_form(forename="Maëlys"))).json()
+    born = {"birth_commune": "Saint-Denis", "birth_commune_code": "97411"}
+    saved = (await site.put_form(candidate, valid_form(forename="Maëlys", identification=born))).json()
     text = text_of(await fetch(site, candidate))
     for words in (
         "Version 1",
         "Durand",
         "Maëlys",
-        "17/05/1994",
+        "17/05/1994, Saint-Denis (974), France",
         "12 rue des Lilas, 13400 Aubagne",
         "06 39 98 12 34",
         "option B",

@@ -371,6 +371,25 @@ async def test_a_commune_of_birth_that_is_in_no_list_is_told_at_once_and_kept_as
     assert "aucune liste" not in words(await read(site, elsewhere.headers["location"], candidate))
 
 
+async def test_a_birthplace_of_the_same_name_can_be_corrected_after_a_save(site: Site) -> None:
+    candidate = uuid4()
+    code = "identification.birth_commune_code"
+    written = ANSWERS["naissance"] | {"identification.birth_commune": "Saint-Denis"}
+    await fill(site, candidate, naissance=written)
+    for chosen, told in (
+        ("93066", "Saint-Denis (93)"),
+        ("97411", "« Saint-Denis (93) » devient « Saint-Denis (974) »"),
+        ("autre", "« Saint-Denis (974) » devient « Saint-Denis »"),
+    ):
+        await answer(site, "naissance/commune", candidate, {code: chosen})
+        recap = plain(words(await read(site, "/inscription/recapitulatif", candidate)))
+        assert told in recap
+        assert "Enregistrer ma pré-inscription" in recap
+        await save(site, candidate)
+    past = plain(words(await read(site, "/mon-espace/versions", candidate)))
+    assert "Commune de naissance : « Saint-Denis (93) » devient « Saint-Denis (974) »" in past
+
+
 async def test_an_address_abroad_needs_a_town(site: Site) -> None:
     candidate = uuid4()
     abroad = ANSWERS["adresse"] | {"identification.address.country": "Belgique"}

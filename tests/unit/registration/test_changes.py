@@ -45,6 +45,26 @@ def test_what_is_typed_is_not_taken_for_a_choice() -> None:
     assert found[0].after == "M"
 
 
+def born(commune: str, code: str | None) -> dict[str, Any]:
+    return valid_form(identification={"birth_commune": commune, "birth_commune_code": code})
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "told"),
+    [
+        (("Saint-Denis", "93066"), ("Saint-Denis", "97411"), ("Saint-Denis (93)", "Saint-Denis (974)")),
+        (("Saint-Denis", "93066"), ("Saint-Denis", None), ("Saint-Denis (93)", "Saint-Denis")),
+        (("Ajaccio", "2A004"), ("Aubagne", "13005"), ("Ajaccio (2A)", "Aubagne (13)")),
+    ],
+    ids=["another département", "none of these", "another name"],
+)
+def test_a_birthplace_of_the_same_name_in_another_departement_is_a_change(
+    before: tuple[str, str | None], after: tuple[str, str | None], told: tuple[str, str]
+) -> None:
+    found = read(changes(kept(born(*before)), kept(born(*after))))
+    assert found == [("/identification/birth_commune", "Commune de naissance", *told)]
+
+
 def test_periods_are_told_whole_and_those_that_stay_are_not_told() -> None:
     form = valid_form()
     del form["modalities"]["preparation"]

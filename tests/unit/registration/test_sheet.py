@@ -1,5 +1,7 @@
 """What the confirmation says of the form."""
 
+from typing import Any
+
 import pytest
 
 from bench.reading.sheets import sheet
@@ -13,3 +15,22 @@ def test_the_confirmation_names_eps_tests_or_the_acquis_for_eps(kept: bool) -> N
     candidature = dict(sheet(form, "a", 1, latest=1).data()["sections"][2]["fields"])
     assert ("EPS" in candidature) is not kept
     assert ("Acquis E7" in candidature) is kept
+
+
+@pytest.mark.parametrize(
+    ("born", "printed"),
+    [
+        ({"birth_commune": "Saint-Denis", "birth_commune_code": "97411"}, "Saint-Denis (974), France"),
+        ({"birth_commune": "Marseile"}, "Marseile, France"),
+        (
+            {"birth_commune": "Fès", "birth_country": "Maroc", "parents": {"first": "Durand Anne"}},
+            "Fès, Maroc",
+        ),
+    ],
+    ids=["in the list", "in no list", "abroad"],
+)
+def test_the_confirmation_tells_a_birthplace_from_others_of_its_name(
+    born: dict[str, Any], printed: str
+) -> None:
+    identification = dict(sheet(valid_form(identification=born)).data()["sections"][0]["fields"])
+    assert identification["Naissance"] == f"17/05/1994, {printed}"
