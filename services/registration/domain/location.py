@@ -12,7 +12,7 @@ def located(form: Form, places: Places) -> Form:
     commune's name from its code, countries in the list's spelling. What is not found stays as it was."""
     who = form.identification
     country = places.country(who.birth_country) or who.birth_country
-    birth = places.commune(who.birth_commune_code) if who.birth_commune_code else None
+    birth = places.birthplace(who.birth_commune_code, who.birth_commune) if who.birth_commune_code else None
     identification = who.model_copy(
         update={
             "birth_country": country,

@@ -49,6 +49,9 @@ class Places:
     communes: tuple[Commune, ...]
     countries: tuple[str, ...]
     _by_code: dict[str, Commune] = field(init=False, repr=False, compare=False, default_factory=dict)
+    _former: dict[tuple[str, str], Commune] = field(
+        init=False, repr=False, compare=False, default_factory=dict
+    )
     _by_postcode: dict[str, list[Commune]] = field(
         init=False, repr=False, compare=False, default_factory=lambda: defaultdict(list)
     )
@@ -61,6 +64,8 @@ class Places:
         for commune in self.communes:
             if commune.kind != "D" or commune.code not in self._by_code:
                 self._by_code[commune.code] = commune
+            if commune.kind == "D":
+                self._former[commune.code, plain(commune.name)] = commune
             for postcode in commune.postcodes:
                 if commune.kind == "C":
                     self._by_postcode[postcode].append(commune)
@@ -71,6 +76,10 @@ class Places:
 
     def commune(self, code: str) -> Commune | None:
         return self._by_code.get(code)
+
+    def birthplace(self, code: str, name: str) -> Commune | None:
+        """The commune of this code; a former one that has it too where that is the one so named."""
+        return self._former.get((code, plain(name))) or self.commune(code)
 
     def at(self, postcode: str, first: Iterable[str] = ()) -> tuple[Commune, ...]:
         """The communes of a postcode, those of the départements `first` before the others."""

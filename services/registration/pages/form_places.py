@@ -26,7 +26,7 @@ def place_birth(content: Content, places: Places) -> None:
     if born_abroad(content) or not get(content, BIRTH):
         put(content, CHOSEN_BIRTH, None)
         return
-    chosen = places.commune(str(get(content, CHOSEN_BIRTH)))
+    chosen = _birthplace(content, places)
     if chosen is not None and plain(chosen.name) == plain(str(get(content, BIRTH))):
         return
     found = births(content, places)
@@ -38,8 +38,12 @@ def place_birth(content: Content, places: Places) -> None:
 
 def chosen_birth(content: Content, places: Places) -> str | None:
     """With its département."""
-    commune = places.commune(str(get(content, CHOSEN_BIRTH)))
+    commune = _birthplace(content, places)
     return None if commune is None else labels.commune(commune.name, commune.code)
+
+
+def _birthplace(content: Content, places: Places) -> Commune | None:
+    return places.birthplace(str(get(content, CHOSEN_BIRTH)), str(get(content, BIRTH) or ""))
 
 
 def homes(content: Content, places: Places, first: Sequence[str] = ()) -> tuple[Commune, ...]:

@@ -14,6 +14,7 @@ from services.registration.domain.checks import Complaint
 from services.registration.domain.errors import Incorrect
 from services.registration.pages import form_saving
 from services.registration.pages.form_steps import STEPS as FORM_STEPS
+from services.registration.queries import read_version
 from tests.integration.registration.paging import read, words
 from tests.integration.registration.world import AFTER_CLOSE, Site
 from tests.plain import plain
@@ -388,6 +389,19 @@ async def test_a_birthplace_of_the_same_name_can_be_corrected_after_a_save(site:
         await save(site, candidate)
     past = plain(words(await read(site, "/mon-espace/versions", candidate)))
     assert "Commune de naissance : « Saint-Denis (93) » devient « Saint-Denis (974) »" in past
+
+
+async def test_a_former_commune_of_birth_is_shown_and_saved_by_its_own_name(site: Site) -> None:
+    candidate = uuid4()
+    await fill(
+        site, candidate, naissance=ANSWERS["naissance"] | {"identification.birth_commune": "arbignieu"}
+    )
+    recap = words(await read(site, "/inscription/recapitulatif", candidate))
+    assert "Commune de naissance Arbignieu (01)" in recap
+    await save(site, candidate)
+    async with site.world.ctx.database.connection() as conn:
+        saved = await read_version(conn, candidate, 1)
+    assert saved.form.identification.birth_commune == "Arbignieu"
 
 
 async def test_an_address_abroad_needs_a_town(site: Site) -> None:

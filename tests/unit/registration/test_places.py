@@ -112,6 +112,13 @@ def test_a_birth_place_is_a_commune_of_the_list_or_words_and_a_country() -> None
     assert wrong(located(Form.model_validate(unknown), PLACES)) == ["birth_commune"]
 
 
+def test_who_was_born_in_a_former_commune_keeps_its_name() -> None:
+    former = valid_form(identification={"birth_commune": "arbignieu", "birth_commune_code": "01015"})
+    assert located(Form.model_validate(former), PLACES).identification.birth_commune == "Arbignieu"
+    whole = valid_form(identification={"birth_commune": "x", "birth_commune_code": "01015"})
+    assert located(Form.model_validate(whole), PLACES).identification.birth_commune == "Arboys en Bugey"
+
+
 @pytest.mark.parametrize(
     ("postcode", "commune", "eligible"),
     [
