@@ -61,7 +61,7 @@ def _residence(address: Address, places: Places) -> Iterator[Complaint]:
     commune = places.commune(address.commune_code) if address.commune_code else None
     if commune is not None:
         if known and address.postcode not in commune.postcodes:
-            yield Complaint(f"{at}/postcode", f"Ce code postal n’est pas celui de {commune.name}.")
+            yield Complaint(f"{at}/postcode", "Ce code postal n’est pas celui de la commune choisie.")
     elif not known:
         yield Complaint(
             f"{at}/postcode", "Ce code postal n’est celui d’aucune commune (un CEDEX n’est pas un domicile)."

@@ -99,6 +99,12 @@ def test_a_residence_is_a_commune_of_its_postcode(address: dict[str, str], point
     assert wrong(living(**address)) == pointers
 
 
+@pytest.mark.parametrize("code", ["13005", "13001", "84007"], ids=["Aubagne", "Aix", "Avignon"])
+def test_a_postcode_of_another_commune_is_refused_without_a_de_before_a_vowel(code: str) -> None:
+    (found,) = misplaced(living(postcode="13210", commune="x", commune_code=code), PLACES)
+    assert found.detail == "Ce code postal n’est pas celui de la commune choisie."
+
+
 def test_a_birth_place_is_a_commune_of_the_list_or_words_and_a_country() -> None:
     abroad = {"birth_country": "maroc", "birth_commune": "Fès", "parents": {"first": "A B"}}
     form = located(Form.model_validate(valid_form(identification=abroad)), PLACES)
