@@ -115,7 +115,8 @@ def _parents(who: Identification) -> list[Field]:
 
 def _address(who: Identification) -> str:
     address = who.address
-    return ", ".join([*address.lines, f"{address.postcode} {address.commune}", address.country])
+    town = " ".join(filter(None, (address.postcode, address.commune)))
+    return ", ".join([*address.lines, town, address.country])
 
 
 def _modalities(chosen: Modalities, closes: date) -> list[Field]:

@@ -29,18 +29,23 @@ from services.registration.domain.text import (
 
 class Address(Part):
     """Where the candidate lives. `commune_code` (INSEE) says the département (R7); a front end that has only
-    the postcode and the name may leave it out: it is found from them when the form is saved (`location`)."""
+    the postcode and the name may leave it out: it is found from them when the form is saved (`location`).
+    `postcode` is asked in France; many countries have none."""
 
     lines: Annotated[tuple[Line, ...], Field(min_length=1, max_length=3)]
     country: Words = FRANCE
-    postcode: Words
+    postcode: Words | None = Field(default=None, validate_default=True)
     commune: Words
     commune_code: CommuneCode | None = None
 
     @field_validator("postcode")
     @classmethod
-    def _french_postcode(cls, value: str, others: ValidationInfo) -> str:
-        if _is_france(others.data.get("country")) and not re.fullmatch(r"[0-9]{5}", value):
+    def _french_postcode(cls, value: str | None, others: ValidationInfo) -> str | None:
+        if not _is_france(others.data.get("country")):
+            return value
+        if value is None:
+            raise ValueError("En France, indiquez le code postal.")
+        if not re.fullmatch(r"[0-9]{5}", value):
             raise ValueError("En France, le code postal compte 5 chiffres.")
         return value
 
@@ -58,9 +63,8 @@ class Address(Part):
     @property
     def department(self) -> str | None:
         """The commune's département; None abroad. Before the commune is known, the postcode's."""
-        if not self.in_france:
-            return None
-        return department_of(self.commune_code or self.postcode)
+        code = self.commune_code or self.postcode
+        return department_of(code) if self.in_france and code else None
 
 
 class Parents(Part):

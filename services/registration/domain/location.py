@@ -36,7 +36,7 @@ def _address(address: Address, places: Places) -> Address:
     if not address.in_france:
         return address.model_copy(update={"country": country})
     if address.commune_code is None:
-        found = places.named(address.postcode, address.commune)
+        found = places.named(address.postcode or "", address.commune)
     else:
         found = places.commune(address.commune_code)
     if found is None:
@@ -57,7 +57,7 @@ def _residence(address: Address, places: Places) -> Iterator[Complaint]:
         yield Complaint(f"{at}/country", "Choisissez le pays dans la liste.")
     if not address.in_france:
         return
-    known = places.at(address.postcode)
+    known = places.at(address.postcode or "")
     commune = places.commune(address.commune_code) if address.commune_code else None
     if commune is not None:
         if known and address.postcode not in commune.postcodes:

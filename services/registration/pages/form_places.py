@@ -64,10 +64,12 @@ def place_home(content: Content, places: Places, chosen: str = "") -> None:
 
 
 def home_complaints(content: Content, places: Places) -> list[Complaint]:
-    """A postcode in which nobody lives, told before the commune is asked."""
+    """In France: no postcode, or one in which nobody lives, told before the commune is asked."""
     written = str(get(content, _POSTCODE) or "")
-    if lives_abroad(content) or not written or homes(content, places):
+    if lives_abroad(content) or homes(content, places):
         return []
+    if not written:
+        return [Complaint("/identification/address/postcode", "Écrivez le code postal.")]
     if not (len(written) == 5 and written.isascii() and written.isdigit()):
         return [Complaint("/identification/address/postcode", "Écrivez les 5 chiffres du code postal.")]
     return [

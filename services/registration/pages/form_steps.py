@@ -147,7 +147,7 @@ STEPS: tuple[Step, ...] = (
         "Là où vous habitez",
         (
             Lines("identification.address.lines", "Écrivez le numéro et la rue."),
-            Text("identification.address.postcode", "Écrivez le code postal."),
+            Text("identification.address.postcode"),
             Text("identification.address.country", "Choisissez le pays."),
             Text("identification.address.commune"),
         ),

@@ -413,6 +413,23 @@ async def test_an_address_abroad_needs_a_town(site: Site) -> None:
     assert response.headers["location"] == "/inscription/contact"
 
 
+async def test_an_address_abroad_without_a_postcode_can_be_saved(site: Site) -> None:
+    candidate = uuid4()
+    without = ANSWERS["adresse"] | {"identification.address.postcode": ""}
+    refused = await answer(site, "adresse", candidate, without)
+    assert refused.status_code == 422
+    assert "Écrivez le code postal." in words(refused.text)
+    abroad = without | {
+        "identification.address.country": "Émirats arabes unis",
+        "identification.address.commune": "Dubaï",
+    }
+    assert "facultatif" in words(await read(site, "/inscription/adresse", candidate))
+    await fill(site, candidate, adresse=abroad)
+    recap = words(await read(site, "/inscription/recapitulatif", candidate))
+    assert "Adresse 12 rue des Lilas Pays Émirats arabes unis Commune Dubaï" in recap
+    assert "Version 1" in await save(site, candidate)
+
+
 async def test_periods_of_work_are_added_changed_and_taken_off(site: Site) -> None:
     candidate = uuid4()
     await answer(site, "forme", candidate, {"modalities.form": "globale", "modalities.route": "experience"})

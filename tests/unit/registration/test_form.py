@@ -92,6 +92,18 @@ def test_a_wrong_field_is_named_with_what_to_do(path: str, value: Any, words: st
     assert words in found[path]
 
 
+def living(**address: Any) -> dict[str, Any]:
+    return valid_form(identification={"address": {"lines": ["1 rue du Port"]} | address})
+
+
+def test_a_postcode_is_asked_in_france_and_may_be_left_out_elsewhere() -> None:
+    at_home = errors(living(commune="Aubagne"))
+    assert at_home == {"/identification/address/postcode": "En France, indiquez le code postal."}
+    abroad = living(country="Émirats arabes unis", commune="Dubaï")
+    assert Form.model_validate(abroad).identification.address.postcode is None
+    assert complaints_of(abroad) == []
+
+
 @pytest.mark.parametrize(
     ("handicap", "pointer", "words"),
     [

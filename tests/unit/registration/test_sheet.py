@@ -34,3 +34,9 @@ def test_the_confirmation_tells_a_birthplace_from_others_of_its_name(
 ) -> None:
     identification = dict(sheet(valid_form(identification=born)).data()["sections"][0]["fields"])
     assert identification["Naissance"] == f"17/05/1994, {printed}"
+
+
+def test_the_confirmation_shows_an_address_without_a_postcode_as_it_is() -> None:
+    away = {"lines": ["1 rue du Port"], "commune": "Dubaï", "country": "Émirats arabes unis"}
+    identification = dict(sheet(valid_form(identification={"address": away})).data()["sections"][0]["fields"])
+    assert identification["Adresse"] == "1 rue du Port, Dubaï, Émirats arabes unis"
