@@ -14,6 +14,7 @@ import httpx
 from fastapi import APIRouter, Depends, FastAPI, Request, Security
 from fastapi.exceptions import RequestValidationError
 from fastapi.security import APIKeyCookie, HTTPBearer
+from jinja2 import Environment
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse, Response
@@ -155,6 +156,7 @@ def create_app(
     upload_paths: tuple[str, ...] = (),
     verify_identity: bool = True,
     part_away: str = AWAY,
+    pages: Environment | None = None,
     lifespan: Callable[[FastAPI, Context[Any]], Any] | None = None,
 ) -> FastAPI:
     """Build a service's application.
@@ -163,6 +165,7 @@ def create_app(
         upload_paths: path prefixes, of API or pages, whose bodies the route streams under its own limit.
         verify_identity: off only for the process that issues the tokens.
         part_away: the slug of the 503 for what this service began and a part that it needs hindered.
+        pages: the templates of this service; their catalogue puts its problems into the reader's language.
         lifespan: an async context manager around serving, given the app and its open context.
     """
     keys_client = httpx.AsyncClient(timeout=5, verify=trusted())
@@ -192,6 +195,7 @@ def create_app(
         redoc_url=None,
     )
     app.state.readiness = readiness
+    app.state.pages = pages
     for router in routers:
         app.include_router(router)
     app.include_router(operations(readiness))

@@ -140,15 +140,25 @@ def page(env: Environment, name: str, status: int = 200, **values: object) -> HT
     return response
 
 
+def wants_page(scope: Scope) -> bool:
+    """Whether a browser asks, and not a program: what it is answered is in its reader's language."""
+    accepted = "text/html" in Headers(scope=scope).get("accept", "")
+    return accepted and not scope["path"].startswith(("/api/", "/internal/"))
+
+
 def problem_response(scope: Scope, problem: Problem) -> Response:
     """Problem details for programs; the same words as a page for a browser outside the API."""
-    path: str = scope["path"]
-    wants_page = "text/html" in Headers(scope=scope).get("accept", "")
-    if not wants_page or path.startswith(("/api/", "/internal/")):
+    if not wants_page(scope):
         response: Response = JSONResponse(problem.body(), problem.status, media_type=PROBLEM_JSON)
     elif isinstance(problem, LoginFirst):
         response = RedirectResponse(problem.location, 303, headers={"Cache-Control": "no-store"})
     else:
-        response = page(_PAGES, "problem.html", problem.status, problem=problem)
+        response = page(_pages_of(scope), "problem.html", problem.status, problem=problem)
     response.headers.update(problem.headers)
     return response
+
+
+def _pages_of(scope: Scope) -> Environment:
+    """Those of the service, whose catalogue has its refusals; the chassis's own where it gave none."""
+    found: Environment | None = getattr(getattr(scope.get("app"), "state", None), "pages", None)
+    return found or _PAGES

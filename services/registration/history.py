@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
+from services.registration.domain import labels
 from services.registration.domain.changes import Change, changes
 from services.registration.domain.rules import Configuration
 from services.registration.queries import Version
@@ -20,16 +21,18 @@ class Past:
 def history(
     versions: Sequence[Version], configuration: Configuration, official: Callable[[str], str] = str
 ) -> list[Past]:
-    """Of versions as `queries.read_versions` gives them. `official`: how the name of a diploma is set."""
+    """Of versions as `queries.read_versions` gives them. `official`: how a diploma's name or a country's is
+    set."""
 
     def title(speciality_id: str) -> str:
         speciality = configuration.speciality(speciality_id)
         return official(speciality_id if speciality is None else speciality.title)
 
+    names = {labels.SPECIALITY: title} | dict.fromkeys(labels.COUNTRIES, official)
     told = [
         Past(
             after,
-            changes(before.form.model_dump(mode="json"), after.form.model_dump(mode="json"), title),
+            changes(before.form.model_dump(mode="json"), after.form.model_dump(mode="json"), names),
         )
         for after, before in pairwise(versions)
     ]

@@ -18,6 +18,8 @@ from services.registration.commands.sessions import install
 from services.registration.configuration import calendar
 from services.registration.consumers import consumers
 from services.registration.pages import ROUTERS as PAGES
+from services.registration.pages.room import PAGES as TEMPLATES
+from services.registration.pages.room import said
 from services.registration.recovery import recovery
 from services.registration.settings import Settings
 
@@ -26,8 +28,8 @@ def application(settings: Settings) -> FastAPI:
     """The HTTP application. The configuration is read at once: a wrong file stops the start."""
     _ = settings.configuration, settings.places
     routers = [*ROUTERS, *PAGES, languages]
-    app = create_app(settings, routers, title="Inscription des candidats individuels")
-    handle_refusals(app)
+    app = create_app(settings, routers, title="Inscription des candidats individuels", pages=TEMPLATES)
+    handle_refusals(app, said)
     return app
 
 

@@ -1,5 +1,6 @@
 """Refusals as people read them: RFC 9457 problems with a stable type and a French detail."""
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from services.chassis.problems import (
@@ -33,11 +34,15 @@ from services.registration.domain.errors import (
     VersionMismatch,
     WindowShut,
 )
+from services.registration.domain.words import Words
 from services.registration.sentences import Sentence
 from services.registration.wording import STAGE_LABELS
 
+Tell = Callable[[Sentence | Words], str]
+"""How a sentence with values is said: `str`, in French."""
 
-def problem_of(refused: Refused) -> Problem:
+
+def problem_of(refused: Refused, tell: Tell = str) -> Problem:
     """The problem a refusal becomes at the HTTP edge."""
     match refused:
         case WindowShut():
@@ -81,7 +86,7 @@ def problem_of(refused: Refused) -> Problem:
                 errors=[FieldError(pointer=one.pointer, detail=one.detail) for one in found],
             )
         case NotAllowed(act=act, stage=stage):
-            return _not_allowed(act, stage)
+            return _not_allowed(act, stage, tell)
         case NothingSaved():
             return Conflict("rien-enregistre", "Aucune pré-inscription n’est enregistrée pour ce compte.")
         case NothingToUphold():
@@ -196,13 +201,12 @@ _ACTS = {
 }
 
 
-def _not_allowed(act: str, stage: Stage) -> Problem:
-    return Conflict(
-        "etat-incompatible",
-        f"Il n’est pas possible {_ACTS[act]} : l’état actuel est « {STAGE_LABELS[stage]} ». "
-        "Rien n’a été modifié.",
-        stage=stage.value,
+def _not_allowed(act: str, stage: Stage, tell: Tell) -> Problem:
+    detail = Words(
+        "Il n’est pas possible %(act)s : l’état actuel est « %(stage)s ». Rien n’a été modifié.",
+        {"act": Words(_ACTS[act]), "stage": Words(STAGE_LABELS[stage])},
     )
+    return Conflict("etat-incompatible", tell(detail), stage=stage.value)
 
 
 def _deadline_refused(refused: DeadlineRefused) -> Problem:

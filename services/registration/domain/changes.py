@@ -7,6 +7,7 @@ A period of work or an acquis is told whole: added, taken off, or changed where 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import zip_longest
+from types import MappingProxyType
 from typing import Any
 
 from services.registration.domain import labels
@@ -36,9 +37,10 @@ class Change:
 def changes(
     before: Mapping[str, Any],
     after: Mapping[str, Any],
-    titles: Callable[[str], str] = str,
+    names: Mapping[str, Callable[[str], str]] = MappingProxyType({}),
 ) -> tuple[Change, ...]:
-    """Every field that differs, in the form's order. `titles` gives a speciality's title for its id."""
+    """Every field that differs, in the form's order. `names`: by the path of a field, how the official name
+    that it holds is set: a speciality's title for its id, a country's as French."""
     found: list[Change] = []
     for path, label in labels.FIELDS.items():
         old, new = _at(before, path), _at(after, path)
@@ -46,8 +48,8 @@ def changes(
             found += _listed(path, label, old, new)
         elif path not in _QUIET:
             was, now = _told(path, before), _told(path, after)
-            if path == "candidature/speciality":
-                was, now = (titles(one) if isinstance(one, str) else one for one in (was, now))
+            named = names.get(path, str)
+            was, now = (named(one) if isinstance(one, str) else one for one in (was, now))
             if was != now and not _both_off(old, new):
                 found.append(Change(f"/{path}", label, was, now))
     return tuple(found)

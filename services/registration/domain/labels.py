@@ -67,6 +67,9 @@ CHOICES: Mapping[str, str] = {
     "F": "féminin",
     "M": "masculin",
 }
+SPECIALITY = "candidature/speciality"
+COUNTRIES = ("identification/birth_country", "identification/address/country")
+"""Fields whose values are names in French, whatever the language of the reader."""
 _CHOSEN = frozenset(
     {
         "modalities/form",

@@ -15,6 +15,7 @@ from services.chassis.context import Context
 from services.contracts.events import Calendar
 from services.contracts.stages import Stage
 from services.registration.commands.draft import Draft, keep, read_draft
+from services.registration.domain import labels
 from services.registration.domain.candidature import Candidature
 from services.registration.domain.changes import Change, changes
 from services.registration.domain.checks import Complaint
@@ -133,7 +134,9 @@ class Desk:
 
     def differences(self, before: Content, after: Content) -> tuple[Change, ...]:
         before, after = (settled(side, self.rules) for side in (before, after))
-        return changes(before, after, lambda one: french(self.title(one)))
+        names: dict[str, Callable[[str], str]] = dict.fromkeys(labels.COUNTRIES, french)
+        names[labels.SPECIALITY] = lambda one: french(self.title(one))
+        return changes(before, after, names)
 
     def title(self, speciality: str) -> str:
         found = self.configuration.speciality(speciality)

@@ -212,6 +212,8 @@ def _answers(desk: Desk, step: Step) -> Iterator[tuple[str, str]]:
             text = labels.value(path, found)
             if dotted == "candidature.speciality" and found:
                 text = french(desk.title(str(found)))
+            if path in labels.COUNTRIES and isinstance(found, str):
+                text = french(found)
             if dotted == BIRTH:
                 text = chosen_birth(content, desk.settings.places) or text
             if found not in (None, "", [], {}):

@@ -728,6 +728,36 @@ async def test_what_stays_french_in_english_says_so_to_screen_readers(site: Site
         found = await read(site, f"/inscription/{path}", candidate)
         assert '<span lang="fr">Accompagnement, soins et services à la personne' in found, path
     assert '<h1 lang="fr">E1' in await read(site, "/inscription/acquis/E1", candidate)
+    for path in ("adresse", "naissance"):
+        listed = await read(site, f"/inscription/{path}", candidate)
+        assert re.search(r'<option value="Maroc"[^>]* lang="fr"', listed), path
+
+
+async def test_a_country_stays_french_in_the_summary_and_in_the_changes(site: Site) -> None:
+    candidate = await site.world.saved()
+    site.client.cookies.set("langue", "en")
+    abroad = {"identification.birth_country": "Maroc", "identification.birth_commune": "Fès"}
+    await answer(site, "naissance", candidate, ANSWERS["naissance"] | abroad)
+    await answer(site, "parents", candidate, {"identification.parents.first": "Durand Anne"})
+    recap = await read(site, "/inscription/recapitulatif", candidate)
+    assert recap.count('<span lang="fr">Maroc</span>') == 2
+
+
+async def test_what_is_refused_besides_the_form_is_told_in_english_too(site: Site) -> None:
+    candidate = await site.world.saved()
+    asked = hidden(await read(site, "/mon-espace/retrait", candidate))
+    site.client.cookies.set("langue", "en")
+    gone = words(await read(site, "/inscription/experience/1", candidate, 404))
+    assert "This period does not exist, or no longer exists." in gone
+    await site.world.value("UPDATE candidature SET stage = 'confirmed'")
+    refused = await submit(site, "/mon-espace/retrait", candidate, asked | {"sure": "oui"})
+    assert refused.status_code == 409
+    assert "It is not possible to withdraw the candidature: it is now “registration final”." in words(
+        refused.text
+    )
+    site.client.cookies.delete("langue")
+    told = await site.ask("POST", "/api/registration/me/withdrawal", candidate=candidate)
+    assert told.json()["detail"].startswith("Il n’est pas possible de retirer la candidature : l’état")
 
 
 async def test_what_changed_is_told_in_english_around_official_names_and_what_was_typed(site: Site) -> None:

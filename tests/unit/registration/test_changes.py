@@ -8,7 +8,7 @@ import pytest
 from deploy.demo.forms import valid_form
 from services.registration.domain.changes import Change, changes
 from services.registration.domain.form import Form
-from services.registration.domain.labels import FIELDS
+from services.registration.domain.labels import FIELDS, SPECIALITY
 from tests.unit.registration.test_form import PERIOD
 
 
@@ -36,7 +36,8 @@ def test_a_field_is_told_with_its_label_before_and_after() -> None:
 
 
 def test_a_speciality_is_told_by_its_title() -> None:
-    found = changes(kept(valid_form()), kept(valid_form(candidature={"speciality": "cuisine"})), str.upper)
+    after = kept(valid_form(candidature={"speciality": "cuisine"}))
+    found = changes(kept(valid_form()), after, {SPECIALITY: str.upper})
     assert found == (Change("/candidature/speciality", "Spécialité", "ASSP-STRUCTURE", "CUISINE"),)
 
 

@@ -1,5 +1,6 @@
 """Every text of the pages and of the sentences they say has its English."""
 
+import ast
 import itertools
 import re
 import tomllib
@@ -13,15 +14,31 @@ from services.chassis.site import language
 from services.chassis.site.language import Catalogue
 from services.chassis.site.words import without_english
 from services.contracts.internal import DossierEvent
+from services.contracts.stages import Stage
 from services.registration import timeline
 from services.registration.configuration import DATA
 from services.registration.domain import eligibility, experience, labels
+from services.registration.domain.checks import SPARED
+from services.registration.domain.errors import (
+    DraftMismatch,
+    Erased,
+    Incorrect,
+    NotAllowed,
+    NothingSaved,
+    Refused,
+    TooSlow,
+    Unknown,
+    VersionMismatch,
+    WindowShut,
+)
 from services.registration.domain.experience import Length
+from services.registration.domain.words import Words
 from services.registration.pages.room import PAGES
+from services.registration.refusals import problem_of, shut_because
 from services.registration.sentences import Sentence
 from services.registration.wording import STAGE_LABELS, headline, outcome_sentence
 from tests.plain import plain
-from tests.unit.registration.rows import CLOSES, CONFIGURATION, DEADLINE
+from tests.unit.registration.rows import CLOSES, CONFIGURATION, DEADLINE, OPENS
 from tests.unit.registration.test_guidance import EVERYBODY, INSTANTS, KNOWN, next_of
 
 
@@ -37,11 +54,81 @@ def speaking(reader: language.Language) -> Iterator[None]:
 ROOM = Path(timeline.__file__).parent
 TEMPLATES = ROOM / "templates"
 CATALOGUE = Catalogue.beside([TEMPLATES])
+EVERYTHING = Catalogue.beside([ROOM.parent / "chassis" / "templates", TEMPLATES])
+ASKED = ("Text", "Lines", "Number", "Mark", "YesNo", "Day")
+TELLING = frozenset({"Complaint", "ValueError", "NotFound", "told", "Words", "Sentence", "Step", *ASKED})
+"""What is called with a sentence for a candidate."""
+ASKING = ("checks", "drafting", "form", "location", "modalities", "text")
+FORM = (*(ROOM / "domain" / f"{name}.py" for name in ASKING), *sorted((ROOM / "pages").glob("*.py")))
+REFUSED: list[Refused] = [
+    TooSlow(),
+    VersionMismatch(2),
+    DraftMismatch(1),
+    Incorrect(),
+    NothingSaved(),
+    Erased(),
+    Unknown("candidate"),
+    Unknown("session"),
+    Unknown("version"),
+    *(NotAllowed(act, stage) for act in ("save", "withdraw") for stage in Stage),
+]
+"""What a page of a candidate may be refused with."""
+
+
+def sentences(file: Path) -> Iterator[str]:
+    """Those that a file tells; a figure in one as the catalogue writes it, `{years}`."""
+    for call in ast.walk(ast.parse(file.read_text())):
+        if isinstance(call, ast.Call) and isinstance(call.func, ast.Name) and call.func.id in TELLING:
+            yield from (text for text in map(written, call.args) if " " in text)
+
+
+def written(argument: ast.expr) -> str:
+    match argument:
+        case ast.Constant(value=str() as text):
+            return text
+        case ast.JoinedStr(values=parts):
+            return "".join(written(part) for part in parts)
+        case ast.FormattedValue(value=value):
+            return f"{{{ast.unparse(value).rpartition('.')[2]}}}"
+        case _:
+            return ""
+
+
+def test_every_complaint_and_every_sentence_of_the_form_has_its_english() -> None:
+    told = [*SPARED.values(), *(text for file in FORM for text in sentences(file))]
+    assert "Cette commune n’est pas dans la liste." in told
+    assert [text for text in dict.fromkeys(told) if text not in EVERYTHING] == []
+
+
+@pytest.mark.parametrize("refused", REFUSED, ids=repr)
+def test_a_refusal_has_its_english(refused: Refused) -> None:
+    texts: list[str] = []
+
+    def tell(sentence: Sentence | Words) -> str:
+        inner = [one.text for one in sentence.values.values() if isinstance(one, Words)]
+        texts.extend([sentence.text, *inner])
+        return str(sentence)
+
+    detail = problem_of(refused, tell).detail
+    assert detail == problem_of(refused).detail
+    assert [text for text in texts or [detail] if text not in EVERYTHING] == []
+
+
+def test_why_nothing_can_be_saved_has_its_english() -> None:
+    late = WindowShut(OPENS, CLOSES, CLOSES)
+    others = [NotAllowed("save", stage) for stage in Stage]
+    told = [shut_because(late).text, *(shut_because(one).text for one in others)]
+    assert [text for text in told if text not in CATALOGUE] == []
+
+
+def test_a_figure_in_a_complaint_is_told_in_the_readers_language() -> None:
+    with speaking("en"):
+        told = EVERYTHING.gettext("Une note n’est conservée qu’à partir de 10 sur 20.")
+    assert told == "A mark is kept only from 10 out of 20."
 
 
 def test_every_text_of_the_templates_has_its_english() -> None:
-    everything = Catalogue.beside([ROOM.parent / "chassis" / "templates", TEMPLATES])
-    assert without_english(PAGES, TEMPLATES, everything) == []
+    assert without_english(PAGES, TEMPLATES, EVERYTHING) == []
 
 
 def test_every_sentence_of_mon_espace_has_its_english() -> None:
