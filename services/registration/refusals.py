@@ -48,11 +48,7 @@ def problem_of(refused: Refused, tell: Tell = str) -> Problem:
         case WindowShut():
             return _window_shut(refused)
         case TooSlow():
-            return Conflict(
-                "enregistrement-trop-long",
-                "Votre demande est arrivée à temps, mais son enregistrement n’a pas abouti avant la fin du "
-                "traitement. Rien n’a été modifié : écrivez au bureau des examens.",
-            )
+            return Conflict("enregistrement-trop-long", tell(shut_because(refused)))
         case VersionMismatch(current=current):
             return VersionConflict(
                 "version-perimee",
@@ -159,7 +155,7 @@ def _changed(row: Candidature) -> Problem:
     )
 
 
-def shut_because(refused: WindowShut | NotAllowed) -> Sentence:
+def shut_because(refused: WindowShut | NotAllowed | TooSlow) -> Sentence:
     """Why nothing can be saved any more, for a page in its reader's language."""
     match refused:
         case WindowShut(closes_at=closes_at):
@@ -167,6 +163,11 @@ def shut_because(refused: WindowShut | NotAllowed) -> Sentence:
                 "La pré-inscription est fermée depuis le %(closes)s : plus aucune modification n’est prise "
                 "en compte.",
                 {"closes": closes_at},
+            )
+        case TooSlow():
+            return Sentence(
+                "Votre demande est arrivée à temps, mais son enregistrement n’a pas abouti avant la fin du "
+                "traitement. Rien n’a été modifié : écrivez au bureau des examens."
             )
         case NotAllowed(stage=Stage.CANCELLED):
             return Sentence(

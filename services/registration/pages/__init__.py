@@ -6,7 +6,7 @@ contact    the office, one's own officer first (R11)
 espace     « Mon espace »: the candidate's own
 form       « M'inscrire »: the list of steps and those that are fields; form_communes, form_periods and
            form_acquis have pages of their own, form_saving the summary and the save
-form_desk, form_content, form_fields, form_steps, form_places, form_route
+form_desk, form_content, form_fields, form_steps, form_places, form_typed, form_route
            what the steps rest on: the draft, its fields and their order, places, and losing nothing typed
 """
 

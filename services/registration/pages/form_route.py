@@ -1,36 +1,33 @@
-"""The routes of « M'inscrire » lose nothing of what was typed: whatever stands against keeping it, the answer
-is a page that says why and has the answers on it, ready to be sent again.
+"""The routes of « M'inscrire » lose nothing of what was typed: whatever stands against keeping it, a part
+that is away included, the answer is a page that says why and has the answers on it, ready to be sent again.
 
-Such a page changes nothing by itself; what it sends again goes through the same route with a new token.
+Such a page changes nothing by itself; what it sends again goes through the same route with a new token. An
+error that nobody expected is left to the last resort.
 """
 
-from collections.abc import Callable, Coroutine, Mapping
+from collections.abc import Callable, Coroutine
 from typing import Any
 
 from fastapi.routing import APIRoute
+from markupsafe import Markup
 from starlette.requests import Request
 from starlette.responses import Response
 
-from services.chassis.problems import Forbidden, LoginFirst
+from services.chassis.http import INFRASTRUCTURE_ERRORS, context
+from services.chassis.problems import Forbidden, LoginFirst, Unavailable
 from services.chassis.rendering import page
-from services.chassis.requests import SAFE_METHODS
+from services.chassis.requests import SAFE_METHODS, route_template
 from services.chassis.site import tokens
-from services.registration.domain.errors import NotAllowed, WindowShut
-from services.registration.domain.labels import FIELDS, value
+from services.chassis.telemetry import describe, log
+from services.registration.domain.errors import NotAllowed, TooSlow, WindowShut
 from services.registration.pages.form_desk import Overtaken
-from services.registration.pages.form_fields import NO, YES
-from services.registration.pages.room import PAGES, said, told
+from services.registration.pages.form_steps import RECAP
+from services.registration.pages.form_typed import typed
+from services.registration.pages.room import PAGES
 from services.registration.refusals import problem_of, shut_because
 
 _OWN = (tokens.FIELD, "vu")
-_LABELS: Mapping[str, str] = {path.replace("/", "."): label for path, label in FIELDS.items()} | {
-    "employer": "Employeur",
-    "job": "Emploi occupé",
-    "paper": "Épreuve",
-    "mark": "Note",
-    "year": "Année",
-    "title": "Diplôme ou titre",
-}
+_AGAIN = {"Retry-After": "5"}
 
 
 class Keeping(APIRoute):
@@ -50,10 +47,12 @@ class Keeping(APIRoute):
                 if refused.slug != "formulaire-perime":
                     raise
                 return await _interrupted(request, 403)
-            except (WindowShut, NotAllowed) as refused:
+            except (WindowShut, NotAllowed, TooSlow) as refused:
                 return await _too_late(request, refused)
             except Overtaken as overtaken:
                 return await _overtaken(request, overtaken)
+            except (Unavailable, *INFRASTRUCTURE_ERRORS) as error:
+                return await _away(request, error)
 
         return keeping
 
@@ -67,19 +66,37 @@ async def _interrupted(request: Request, status: int) -> Response:
         nav="inscription",
         action=request.url.path,
         sent=await _sent(request, *_OWN[:1]),
-        typed=await typed(request),
+        typed=await _typed(request),
         known=request.state.identity is not None,
     )
 
 
-async def _too_late(request: Request, refused: WindowShut | NotAllowed) -> Response:
+async def _away(request: Request, error: Exception) -> Response:
+    """Whether a save went through is not known: the connection may have died at COMMIT. Sent again, it is
+    found done."""
+    log.error("request failed: a part is away", route=route_template(request.scope), **describe(error))
+    answer = page(
+        PAGES,
+        "inscription/indisponible.html",
+        Unavailable.status,
+        nav="inscription",
+        action=request.url.path,
+        sent=await _sent(request, *_OWN[:1]),
+        typed=await _typed(request),
+        saving=request.url.path == RECAP,
+    )
+    answer.headers.update(_AGAIN)
+    return answer
+
+
+async def _too_late(request: Request, refused: WindowShut | NotAllowed | TooSlow) -> Response:
     return page(
         PAGES,
         "inscription/trop_tard.html",
         problem_of(refused).status,
         nav="inscription",
         because=shut_because(refused),
-        typed=await typed(request),
+        typed=await _typed(request),
     )
 
 
@@ -97,18 +114,8 @@ async def _overtaken(request: Request, overtaken: Overtaken) -> Response:
     )
 
 
-async def typed(request: Request) -> list[tuple[str, str]]:
-    """What was written, as one reads it; technical fields are left out."""
-    found: dict[str, list[str]] = {}
-    for name, text in await _sent(request, *_OWN):
-        path = name.rpartition("-")[0] if name.endswith(("-day", "-month", "-year")) else name
-        if path.rpartition(".")[2].isdigit():
-            path = path.rpartition(".")[0]
-        if path in _LABELS and text:
-            yes_or_no = text in (YES, NO)
-            shown = told(text) if yes_or_no else said(value(path.replace(".", "/"), text))
-            found.setdefault(_LABELS[path], []).append(shown)
-    return [(label, " ".join(parts)) for label, parts in found.items()]
+async def _typed(request: Request) -> list[tuple[str, Markup]]:
+    return typed(await _sent(request, *_OWN), context(request).settings)
 
 
 async def _sent(request: Request, *without: str) -> list[tuple[str, str]]:

@@ -33,6 +33,7 @@ from services.registration.domain.errors import (
 )
 from services.registration.domain.experience import Length
 from services.registration.domain.words import Words
+from services.registration.pages import form_typed
 from services.registration.pages.room import PAGES
 from services.registration.refusals import problem_of, shut_because
 from services.registration.sentences import Sentence
@@ -115,9 +116,8 @@ def test_a_refusal_has_its_english(refused: Refused) -> None:
 
 
 def test_why_nothing_can_be_saved_has_its_english() -> None:
-    late = WindowShut(OPENS, CLOSES, CLOSES)
-    others = [NotAllowed("save", stage) for stage in Stage]
-    told = [shut_because(late).text, *(shut_because(one).text for one in others)]
+    late: list[WindowShut | TooSlow] = [WindowShut(OPENS, CLOSES, CLOSES), TooSlow()]
+    told = [shut_because(one).text for one in (*late, *(NotAllowed("save", stage) for stage in Stage))]
     assert [text for text in told if text not in CATALOGUE] == []
 
 
@@ -235,4 +235,5 @@ def test_what_the_form_tells_of_itself_is_put_into_english_and_what_was_typed_is
 def test_every_choice_and_every_field_has_its_english() -> None:
     fields = (label for path, label in labels.FIELDS.items() if not path.endswith("_code"))
     found = (*fields, *labels.CHOICES.values(), "oui", "non", str(labels.NOTHING))
-    assert [text for text in found if text not in CATALOGUE] == []
+    again = (*form_typed.LABELS.values(), *form_typed.KINDS.values())
+    assert [text for text in (*found, *again) if text not in CATALOGUE] == []
