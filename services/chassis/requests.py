@@ -10,10 +10,12 @@ text, which may hold a row's values.
 """
 
 from datetime import UTC, datetime
+from functools import partial
 from urllib.parse import urlsplit
 
 import httpx
 from starlette.datastructures import Headers
+from starlette.routing import Match
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from services.chassis.identity import PUBLIC_AUDIENCE, Identity, InvalidToken, TokenVerifier
@@ -67,6 +69,8 @@ class RequestFacts:
             headers.get("cookie", ""),
             secure=self.secure,
             office=self.office,
+            sent=scope["method"] not in SAFE_METHODS,
+            reads=partial(_reads, scope),
         )
         visit.begin(looking)
         uploads = scope["path"].startswith(self.upload_paths)
@@ -146,6 +150,12 @@ class BrokenAnswer(Exception):
 def route_template(scope: Scope) -> str:
     """The route's template, never the path: a path may name a person or a piece."""
     return str(getattr(scope.get("route"), "path", "unknown"))
+
+
+def _reads(scope: Scope, path: str) -> bool:
+    """Whether the application answers who asks for this path as a page."""
+    asked = {**scope, "method": "GET", "path": path}
+    return any(route.matches(asked)[0] is Match.FULL for route in scope["app"].routes)
 
 
 def _arrival(headers: Headers) -> datetime:

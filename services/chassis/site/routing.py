@@ -53,12 +53,10 @@ def page_router(prefix: str = "") -> APIRouter:
 
 
 def _login_first(login: str, request: Request) -> LoginFirst:
-    """With the way back. What a form sent is lost, and the login says so: its address, without the token that
-    may be in it, is that of the page to send it from again."""
-    looking = visit.current()
-    if request.method in SAFE_METHODS:
-        return LoginFirst(f"{login}?retour={quote(looking.address, safe='')}")
-    return LoginFirst(f"{login}?retour={quote(looking.path, safe='')}&perdu=oui")
+    """With the way back. What a form sent is lost, and the login says so: the way back is the page to send it
+    from again."""
+    lost = "" if request.method in SAFE_METHODS else "&perdu=oui"
+    return LoginFirst(f"{login}?retour={quote(visit.current().way_back, safe='')}{lost}")
 
 
 def _candidate(request: Request) -> Identity:

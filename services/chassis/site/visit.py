@@ -3,6 +3,7 @@
 `RequestFacts` begins it when the headers are there; `current()` gives it to whoever renders.
 """
 
+from collections.abc import Callable
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 
@@ -20,7 +21,10 @@ _NOTICE_SECONDS = 60
 
 @dataclass
 class Visit:
-    """Of one request. Without a request (a test of a template) it is an anonymous one for the home page."""
+    """Of one request. Without a request (a test of a template) it is an anonymous one for the home page.
+
+    `sent`: a form was; `reads`: whether the application has a page at a path.
+    """
 
     path: str = "/"
     query: str = ""
@@ -31,11 +35,23 @@ class Visit:
     notice: Notice | None = None
     browser: str | None = None
     session: str = ""
+    sent: bool = False
+    reads: Callable[[str], bool] = lambda path: True
     _new_browser: bool = False
     _had_notice: bool = False
 
     @classmethod
-    def begun(cls, path: str, query: str, cookie_header: str, *, secure: bool, office: Office) -> "Visit":
+    def begun(
+        cls,
+        path: str,
+        query: str,
+        cookie_header: str,
+        *,
+        secure: bool,
+        office: Office,
+        sent: bool,
+        reads: Callable[[str], bool],
+    ) -> "Visit":
         cookies = cookie_parser(cookie_header)
         browser = tokens.known_browser(cookies, secure=secure)
         notice = cookies.get(tokens.cookie_name(notices.COOKIE, secure=secure), "")
@@ -48,6 +64,8 @@ class Visit:
             notice=Notice.read(notice, browser) if notice else None,
             browser=browser,
             session=tokens.open_session(cookies),
+            sent=sent,
+            reads=reads,
             _had_notice=bool(notice),
         )
 
@@ -55,6 +73,18 @@ class Visit:
     def address(self) -> str:
         """Path and query, for the way back to this page."""
         return f"{self.path}?{self.query}" if self.query else self.path
+
+    @property
+    def way_back(self) -> str:
+        """Where to ask for this page anew. An address that takes nothing but forms has none: then it is the
+        nearest page above it. The form's token, which may be in the address, is left out."""
+        if not self.sent:
+            return self.address
+        path = self.path
+        while path and not self.reads(path):
+            path = path.rpartition("/")[0]
+        query = "&".join(one for one in self.query.split("&") if not one.startswith(f"{tokens.FIELD}="))
+        return f"{path}?{query}" if path and query else path or "/"
 
     @property
     def is_candidate(self) -> bool:

@@ -223,6 +223,31 @@ async def test_who_forgot_the_password_before_the_activation_has_a_link_sent(sit
     assert answer.status_code == 303
 
 
+def way_back(refused: httpx.Response) -> str:
+    """The address that « English » leads to from a refusal (registration answers the switch)."""
+    assert refused.status_code == 403
+    link = re.search(r'href="(/langue/en[^"]+)"', refused.text)
+    assert link is not None
+    return str(httpx.URL(unescape(link[1])).params["retour"])
+
+
+async def test_who_changes_the_language_of_a_refused_form_keeps_the_link_of_the_activation(
+    site: Served,
+) -> None:
+    link = link_of(site, await awaiting(site))
+    opened = await read(site, f"/compte/activation?lien={link}")
+    action = re.search(r'action="(/compte/activation/oubli[^"]*)"', opened)
+    assert action is not None
+    refused = await site.client.post(unescape(action[1]), data={"lien": link}, headers=SAME_SITE)
+    page = await read(site, way_back(refused))
+    assert f'name="lien" value="{link}"' in page
+    assert "Activer mon compte" in page
+
+
+async def test_who_changes_the_language_of_a_refused_sign_out_finds_a_page(site: Served) -> None:
+    assert way_back(await site.client.post("/deconnexion", headers=SAME_SITE)) == "/"
+
+
 async def test_another_sites_form_or_one_without_its_token_presses_no_button(site: Served) -> None:
     link = link_of(site, await awaiting(site))
     form = {"lien": link, "password": PASSWORD}

@@ -64,6 +64,9 @@ def routes(templates: Path) -> APIRouter:
     @router.post("/fichiers/candidat")
     async def keep_mine(_: CandidatePage) -> None: ...
 
+    @router.post("/fait/vite")
+    async def at_once() -> None: ...
+
     @router.get("/candidat")
     async def mine(who: CandidatePage) -> Response:
         return Response(who.subject)
@@ -304,6 +307,26 @@ async def test_the_language_is_kept_by_a_cookie(site: httpx.AsyncClient) -> None
     assert english.headers["content-language"] == "en"
     await site.get("/langue/xx")
     assert '<html lang="fr"' in (await site.get("/essai")).text
+
+
+@pytest.mark.parametrize(
+    ("sent", "back"),
+    [
+        ("/essai?a=1", "/essai?a=1"),
+        ("/essai/fait/vite?a=1&jeton=0", "/essai?a=1"),
+        ("/essai/fait/vite", "/essai"),
+        ("/ailleurs", "/"),
+    ],
+)
+async def test_the_language_switch_on_what_a_form_was_answered_leads_to_a_page_that_is_there(
+    site: httpx.AsyncClient, sent: str, back: str
+) -> None:
+    refused = await site.post(sent)
+    assert refused.status_code in (403, 404)
+    found = re.search(r'href="(/langue/en[^"]+)" lang="en"', refused.text)
+    assert found is not None
+    chosen = await site.get(found[1])
+    assert (chosen.status_code, chosen.headers["location"]) == (303, back)
 
 
 @pytest.mark.parametrize(
