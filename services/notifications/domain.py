@@ -15,6 +15,7 @@ from services.contracts.internal import Link, MissingPieces, Refusal, Standing
 from services.contracts.stages import Stage
 
 _WAITS_SECONDS = (1, 2, 5, 10, 30, 60, 120, 300, 600)
+_HANDS_IN = frozenset({Stage.REGISTERED, Stage.AWAITING_DOCUMENTS, Stage.HELD})
 _MOST_REFUSALS = 1000  # a week, at the longest wait
 _NO_SUCH_MAILBOX = frozenset({550, 551, 553})
 _OF_RECIPIENT = ("5.1.", "5.2.")
@@ -176,6 +177,13 @@ def gives_up(answer: Answer | None, refusals: int) -> bool:
 def message_id(cause: str, domain: str) -> str:
     """The Message-ID (RFC 5322 §3.6.4), always the same for a cause: a mail sent twice is known by it."""
     return f"<{uuid5(_IDENTITY, cause)}@{domain}>"
+
+
+def is_over(standing: Standing | None, deadline: datetime | None, now: datetime) -> bool:
+    """Whether nothing can be handed in any more for a decision that is still to be taken."""
+    if standing is None:
+        return False
+    return standing.stage not in _HANDS_IN or (deadline is not None and deadline <= now)
 
 
 def deadline_to_show(facts: Facts, standing: Standing | None, now: datetime) -> datetime | None:

@@ -37,6 +37,7 @@ class Need(Enum):
 class Kind:
     """`subject` may use the facts' names.
 
+    late_subject: of a mail that leaves once nothing can be handed in any more; None: the subject.
     gist: what it was about, for who reads it again when its words can no longer be written.
     farewell: sent to the address kept after the deletion.
     timing: queued ahead; when it is due. Its candidate is not shown it before.
@@ -51,9 +52,11 @@ class Kind:
     farewell: bool = False
     timing: Timing | None = None
     when_read: Conditions | None = None
+    late_subject: str | None = None
 
-    def subject_for(self, facts: Facts) -> str:
-        return self.subject.format(**facts.model_dump())
+    def subject_for(self, facts: Facts, *, late: bool = False) -> str:
+        chosen = self.late_subject if late and self.late_subject is not None else self.subject
+        return chosen.format(**facts.model_dump())
 
 
 def _outcome(name: str, subject: str, gist: str, stage: Stage, *more: Need) -> Kind:
@@ -123,6 +126,7 @@ _ALL = (
         (Need.STANDING, Need.CONFIRMATION),
         Conditions(stages=_OPEN | _JUDGED),
         when_read=Conditions(stages=_OPEN),
+        late_subject="Pré-inscription enregistrée (version {version})",
     ),
     Kind(
         REMINDER,
@@ -151,6 +155,7 @@ _ALL = (
         "Votre inscription est définitive",
         "Ce message donnait la décision : votre inscription était confirmée.",
         Stage.CONFIRMED,
+        Need.MISSING_PIECES_IF_KNOWN,
     ),
     _outcome(
         "cancelled",
@@ -189,7 +194,7 @@ _ALL = (
         "reinstated",
         "Votre candidature est rétablie",
         "Ce message disait que le bureau avait rétabli votre candidature.",
-        (Need.STANDING,),
+        (Need.STANDING, Need.MISSING_PIECES_IF_KNOWN),
         Conditions(stages=_OPEN | {Stage.CONFIRMED}),
     ),
     Kind(

@@ -19,7 +19,7 @@ from services.chassis.office import Office
 from services.chassis.times import paris_date, paris_limit, paris_minute
 from services.chassis.typography import unbroken
 from services.contracts.stages import Stage
-from services.notifications.domain import Content, Facts, deadline_to_show
+from services.notifications.domain import Content, Facts, deadline_to_show, is_over
 from services.notifications.kinds import Kind
 
 _TEMPLATES = Path(__file__).parent / "templates"
@@ -66,11 +66,11 @@ class Writer:
         Raises:
             jinja2.UndefinedError: the template names what this kind does not fetch: a defect.
         """
-        attachment = _attachment(facts, content)
+        attachment = None if _is_over(facts, content, now) else _attachment(facts, content)
         values = self._values(kind, facts, content, now, attachment)
         text = self._text.get_template(_file(kind)).render(values)
         html = self._html.get_template(_file(kind)).render(values)
-        return Letter(kind.subject_for(facts), _blank_lines(text), html, attachment)
+        return Letter(values["subject"], _blank_lines(text), html, attachment)
 
     def repeat(self, kind: Kind, facts: Facts, content: Content, now: datetime) -> Words:
         """The words of such a letter, by what its content is now; nothing goes with them.
@@ -85,9 +85,11 @@ class Writer:
     def _values(
         self, kind: Kind, facts: Facts, content: Content, now: datetime, attachment: Attachment | None
     ) -> dict[str, Any]:
+        over = _is_over(facts, content, now)
         return {
             "attachment": attachment.name if attachment else None,
-            "subject": kind.subject_for(facts),
+            "over": over,
+            "subject": kind.subject_for(facts, late=over),
             "office": self._office,
             "site": self._site,
             "facts": facts,
@@ -106,6 +108,10 @@ class Writer:
 
 def _file(kind: Kind) -> str:
     return f"{kind.name}.jinja"
+
+
+def _is_over(facts: Facts, content: Content, now: datetime) -> bool:
+    return is_over(content.standing, deadline_to_show(facts, content.standing, now), now)
 
 
 def _attachment(facts: Facts, content: Content) -> Attachment | None:

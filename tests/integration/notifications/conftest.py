@@ -8,6 +8,7 @@ import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 from typing import Any
@@ -98,9 +99,13 @@ class MailServer:
 
 @dataclass
 class Owners:
-    """What the owners answer. `away`: they fail. `gone`: the account is erased; `erased`: so is all else."""
+    """What the owners answer. `away`: they fail. `gone`: the account is erased; `erased`: so is all else.
+
+    deadline_at: ahead, unless a test says that it has passed.
+    """
 
     stage: Stage = Stage.REGISTERED
+    deadline_at: datetime = field(default_factory=lambda: datetime.now(UTC) + timedelta(days=10))
     version: int = 2
     missing: tuple[str, ...] | None = ()
     refusal: Refusal | None = None
@@ -144,7 +149,8 @@ class Owners:
         @app.get("/internal/candidates/{candidate_id}/standing")
         async def read_standing(candidate_id: UUID) -> Standing:
             self._answer("standing")
-            return standing(self.stage, version=self.version)
+            found = standing(self.stage, version=self.version)
+            return found.model_copy(update={"deadline_at": self.deadline_at})
 
         @app.get("/internal/candidates/{candidate_id}/versions/{version}/confirmation.pdf")
         async def confirmation(candidate_id: UUID, version: int) -> Response:

@@ -9,6 +9,7 @@ import pytest
 
 from services.chassis.database import Database
 from services.chassis.identity import TokenIssuer
+from services.chassis.times import paris_limit
 from services.contracts import events
 from services.contracts.events import Event
 from services.contracts.internal import Refusal
@@ -23,7 +24,7 @@ from tests.integration.notifications.conftest import (
     until_ended,
 )
 from tests.integration.notifications.test_hearing import created, deleted, hear
-from tests.unit.notifications.samples import CANDIDATE, TITLES
+from tests.unit.notifications.samples import CANDIDATE, DEADLINE, TITLES
 from tests.unit.notifications.test_causes import ACCOUNT, CANDIDATURE, DOCUMENT, REVIEW, event
 
 SAVED = event(events.ConfirmationIssued, CANDIDATURE)
@@ -85,7 +86,7 @@ async def test_a_stranger_is_sent_to_the_login_and_back(site: httpx.AsyncClient)
 
 
 async def test_page_and_api_give_the_words_of_a_message(
-    site: httpx.AsyncClient, issuer: TokenIssuer, database: Database
+    site: httpx.AsyncClient, issuer: TokenIssuer, database: Database, owners: Owners
 ) -> None:
     found = await only_message(database, SAVED)
     read = words(await open_page(site, issuer, f"/messages/{found}"))
@@ -95,7 +96,7 @@ async def test_page_and_api_give_the_words_of_a_message(
         "Pré-inscription enregistrée (version 2) : il reste à signer et à déposer",
         None,
     )
-    for sentence in ("vérifiez-la, datez-la et signez-la", "lundi 7 décembre 2020 à 23 h 59"):
+    for sentence in ("vérifiez-la, datez-la et signez-la", paris_limit(owners.deadline_at)):
         assert sentence in read
         assert sentence in " ".join(message["text"].split())
     assert "d’après votre dossier d’aujourd’hui" in read
@@ -115,7 +116,7 @@ async def test_a_saved_version_replaced_since_is_read_as_perimee(
 async def test_the_cancelled_read_why_and_the_way_of_appeal(
     site: httpx.AsyncClient, issuer: TokenIssuer, database: Database, owners: Owners
 ) -> None:
-    owners.stage, owners.missing = Stage.CANCELLED, TITLES
+    owners.stage, owners.missing, owners.deadline_at = Stage.CANCELLED, TITLES, DEADLINE
     found = await only_message(database, CANCELLED)
     answer = await open_page(site, issuer, f"/messages/{found}")
     assert "recours gracieux" in words(answer)
@@ -134,6 +135,23 @@ async def test_what_is_not_so_any_more_is_not_told_again(
     api = await site.get(f"/api/notifications/me/messages/{found}", headers=headers(issuer, a_candidate()))
     assert (api.json()["text"], api.json()["unwritten"]) == (None, "situation_changed")
     assert api.json()["summary"].startswith("Ce message donnait la décision")
+
+
+async def test_my_box_says_of_a_refusal_after_the_confirmation_what_mon_espace_says(
+    site: httpx.AsyncClient, issuer: TokenIssuer, database: Database, owners: Owners
+) -> None:
+    owners.stage = Stage.CONFIRMED
+    found = await only_message(database, event(events.CandidatureConfirmed, CANDIDATURE))
+    path = f"/messages/{found}"
+    assert "Vous n’avez plus rien à déposer." in words(await open_page(site, issuer, path))
+    owners.missing = ("Justificatif de domicile",)
+    read = words(await open_page(site, issuer, path))
+    assert "plus rien à déposer" not in read
+    assert "Justificatif de domicile" in read
+    assert "ce refus ne l’annule pas" in read
+    owners.deadline_at = DEADLINE
+    read = words(await open_page(site, issuer, path))
+    assert "Votre inscription reste définitive tant qu’un gestionnaire n’en décide pas autrement." in read
 
 
 async def test_a_refused_piece_whose_review_is_gone_leads_to_the_page(

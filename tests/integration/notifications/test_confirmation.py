@@ -6,6 +6,7 @@ from email.message import EmailMessage
 import pytest
 
 from services.chassis.database import Database
+from services.chassis.times import paris_limit
 from services.contracts import events
 from services.contracts.events import Event
 from services.contracts.stages import Stage
@@ -40,9 +41,23 @@ async def test_the_confirmation_of_the_version_goes_with_its_mail(
     (mail,) = mail_server.received
     assert attached(mail) == [("confirmation-inscription-v2.pdf", "application/pdf", owners.confirmation)]
     said = words(mail)
-    for needed in ("imprimez", "vérifiez", "datez", "signez", "déposez", "lundi 7 décembre 2020 à 23 h 59"):
+    for needed in ("imprimez", "vérifiez", "datez", "signez", "déposez", paris_limit(owners.deadline_at)):
         assert needed in said
     assert "%PDF" not in json.dumps(row, default=str)
+
+
+async def test_the_mail_of_a_save_that_leaves_once_it_is_cancelled_asks_for_no_signature(
+    database: Database, owners: Owners, mail_server: MailServer, sending: Sending
+) -> None:
+    owners.stage = Stage.CANCELLED
+    async with sending():
+        await hear(database, saved())
+        await until_ended(database)
+    (mail,) = mail_server.received
+    assert attached(mail) == []
+    assert mail["Subject"] == "Pré-inscription enregistrée (version 2)"
+    assert "votre candidature a été annulée" in words(mail)
+    assert "signez" not in words(mail)
 
 
 async def test_a_confirmation_replaced_before_its_mail_leaves_is_called_perimee_and_not_attached(

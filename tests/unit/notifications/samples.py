@@ -71,6 +71,8 @@ _MISSING = {
     "released": MissingPieces(registration_version=2, titles=TITLES),
     "cancelled": MissingPieces(registration_version=2, titles=TITLES),
     "checklist_complete": MissingPieces(registration_version=2, titles=()),
+    "confirmed": MissingPieces(registration_version=2, titles=()),
+    "reinstated": MissingPieces(registration_version=2, titles=()),
 }
 _LINKS = {
     "activation": Link(url=f"{SITE}/compte/activation?lien=k1.{CANDIDATE}.1.AbC-_9"),

@@ -2,7 +2,7 @@
 
 import re
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from email import message_from_bytes, policy
 from html.parser import HTMLParser
 
@@ -10,6 +10,7 @@ import pytest
 from jinja2 import UndefinedError
 
 from services.chassis.office import load_office
+from services.contracts.internal import MissingPieces
 from services.contracts.stages import Stage
 from services.notifications.domain import Content, Facts
 from services.notifications.kinds import KINDS
@@ -158,6 +159,89 @@ def test_what_follows_the_activation_is_not_told_as_what_follows_the_delay() -> 
         assert "Après, il est trop tard : le compte est supprimé" in words
         assert "Une fois votre compte activé, connectez-vous" in words
         assert "Ensuite" not in words
+
+
+@pytest.mark.parametrize(
+    ("now", "told", "not_told"),
+    [
+        (CLOSES_AT - MILLISECOND, "n’oubliez pas d’enregistrer, au plus tard le dimanche 22", "close depuis"),
+        (
+            CLOSES_AT,
+            "La pré-inscription est close depuis le dimanche 22 novembre 2020 à 23 h 59",
+            "M’inscrire",
+        ),
+        (CLOSES_AT, "ce compte ne permet plus de s’inscrire à cette session", "en créer un autre"),
+        (CLOSES_AT, "Après, le compte est supprimé.", "au plus tard le dimanche 22"),
+    ],
+)
+def test_an_activation_mail_that_leaves_after_the_close_asks_nobody_to_register(
+    now: datetime, told: str, not_told: str
+) -> None:
+    for words in both(letter("activation", now=now)):
+        assert told in words
+        assert not_told not in words
+
+
+def refused_since(stage: Stage, titles: tuple[str, ...] = TITLES) -> Content:
+    return Content(standing=standing(stage), missing=MissingPieces(registration_version=2, titles=titles))
+
+
+@pytest.mark.parametrize("kind", ["confirmed", "reinstated"])
+def test_a_confirmed_file_of_which_a_piece_was_refused_since_is_told_so(kind: str) -> None:
+    for words in both(letter(kind, said=refused_since(Stage.CONFIRMED), now=CLOSES_AT)):
+        assert "est définitive" in words
+        assert all(title in words for title in TITLES)
+        assert "Déposez-les à nouveau, corrigées" in words
+        assert LIMIT in words
+        assert "ce refus ne l’annule pas" in words
+        assert "plus rien à déposer" not in words
+        assert "complet" not in words
+    for words in both(letter(kind, said=refused_since(Stage.CONFIRMED, TITLES[:1]), now=DEADLINE)):
+        assert "La date limite pour la déposer à nouveau est passée" in words
+        assert "Déposez" not in words
+
+
+@pytest.mark.parametrize("kind", ["confirmed", "reinstated"])
+def test_a_confirmed_file_is_told_complete_only_where_its_pieces_are_known(kind: str) -> None:
+    for words in both(letter(kind, said=refused_since(Stage.CONFIRMED, ()))):
+        assert "Vous n’avez plus rien à déposer." in words
+    for words in both(letter(kind, said=Content(standing=standing(Stage.CONFIRMED)))):
+        assert "plus rien à déposer" not in words
+
+
+@pytest.mark.parametrize(
+    ("stage", "now", "told"),
+    [
+        (Stage.CONFIRMED, DEADLINE, "Depuis, votre inscription est devenue définitive."),
+        (Stage.CONFIRMED, CLOSES_AT, "Depuis, votre inscription est devenue définitive."),
+        (Stage.CANCELLED, CLOSES_AT, "Depuis, votre candidature a été annulée"),
+        (Stage.CANCELLED, DEADLINE, "Depuis, votre candidature a été annulée"),
+        (Stage.HELD, DEADLINE, "un gestionnaire l’examine et décide"),
+        (Stage.AWAITING_DOCUMENTS, DEADLINE, "Une décision va être prise"),
+    ],
+)
+def test_the_mail_of_a_save_that_is_told_late_orders_nothing_that_is_over(
+    stage: Stage, now: datetime, told: str
+) -> None:
+    unmet = {"unmet": ("Vous déclarez une préparation incomplète.",)}
+    said = Content(standing=standing(stage).model_copy(update=unmet), confirmation=b"%PDF-1.7")
+    found = letter("registration_saved", said=said, now=now)
+    assert found.subject == "Pré-inscription enregistrée (version 2)"
+    assert found.attachment is None
+    for words in both(found):
+        assert "La version 2 de votre pré-inscription est enregistrée." in words
+        assert told in words
+        for order in ("il reste", "signez", "déposez", "au plus tard", "est annulée s’il", "joint"):
+            assert order not in words, order
+
+
+def test_who_saves_while_held_hands_in_and_reads_that_an_officer_decides() -> None:
+    said = replace(content("registration_saved"), standing=standing(Stage.HELD))
+    for words in both(letter("registration_saved", said=said)):
+        assert "vérifiez-la, datez-la et signez-la" in words
+        assert LIMIT in words
+        assert "un gestionnaire l’examine et décide" in words
+        assert "annulée" not in words
 
 
 @pytest.mark.parametrize(
