@@ -224,7 +224,7 @@ async def test_files_sent_after_the_login_ended_are_read_away_before_the_way_to_
     token = token_of(await site.get("/essai"))
     answer = await site.post("/essai/fichiers/candidat", params={"jeton": token}, content=body())
     assert (answer.status_code, read) == (303, 80 * 65536)
-    assert answer.headers["location"] == "/connexion?retour=%2Fessai%2Ffichiers%2Fcandidat&perdu=oui"
+    assert answer.headers["location"] == "/connexion?retour=%2Fessai&perdu=oui"
 
 
 async def test_a_form_with_files_says_its_token_in_its_address_alone(tmp_path: Path) -> None:
