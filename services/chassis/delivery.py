@@ -9,6 +9,7 @@
     any other error, the fifth time         → dead letter
     a dead letter                           → quarantine row and hold, then `<topic>.dlq`, then acknowledged
     one that heals, or was closed before    → closed with its effect, then `<topic>.dlq`, then acknowledged
+    one that can't be read, closed before   → stays closed and holds nobody, then the same
 
 Nothing is acknowledged before the dead letter is on its topic. A failure on that way holds the record back
 like any infrastructure error, also when the hook that holds the candidate fails: else the hold were lost.
@@ -73,8 +74,8 @@ class Effect(Protocol):
     async def discard(self, record: Record, dead_letter_id: UUID) -> None:
         """Let the event go for good."""
 
-    async def quarantine(self, letter: DeadLetter) -> None:
-        """Record that the event is dead, before it leaves for its topic."""
+    async def quarantine(self, letter: DeadLetter) -> State | None:
+        """Record that the event is dead, before it leaves for its topic; how it was closed before, if so."""
 
 
 @dataclass(frozen=True)
@@ -103,9 +104,9 @@ class TransactionalEffect:
             if ce_id := record.uuid("ce_id"):
                 await claim(conn, self.consumer, ce_id)
 
-    async def quarantine(self, letter: DeadLetter) -> None:
+    async def quarantine(self, letter: DeadLetter) -> State | None:
         async with self.database.transaction() as conn:
-            await open_dead_letter(conn, letter, self.on_quarantine)
+            return await open_dead_letter(conn, letter, self.on_quarantine)
 
 
 @dataclass(frozen=True)
@@ -121,8 +122,8 @@ class PlainEffect:
     async def discard(self, record: Record, dead_letter_id: UUID) -> None:
         pass
 
-    async def quarantine(self, letter: DeadLetter) -> None:
-        pass
+    async def quarantine(self, letter: DeadLetter) -> State | None:
+        return None
 
 
 @dataclass(slots=True)
@@ -217,17 +218,21 @@ class Delivery:
             pause: float = _FIRST_WAIT_SECONDS * 2.0 ** (tries.failures - 1)
             return pause
         try:
-            await _uncancelled(self._bury(DeadLetter.of(self.consumer, record, error)))
+            await _uncancelled(self._bury(record, error))
         except Exception as second:  # noqa: BLE001 - whatever it is, the dead letter is not safe yet
             return self._hold_back(record, second)
-        log.error("event is a dead letter", **self._facts(record, error))
         return None
 
-    async def _bury(self, letter: DeadLetter) -> None:
+    async def _bury(self, record: Record, error: Exception) -> None:
+        letter = DeadLetter.of(self.consumer, record, error)
         async with asyncio.timeout(self._handler_seconds):
-            await self._effect.quarantine(letter)
+            closed = await self._effect.quarantine(letter)
+        if closed is not None:
+            await self._say(record, letter.id, closed)
+            return
         await open_on_topic(self._publisher, letter, _DLQ_SECONDS)
         DEAD_LETTERS.labels(self.consumer, letter.error).inc()
+        log.error("event is a dead letter", **self._facts(record, error))
 
     def _hold_back(self, record: Record, error: Exception) -> float:
         tries = self._of(record)

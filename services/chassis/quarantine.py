@@ -23,6 +23,10 @@ ON CONFLICT (consumer, dead_letter_id) DO UPDATE SET
     failures = quarantine.failures + 1, error = excluded.error, sqlstate = excluded.sqlstate,
     closed_at = NULL, outcome = NULL
 """
+_CLOSED = """
+SELECT outcome FROM quarantine
+WHERE consumer = $1 AND dead_letter_id = $2 AND candidate_id IS NOT DISTINCT FROM $3::uuid
+"""
 _FIND = "SELECT candidate_id, outcome FROM quarantine WHERE consumer = $1 AND dead_letter_id = $2"
 _CLOSE = """
 UPDATE quarantine SET closed_at = clock_timestamp(), outcome = $3
@@ -32,11 +36,19 @@ _COUNT = "SELECT count(*) FROM quarantine WHERE candidate_id = $1 AND closed_at 
 _COUNT_ALL = "SELECT consumer, count(*) AS open FROM quarantine WHERE closed_at IS NULL GROUP BY consumer"
 
 
-async def open_dead_letter(conn: Connection, letter: DeadLetter, hook: OnQuarantine | None) -> None:
-    """Record that `letter` is open, once, and hold its candidate."""
+async def open_dead_letter(conn: Connection, letter: DeadLetter, hook: OnQuarantine | None) -> State | None:
+    """Record that `letter` is open, once, and hold its candidate. Returns how it is closed, if it was.
+
+    What an operator or its effect has ended stays so, however often its record is delivered: else a discard
+    would be undone by the next reading of the topic. A record without a `ce_id` is known by its place; that
+    of another candidate at this place is another one, of a topic that was made anew.
+    """
     record = letter.record
     candidate_id = record.candidate_id
     await _lock(conn, candidate_id)
+    closed = await conn.fetchval(_CLOSED, letter.consumer, letter.id, candidate_id)
+    if closed is not None:
+        return State(closed)
     await conn.execute(
         _OPEN,
         letter.consumer,
@@ -49,6 +61,7 @@ async def open_dead_letter(conn: Connection, letter: DeadLetter, hook: OnQuarant
         letter.sqlstate,
     )
     await _tell(conn, candidate_id, hook)
+    return None
 
 
 async def close_dead_letter(

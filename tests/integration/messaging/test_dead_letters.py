@@ -1,9 +1,11 @@
 """What an operator does with a dead letter reaches its one consumer, once, and frees the candidate."""
 
 import json
+from dataclasses import replace
 from uuid import UUID, uuid4
 
 import pytest
+from aiokafka import AIOKafkaConsumer, TopicPartition
 from typer.testing import CliRunner
 
 from deploy.cli import dead_letters as cli
@@ -158,6 +160,56 @@ async def test_undecodable_record_can_be_discarded(
         await ask(kafka, (await only(kafka, topic)).id, Act.DISCARD, [topic])
         await eventually(lambda: state_is(kafka, topic, State.DISCARDED))
     assert await holds(database) == {candidate: 0}
+
+
+@pytest.mark.parametrize("named", [True, False], ids=["published again", "read again"])
+async def test_undecodable_record_that_was_discarded_holds_nobody_when_it_comes_again(
+    topic: Topic, kafka: KafkaSettings, database: Database, make_service: MakeService, named: bool
+) -> None:
+    """By its `ce_id` it is known wherever it stands; without one, where it stood at first."""
+    candidate, other = uuid4(), uuid4()
+    broken = replace(message(topic, uploaded(candidate)), value=b"half a fact")
+    if not named:
+        broken.headers.clear()
+    service = make_service()
+    async with running(service.consumers):
+        await publish(kafka, broken)
+        await eventually(lambda: state_is(kafka, topic, State.OPEN))
+        await ask(kafka, (await only(kafka, topic)).id, Act.DISCARD, [topic])
+        await eventually(lambda: state_is(kafka, topic, State.DISCARDED))
+    if named:
+        await publish(kafka, broken)
+    await _begin_again(kafka, service)
+    successor = make_service(name=service.name)
+    async with running(successor.consumers):
+        await eventually(lambda: _said_often(kafka, topic, State.DISCARDED, 2))
+        await publish(kafka, message(topic, uploaded(other)))
+        await eventually(lambda: _count(database, service.name, 1))
+    assert await effects(database) == [(other, 1)]
+    assert await state_is(kafka, topic, State.DISCARDED)
+    assert await outcomes(database) == ["discarded"]
+    assert await holds(database) == {candidate: 0}
+    assert await _failed(database, 1), "opened again, if only until the discard was read again too"
+
+
+async def _begin_again(kafka: KafkaSettings, service: Service) -> None:
+    """The group's places are forgotten, as after a broker's loss."""
+    consumer = AIOKafkaConsumer(
+        bootstrap_servers=kafka.bootstrap_servers, group_id=service.name, enable_auto_commit=False
+    )
+    places = [TopicPartition(service.topic.name, number) for number in range(service.topic.partitions)]
+    consumer.assign(places)
+    await consumer.start()
+    try:
+        await consumer.commit(dict.fromkeys(places, 0))
+    finally:
+        await consumer.stop()
+
+
+async def _said_often(kafka: KafkaSettings, topic: Topic, state: State, times: int) -> bool:
+    """Whether the state was said at least so often on the dead-letter topic."""
+    said = [record.header("dl_state") for record in await read_all(kafka, topic.dead_letters)]
+    return said.count(state) >= times
 
 
 async def test_candidate_stays_held_while_another_dead_letter_is_open(
