@@ -30,6 +30,8 @@ async def learn(ctx: Context[Settings], candidate_id: UUID, piece: str, arrived_
 
     Raises:
         NotRegistered, Erased. httpx.HTTPError: a checklist is needed and `registration` is away.
+        PartUnavailable: decided here, and the owner can't be asked; it may be open again there, and whoever
+            is refused on an outdated word would leave no fault behind (ours 7).
     """
     async with ctx.database.connection() as conn:
         asked = await sql.read_piece(conn, candidate_id=candidate_id, piece=piece)
@@ -41,7 +43,8 @@ async def learn(ctx: Context[Settings], candidate_id: UUID, piece: str, arrived_
     except TooLate:
         return not await _learn_standing(ctx, candidate_id)
     except Decided:
-        await _learn_standing(ctx, candidate_id)
+        if not await _learn_standing(ctx, candidate_id):
+            raise PartUnavailable("registration") from None
     return False
 
 

@@ -32,7 +32,7 @@ async def put_back(ctx: Context[Settings], candidate_id: UUID, file_id: UUID, ar
 
     Raises:
         Refused: Unknown, NotAsked, RefusedBefore, TooMany, TooLate, Decided, NotRegistered, Erased.
-        PartUnavailable: too late here, and the owner of the deadline cannot be asked.
+        PartUnavailable: too late or decided here, and the owner of the deadline cannot be asked.
     """
     async with ctx.database.connection() as conn:
         wanted = await sql.read_any_file(conn, candidate_id=candidate_id, file_id=file_id)

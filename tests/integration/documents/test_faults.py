@@ -6,9 +6,10 @@ from datetime import datetime
 from uuid import UUID, uuid4
 
 import httpx
+import pytest
 
-from services.contracts.events import RegistrationSaved
-from services.contracts.stages import Verdict
+from services.contracts.events import CandidatureWithdrawn, RegistrationSaved
+from services.contracts.stages import Stage, Verdict
 from services.documents.commands.clockwork import settle
 from services.documents.commands.faults import Fault, write_fault
 from tests.integration.documents.paging import press
@@ -65,6 +66,33 @@ async def test_one_that_could_not_begin_because_the_owner_is_away_holds(site: Si
     assert await verdicts(site, candidate) == [Verdict.HELD]
 
 
+@pytest.mark.parametrize("refusing", [False, True], ids=["away", "of another version"])
+async def test_one_that_only_an_outdated_word_would_refuse_holds_where_its_owner_cannot_be_asked(
+    site: Site, refusing: bool
+) -> None:
+    """Withdrawn as far as is known here; saved again since, which is not heard of yet."""
+    world = site.world
+    candidate = await world.saved()
+    await world.tell(candidate, CandidatureWithdrawn, stage=Stage.WITHDRAWN)
+    back = world.registry.change(candidate, stage=Stage.REGISTERED).told(RegistrationSaved)
+    world.registry.away, world.registry.refusing = not refusing, refusing
+    response = await site.upload(candidate, PDF, arrived_at=LAST)
+    assert problem(response) == (503, "pieces-indisponibles")
+    await written(site, candidate)
+    world.registry.away = world.registry.refusing = False
+    await world.hear(back)
+    assert await verdicts(site, candidate) == [Verdict.HELD]
+
+
+async def test_one_of_a_candidature_that_is_withdrawn_by_its_owners_word_is_nobodys_fault(
+    site: Site,
+) -> None:
+    candidate = await site.world.saved()
+    await site.world.tell(candidate, CandidatureWithdrawn, stage=Stage.WITHDRAWN)
+    assert problem(await site.upload(candidate, PDF, arrived_at=LAST))[0] == 409
+    assert (await site.world.row(candidate)).faults == {}
+
+
 async def test_one_that_is_written_after_the_verdict_asks_for_another(site: Site) -> None:
     candidate = await site.world.saved()
     assert await verdicts(site, candidate) == [Verdict.INCOMPLETE]
@@ -101,6 +129,19 @@ class TestAPutBack:
         await written(site, candidate)
         [fault] = (await site.world.row(candidate)).faults.values()
         assert fault["piece"] == "p2"
+        assert await verdicts(site, candidate) == [Verdict.HELD]
+
+    async def test_that_only_an_outdated_word_would_refuse_holds_too(self, site: Site) -> None:
+        world = site.world
+        candidate = await world.saved()
+        file_id = await self.removed(site, candidate)
+        await world.tell(candidate, CandidatureWithdrawn, stage=Stage.WITHDRAWN)
+        back = world.registry.change(candidate, stage=Stage.REGISTERED).told(RegistrationSaved)
+        world.registry.away = True
+        assert (await self.restore(site, candidate, file_id)).status_code == 503
+        await written(site, candidate)
+        world.registry.away = False
+        await world.hear(back)
         assert await verdicts(site, candidate) == [Verdict.HELD]
 
     async def test_that_succeeds_makes_up_for_what_failed_before_on_its_piece(self, site: Site) -> None:
