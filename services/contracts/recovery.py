@@ -93,6 +93,7 @@ class DocumentsLine(Line):
     """`…_counted`: counted anew from the pieces and files. `own_deadline`: of a refusal not yet told back.
 
     warned_for: of which deadlines the candidate is known to have been warned, or was not to be.
+    undeleted: of somebody erased, objects are left that the store refuses to delete.
     """
 
     stage: Stage | None = None
@@ -113,6 +114,7 @@ class DocumentsLine(Line):
     unreachable_told: bool | None = None
     reachability_revision: int = 0
     warned_for: tuple[AwareDatetime, ...] = ()
+    undeleted: bool = False
 
 
 class NotificationsLine(Line):

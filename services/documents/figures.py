@@ -28,6 +28,9 @@ VERDICTS_WAITING = Gauge(
 UNNAMED_SPARED = Gauge(
     "candidat_libre_unnamed_objects_spared", "Stored objects no file names, too many to be deleted"
 )
+UNDELETED = Gauge(
+    "candidat_libre_undeleted_prefixes", "Erased people whose objects the store refused to delete so far"
+)
 REASONS = ("paused", "not_seen_up", "logs_not_read", "due")
 
 
@@ -54,8 +57,10 @@ class Figures:
                 async for record in sql.count_waiting(conn, now=now, **seen.values)
             }
             spared = await sql.spared_objects(conn)
+            undeleted = await sql.undeleted_prefixes(conn)
         SEEN_UP.set(_unix(seen.up_at))
         UNNAMED_SPARED.set(spared or 0)
+        UNDELETED.set(undeleted)
         PAUSED_SINCE.clear()
         for session, since in paused.items():
             PAUSED_SINCE.labels(session).set(_unix(since))

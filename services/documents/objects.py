@@ -56,13 +56,28 @@ class Objects:
         """Delete all that is stored for a candidate, and what a put that crashed has left half-written.
 
         A folder lists no half-written file, so it is deleted whole. Of S3 its lifecycle rule clears them.
+        What cannot be deleted keeps nothing else there.
+
+        Raises:
+            Exception: the store's first refusal; something is left.
         """
+        refused = [error async for error in self._refused(candidate_id)]
+        if self._folder is not None:
+            try:
+                await asyncio.to_thread(_delete_whole, self._folder / str(candidate_id))
+            except OSError as error:
+                refused.append(error)
+        if refused:
+            raise refused[0]
+
+    async def _refused(self, candidate_id: UUID) -> AsyncIterator[Exception]:
+        """Delete each object; of those that the store refuses, why."""
         async for keys in self.of(candidate_id):
             for key in keys:
-                await self.delete(key)
-        if self._folder is not None:
-            with contextlib.suppress(FileNotFoundError):
-                await asyncio.to_thread(shutil.rmtree, self._folder / str(candidate_id))
+                try:
+                    await self.delete(key)
+                except Exception as error:  # noqa: BLE001 - the others are deleted all the same
+                    yield error
 
     async def older_than(self, instant: datetime) -> AsyncIterator[list[str]]:
         """The keys of this service's objects stored before `instant`, in chunks."""
@@ -91,6 +106,13 @@ def _keep(file: Path) -> None:
                 os.fsync(descriptor)
             finally:
                 os.close(descriptor)
+
+
+def _delete_whole(folder: Path) -> None:
+    """Whatever can be deleted of it; the second time says why something is left."""
+    shutil.rmtree(folder, ignore_errors=True)
+    with contextlib.suppress(FileNotFoundError):
+        shutil.rmtree(folder)
 
 
 def new_key(candidate_id: UUID) -> str:

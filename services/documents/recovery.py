@@ -7,7 +7,7 @@ import asyncpg
 from services.chassis.context import Context
 from services.chassis.database import Connection
 from services.chassis.kafka import KafkaSettings
-from services.chassis.recovery import Recovery, gather
+from services.chassis.recovery import Gathered, Recovery, gather
 from services.contracts.events import Calendar
 from services.contracts.recovery import DocumentsLine, DocumentsLines, Page
 from services.documents.commands.mending import Repairs
@@ -53,8 +53,18 @@ async def tell(conn: Connection, now: datetime, page: Page) -> DocumentsLines:
         at=now,
         more=found.more,
         sessions=found.sessions,
-        lines=(*found.buried(DocumentsLine), *lines),
+        lines=(*await _buried(conn, found), *lines),
     )
+
+
+async def _buried(conn: Connection, found: Gathered) -> list[DocumentsLine]:
+    undeleted = {
+        record["candidate_id"] async for record in sql.recovery_undeleted(conn, candidate_ids=found.ids)
+    }
+    return [
+        line.model_copy(update={"undeleted": line.candidate_id in undeleted})
+        for line in found.buried(DocumentsLine)
+    ]
 
 
 def _line(record: asyncpg.Record, now: datetime, seen: Seen, messaging: dict[str, object]) -> DocumentsLine:

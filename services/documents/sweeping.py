@@ -7,15 +7,18 @@ are acknowledged uploads: then none is deleted, and an operator is told.
 
 import asyncio
 from datetime import datetime, timedelta
+from uuid import UUID
 
 from services.chassis.context import Context
-from services.chassis.telemetry import log
+from services.chassis.telemetry import describe, log
 from services.documents.objects import Objects
 from services.documents.settings import Settings
 from services.documents.statements import sql
 
 _AT_ONCE = 100
 _SECONDS = 30
+_LONGEST_SECONDS = 300
+"""For one person's objects. A store that gives no answer stops nobody else's erasure either."""
 _ASK_SECONDS = 600
 _OLD = timedelta(days=30)
 """Time to notice that an older state of the database was restored: what it has forgotten is still there."""
@@ -38,19 +41,36 @@ class Sweeper:
                 await asyncio.sleep(_SECONDS)
 
     async def sweep(self) -> int:
-        """Delete the objects of up to a hundred erased people. Returns how many people were listed."""
+        """Delete the objects of up to a hundred erased people. Returns how many people were listed.
+
+        Whose cannot be deleted comes again later (`put_off_prefix`), behind the others.
+        """
         async with self._ctx.database.connection() as conn:
             now = await self._ctx.clock.now(conn)
             doomed = [record async for record in sql.doomed_prefixes(conn, now=now, limit=_AT_ONCE)]
         for record in doomed:
-            candidate_id = record["candidate_id"]
-            await self._objects.erase(candidate_id)
-            async with self._ctx.database.connection() as conn:
-                if record["last"]:
-                    await sql.forget_prefix(conn, candidate_id=candidate_id)
-                else:
-                    await sql.sweep_once_more(conn, candidate_id=candidate_id, now=now)
+            await self._sweep_one(record["candidate_id"], now, last=record["last"])
         return len(doomed)
+
+    async def _sweep_one(self, candidate_id: UUID, now: datetime, *, last: bool) -> None:
+        deleted = await self._deleted(candidate_id)
+        async with self._ctx.database.connection() as conn:
+            if not deleted:
+                await sql.put_off_prefix(conn, candidate_id=candidate_id, now=now)
+            elif last:
+                await sql.forget_prefix(conn, candidate_id=candidate_id)
+            else:
+                await sql.sweep_once_more(conn, candidate_id=candidate_id, now=now)
+
+    async def _deleted(self, candidate_id: UUID) -> bool:
+        """Whether nothing is left. What the store refuses is told, and keeps nobody else's objects there."""
+        try:
+            async with asyncio.timeout(_LONGEST_SECONDS):
+                await self._objects.erase(candidate_id)
+        except Exception as error:  # noqa: BLE001 - whatever hinders it, the others' objects are to go
+            log.error("objects of somebody erased not deleted", key=str(candidate_id), **describe(error))
+            return False
+        return True
 
 
 class UnnamedSweeper:
@@ -83,11 +103,19 @@ class UnnamedSweeper:
         if not believed:
             log.error("too many unnamed objects, none deleted", unnamed=len(unnamed), looked_at=looked_at)
             return 0
-        for key in unnamed:
-            await self._objects.delete(key)
+        deleted = [key for key in unnamed if await self._deleted(key)]
         if unnamed:
-            log.info("unnamed objects deleted", deleted=len(unnamed))
-        return len(unnamed)
+            log.info("unnamed objects deleted", deleted=len(deleted))
+        return len(deleted)
+
+    async def _deleted(self, key: str) -> bool:
+        """What the store refuses is told, and met again tomorrow; the others go."""
+        try:
+            await self._objects.delete(key)
+        except Exception as error:  # noqa: BLE001 - whatever hinders it, the others are to go
+            log.error("unnamed object not deleted", object=key, **describe(error))
+            return False
+        return True
 
     async def _unnamed(self, before: datetime) -> tuple[int, list[str]]:
         """How many were looked at, and which of them no file names: all of them, before any is deleted."""

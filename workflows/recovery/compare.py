@@ -45,6 +45,7 @@ CURES: dict[str, Cure | None] = {
     "registration_behind": None,
     "documents_behind": None,
     "notifications_behind": None,
+    "objects_undeleted": None,
     "evidence_miscounted": Cure("documents", "again"),
     "reachability_unheard": Cure("documents", "hear_reachability"),
     "warning_unheard": Cure("documents", "hear_warnings"),
@@ -176,7 +177,7 @@ def suspicious_life(case: Case, scope: Scope) -> bool:
 def compare(case: Case, scope: Scope) -> list[Finding]:
     """The differences, each with what was seen."""
     messages = (*_messaging(case, scope), *_mails(case))
-    rows = (*_accounts(case), *_behind(case), *_copies(case), *_verdicts(case, scope))
+    rows = (*_accounts(case), *_behind(case), *_objects(case), *_copies(case), *_verdicts(case, scope))
     return [
         Finding(key=case.candidate_id, kind=kind, seen=seen)
         for kind, seen in (*rows, *messages, *_life(case, scope))
@@ -244,6 +245,12 @@ def _messaging(case: Case, scope: Scope) -> Iterator[tuple[str, str]]:
 def _behind(case: Case) -> Iterator[tuple[str, str]]:
     for owner, seen in case.behind.items():
         yield f"{owner}_behind", seen
+
+
+def _objects(case: Case) -> Iterator[tuple[str, str]]:
+    """What the store of files has of the candidate, against what `documents` says of it."""
+    if case.documents is not None and case.documents.undeleted:
+        yield "objects_undeleted", "documents"
 
 
 def _copies(case: Case) -> Iterator[tuple[str, str]]:

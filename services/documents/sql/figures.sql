@@ -37,3 +37,6 @@ GROUP BY session_id, why;
 
 -- name: spared_objects$
 SELECT spared FROM unnamed_sweep;
+
+-- name: undeleted_prefixes$
+SELECT count(*) FROM doomed_prefix WHERE failures > 0;

@@ -3,7 +3,14 @@ SELECT candidate_id, last FROM doomed_prefix WHERE due_at <= :now ORDER BY due_a
 
 -- name: sweep_once_more!
 -- An upload under way at the erasure stores its object later; no upload lasts an hour.
-UPDATE doomed_prefix SET due_at = :now ::timestamptz + interval '1 hour', last = true
+UPDATE doomed_prefix SET due_at = :now ::timestamptz + interval '1 hour', last = true, failures = 0
+WHERE candidate_id = :candidate_id;
+
+-- name: put_off_prefix!
+-- After 1, 2, 4 … minutes, an hour at most: behind all that are due, so that one which cannot be deleted stops nobody.
+UPDATE doomed_prefix SET
+    due_at = :now ::timestamptz + least(interval '1 hour', interval '1 minute' * 2 ^ least(failures, 10)),
+    failures = failures + 1
 WHERE candidate_id = :candidate_id;
 
 -- name: forget_prefix!

@@ -37,5 +37,8 @@ WHERE c.candidate_id = ANY(:candidate_ids ::uuid[]);
 -- name: recovery_gone
 SELECT candidate_id FROM tombstone WHERE candidate_id = ANY(:candidate_ids ::uuid[]);
 
+-- name: recovery_undeleted
+SELECT candidate_id FROM doomed_prefix WHERE candidate_id = ANY(:candidate_ids ::uuid[]) AND failures > 0;
+
 -- name: recovery_sessions
 SELECT session_id, revision FROM exam_session;

@@ -3,17 +3,40 @@
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
+from prometheus_client import REGISTRY
 
+from services.contracts.recovery import Page
 from services.documents import sweeping
+from services.documents.figures import Figures
 from services.documents.objects import Objects, new_key
+from services.documents.recovery import tell
 from services.documents.sweeping import Sweeper, UnnamedSweeper
 from tests.integration.documents.world import Site, World, problem
 from tests.unit.documents import papers
 
 PDF = papers.pdf()
+
+
+class LockedObjects(Objects):
+    """The real store, but that it refuses to delete what begins with `locked`: root may delete any file.
+
+    Without the way around it that a folder leaves, as S3 has none.
+    """
+
+    def __init__(self, url: str, locked: str) -> None:
+        super().__init__(url)
+        self._folder = None
+        self.locked: str | None = locked
+        self.tries = 0
+
+    async def delete(self, key: str) -> None:
+        if self.locked is not None and key.startswith(self.locked):
+            self.tries += 1
+            raise PermissionError("AccessDenied")
+        await super().delete(key)
 
 
 @pytest.fixture
@@ -80,6 +103,74 @@ async def test_so_is_one_stored_after_the_first_sweep(world: World, objects: Obj
     assert not late.exists()
 
 
+class TestWhatCannotBeDeleted:
+    """S3 Object Lock, a missing right, a folder of another uid: nobody else's scans stay for it."""
+
+    @pytest.fixture
+    async def locked(self, world: World) -> AsyncIterator[UUID]:
+        """Somebody erased first of all, whose objects the store keeps; afterwards nobody is doomed."""
+        candidate = await world.saved()
+        await world.erase(candidate)
+        yield candidate
+        async with world.ctx.database.transaction() as conn:
+            await conn.execute("DELETE FROM doomed_prefix")
+
+    async def undeleted(self, world: World) -> float | None:
+        await Figures(world.ctx).read()
+        return REGISTRY.get_sample_value("candidat_libre_undeleted_prefixes")
+
+    async def told(self, world: World, candidate: UUID) -> bool:
+        """To reconciliation."""
+        async with world.ctx.database.connection() as conn:
+            [line] = (await tell(conn, world.clock.instant, Page(candidate_ids=(candidate,)))).lines
+        return line.undeleted
+
+    async def test_keeps_no_other_erased_person_waiting(
+        self, world: World, tmp_path: Path, locked: UUID
+    ) -> None:
+        store = LockedObjects(tmp_path.as_uri(), str(locked))
+        kept = await stored(store, tmp_path, new_key(locked))
+        others = []
+        for _ in range(3):
+            candidate = await world.saved()
+            others.append(await stored(store, tmp_path, new_key(candidate)))
+            await world.erase(candidate)
+        await sweep(world, store)
+        assert not any(path.exists() for path in others)
+        assert kept.exists()
+        assert await self.undeleted(world) == 1
+        assert await self.told(world, locked)
+
+    async def test_keeps_none_of_the_same_persons_other_objects(
+        self, world: World, tmp_path: Path, locked: UUID
+    ) -> None:
+        key = new_key(locked)
+        store = LockedObjects(tmp_path.as_uri(), key)
+        kept = await stored(store, tmp_path, key)
+        others = [await stored(store, tmp_path, new_key(locked)) for _ in range(5)]
+        await sweep(world, store)
+        assert kept.exists()
+        assert not any(path.exists() for path in others)
+
+    async def test_is_tried_again_less_and_less_often_until_it_goes(
+        self, world: World, tmp_path: Path, locked: UUID
+    ) -> None:
+        store = LockedObjects(tmp_path.as_uri(), str(locked))
+        kept = await stored(store, tmp_path, new_key(locked))
+        for minutes in (1, 2, 4, 8, 16, 32, 60, 60):
+            await sweep(world, store)
+            tried = store.tries
+            world.clock.instant += timedelta(minutes=minutes, seconds=-1)
+            await sweep(world, store)
+            assert store.tries == tried
+            world.clock.instant += timedelta(seconds=1)
+        store.locked = None
+        await sweep(world, store)
+        assert not kept.exists()
+        assert await self.undeleted(world) == 0
+        assert not await self.told(world, locked)
+
+
 async def test_an_upload_under_way_at_the_erasure_deletes_what_it_stored(site: Site) -> None:
     candidate = await site.world.saved()
 
@@ -127,6 +218,16 @@ class TestWhatNoFileNames:
         assert all(path.exists() for path in named)
         assert not unnamed.exists()
         assert await self.spared(world) == 0
+
+    async def test_is_deleted_though_another_cannot_be(self, world: World, tmp_path: Path) -> None:
+        candidate = await world.saved()
+        store = LockedObjects(tmp_path.as_uri(), str(candidate))
+        await self.named(world, store, tmp_path, 48)
+        locked = await stored(store, tmp_path, new_key(candidate))
+        others = await self.unnamed(world, store, tmp_path, 4)
+        assert await self.sweep(world, store) == len(others)
+        assert locked.exists()
+        assert not any(path.exists() for path in others)
 
     async def test_stays_for_a_month(self, world: World, objects: Objects, tmp_path: Path) -> None:
         """Its upload may be under way, or an older state of the database may have been restored."""

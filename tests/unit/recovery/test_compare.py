@@ -214,6 +214,13 @@ def test_a_deletion_is_carried_out_only_on_the_word_of_accounts() -> None:
     assert not erasing & kinds(registration__gone=True)
 
 
+def test_the_scans_of_somebody_erased_that_the_store_keeps_are_raised_for_people() -> None:
+    gone = {f"{name}__gone": True for name in ("accounts", "registration", "documents", "notifications")}
+    assert kinds(**gone, life=None) == set()
+    assert kinds(**gone, life=None, documents__undeleted=True) == {"objects_undeleted"}
+    assert CURES["objects_undeleted"] is None
+
+
 @pytest.mark.parametrize("who", ["registration", "documents", "notifications"])
 def test_an_account_that_others_have_buried_is_raised_and_never_erased_by_itself(who: str) -> None:
     """A backup of `accounts` from before an erasure brought it back, address and password included."""
