@@ -63,11 +63,22 @@ WHERE key = ANY($1::uuid[]) AND published_at IS NULL GROUP BY key
 """
 # What is being published again may be on its way: nothing is said of it until all of it is on its topic.
 _TOLD = """
-SELECT key, type, array_agg(ce_id) AS facts FROM outbox
-WHERE key = ANY($1::uuid[]) AND published_at IS NOT NULL AND ($2::timestamptz IS NULL OR created_at >= $2)
+FROM outbox
+WHERE key = asked.key AND published_at IS NOT NULL AND ($2::timestamptz IS NULL OR created_at >= $2)
   AND NOT EXISTS (SELECT FROM refill WHERE done_at IS NULL AND (keys IS NULL OR outbox.key = ANY(keys)))
-GROUP BY key, type
 """
+_NEWEST_TOLD = f"""
+SELECT asked.key, newest.type, array_agg(newest.ce_id) AS facts
+FROM unnest($1::uuid[]) AS asked (key)
+CROSS JOIN LATERAL (SELECT type, ce_id {_TOLD} ORDER BY id DESC LIMIT $3) AS newest
+GROUP BY asked.key, newest.type
+"""
+_COUNT_TOLD = f"""
+SELECT asked.key, (SELECT count(*)::integer {_TOLD}) AS told FROM unnest($1::uuid[]) AS asked (key)
+"""
+_FACTS_A_PAGE = 25_000
+"""About a mebibyte of ids. A page is one answer, of which Temporal takes two mebibytes: larger, it would be
+asked for without end, and nobody after it would be reconciled."""
 _HEARD = "SELECT key, consumer, revision FROM heard WHERE key = ANY($1::uuid[])"
 _DEAD_LETTERS = """
 SELECT candidate_id, count(*)::integer AS open FROM quarantine
@@ -80,9 +91,7 @@ async def messaging_of(
 ) -> dict[UUID, dict[str, Any]]:
     """What the chassis's tables say of each: the members of `Line` that are the same in all services."""
     waiting = {row["key"]: row["since"] for row in await conn.fetch(_WAITING, list(candidate_ids))}
-    told: dict[UUID, dict[str, tuple[UUID, ...]]] = {}
-    for row in await conn.fetch(_TOLD, list(candidate_ids), facts_since):
-        told.setdefault(row["key"], {})[row["type"]] = tuple(row["facts"])
+    told, left_out = await _told(conn, candidate_ids, facts_since)
     dead = {row["candidate_id"]: row["open"] for row in await conn.fetch(_DEAD_LETTERS, list(candidate_ids))}
     heard: dict[UUID, dict[str, int]] = {}
     for row in await conn.fetch(_HEARD, list(candidate_ids)):
@@ -93,10 +102,24 @@ async def messaging_of(
             "dead_letters": dead.get(one, 0),
             "unpublished_since": waiting.get(one),
             "facts": told.get(one, {}),
+            "facts_left_out": left_out.get(one, 0),
             "heard": heard.get(one, {}),
         }
         for one in candidate_ids
     }
+
+
+async def _told(
+    conn: Connection, candidate_ids: Sequence[UUID], facts_since: datetime | None
+) -> tuple[dict[UUID, dict[str, tuple[UUID, ...]]], dict[UUID, int]]:
+    """The newest facts of each, by type, and how many older ones there are: a share of the page's room."""
+    share = max(1, _FACTS_A_PAGE // max(1, len(candidate_ids)))
+    told: dict[UUID, dict[str, tuple[UUID, ...]]] = {}
+    for row in await conn.fetch(_NEWEST_TOLD, list(candidate_ids), facts_since, share):
+        told.setdefault(row["key"], {})[row["type"]] = tuple(row["facts"])
+    full = [one for one, facts in told.items() if sum(map(len, facts.values())) == share]
+    counts = await conn.fetch(_COUNT_TOLD, full, facts_since) if full else []
+    return told, {row["key"]: row["told"] - share for row in counts}
 
 
 @dataclass(frozen=True, slots=True)

@@ -47,7 +47,7 @@ class Line(_Shape):
 
     gone: deleted; only the id is known. dead_letters: open ones; dead_letters_noted: what the row says of it.
     unpublished_since: the oldest fact that waits to be published; facts: type → the `ce_id`s of those that
-    were, none while they are being published again.
+    were, the newest ones; none while they are being published again. facts_left_out: how many older ones.
     heard: who tells → the highest revision that was taken in of what they told.
     ended, act_at, limit_at: the owner's next step: nothing awaited; when its next act is due; its next limit.
     """
@@ -60,6 +60,7 @@ class Line(_Shape):
     dead_letters_noted: int = 0
     unpublished_since: AwareDatetime | None = None
     facts: dict[str, tuple[UUID, ...]] = {}
+    facts_left_out: int = 0
     heard: dict[str, int] = {}
     ended: bool = False
     act_at: AwareDatetime | None = None

@@ -114,6 +114,7 @@ class Lives:
             "reconciled",
             candidates=report.candidates,
             lives=report.lives,
+            uncompared=report.uncompared,
             repaired=sum(report.repaired_by_kind.values()),
             left=sum(report.left_by_kind.values()),
         )

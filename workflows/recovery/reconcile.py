@@ -101,6 +101,7 @@ class Reconciliation:
             update={
                 "candidates": self._report.candidates + len(cases),
                 "lives": self._report.lives + sum(1 for case in cases.values() if case.life),
+                "uncompared": self._report.uncompared + _left_out(cases),
             }
         )
         return look, bound, bound is not None
@@ -286,6 +287,10 @@ def _cases(told: dict[str, Any], bound: UUID | None) -> dict[UUID, Case]:
                 case = found.setdefault(line.candidate_id, Case(line.candidate_id, at))
                 setattr(case, service, line)
     return found
+
+
+def _left_out(cases: dict[UUID, Case]) -> int:
+    return sum(line.facts_left_out for case in cases.values() for line in case.lines.values())
 
 
 def _calendars(told: dict[str, Any], session_id: str | None) -> list[Finding]:

@@ -40,10 +40,14 @@ class Finding(_Shape):
 
 
 class Report(_Shape):
-    """`repaired` and `left` list the first ones; the counts are whole. `moving`: what was only work."""
+    """`repaired` and `left` list the first ones; the counts are whole. `moving`: what was only work.
+
+    uncompared: facts of those who have so many that only their newest were asked about in the inboxes.
+    """
 
     candidates: int = 0
     lives: int = 0
+    uncompared: int = 0
     moving: int = 0
     repaired_by_kind: dict[str, int] = Field(default_factory=dict)
     left_by_kind: dict[str, int] = Field(default_factory=dict)
