@@ -5,7 +5,7 @@ from services.chassis.kafka import KafkaSettings
 from services.chassis.readiness import Readiness
 from services.chassis.worker import Part, health_page, run_parts
 from workflows.bridge import Bridge
-from workflows.recovery.worker import RecoveryWorker
+from workflows.recovery.worker import RecoveryWorker, Schedules
 from workflows.settings import Settings
 from workflows.worker import WorkflowWorker
 
@@ -13,7 +13,11 @@ from workflows.worker import WorkflowWorker
 async def work(settings: Settings) -> None:
     """The clocks and recovery, until a signal."""
     readiness = Readiness()
-    parts: list[Part] = [WorkflowWorker(settings, readiness), RecoveryWorker(settings, readiness)]
+    parts: list[Part] = [
+        WorkflowWorker(settings, readiness),
+        RecoveryWorker(settings, readiness),
+        Schedules(settings, readiness),
+    ]
     async with health_page(settings, readiness):
         await run_parts(parts, readiness)
 

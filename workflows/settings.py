@@ -20,3 +20,6 @@ class Settings(ChassisSettings):
     reconcile_patience_seconds: float = Field(
         default=20, gt=0, description="between two looks: what stands unchanged is a disagreement"
     )
+    schedules_seconds: float = Field(
+        default=300, gt=0, description="between two looks whether the schedules of reconciliation stand"
+    )
