@@ -112,7 +112,7 @@ async def carry(client: Client, envelope: Envelope) -> None:
     """
     match wakes(envelope.event):
         case WakeClosing(session_id):
-            await _start(client, SessionClosing.run, Closing(session_id=session_id), closing_id(session_id))
+            await start_closing(client, session_id)
         case WakeLife(candidate_id, Wake.START):
             await start_life(client, candidate_id)
         case WakeLife(candidate_id, Wake.POKE):
@@ -120,6 +120,11 @@ async def carry(client: Client, envelope: Envelope) -> None:
         case None:
             return
     reach(Failpoint.BRIDGE_BEFORE_ACK)
+
+
+async def start_closing(client: Client, session_id: str) -> None:
+    """Poke the session's closing, starting it if none runs."""
+    await _start(client, SessionClosing.run, Closing(session_id=session_id), closing_id(session_id))
 
 
 async def start_life(client: Client, candidate_id: UUID) -> None:

@@ -35,6 +35,7 @@ KINDS = {
     "facts_of_notifications_unheard": "fait de notifications non pris en compte",
     "facts_unpublished": "fait qui n’est pas publié",
     "calendar_unheard": "calendrier de session non pris en compte",
+    "closing_missing": "aucune horloge de clôture ne tourne pour une session qui en attend une",
     "life_missing": "aucune horloge ne tourne",
     "life_not_over": "une horloge tourne encore, rien n’est plus attendu",
     "life_oversleeps": "l’horloge se réveille trop tard",

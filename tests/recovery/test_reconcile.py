@@ -9,7 +9,7 @@ from uuid import UUID, uuid4
 import pytest
 from temporalio.client import WorkflowExecutionStatus
 
-from tests.e2e.house import House, until
+from tests.e2e.house import OPEN_SESSION, House, until
 from tests.e2e.people import Person
 from tests.recovery.conftest import Newcomer, Reconciled
 
@@ -276,6 +276,19 @@ async def test_a_life_that_was_ended_by_hand_is_started_again(
     await handle.terminate("test")
     found = await reconciled()
     assert (found.code, found.of(registered.id)) == (0, {"life_missing"})
+    assert (await handle.describe()).status is WorkflowExecutionStatus.RUNNING
+    assert (await reconciled()).nothing
+
+
+async def test_a_closing_that_temporal_lost_is_begun_again(
+    house: House, registered: Person, reconciled: Reconciled
+) -> None:
+    """Its session has limits ahead, and the fact that began it was told long ago."""
+    handle = (await house.temporal()).get_workflow_handle(f"session-{OPEN_SESSION}")
+    await handle.terminate("test")
+    found = await reconciled()
+    assert found.code == 0, found.report
+    assert {one["kind"] for one in found.report["repaired"]} == {"closing_missing"}
     assert (await handle.describe()).status is WorkflowExecutionStatus.RUNNING
     assert (await reconciled()).nothing
 

@@ -82,3 +82,54 @@ async def test_what_was_lost_of_many_is_asked_for_once(env: WorkflowEnvironment)
     assert (service, repair.act) == ("documents", "republish")
     assert [item.key for item in repair.items] == EVERYBODY
     assert report.repaired_by_kind == {"facts_of_documents_unheard": 5}
+
+
+SESSION, OVER = "2021", "2020"
+
+
+def with_sessions(services: Services) -> Services:
+    """One has its deadline ahead, of the other nobody awaits anything any more."""
+    services.sessions = {SESSION: UUID(int=2021), OVER: UUID(int=2020)}
+    services.ahead = {("documents", SESSION)}
+    return services
+
+
+async def test_a_closing_that_temporal_lost_is_begun_again_where_a_limit_is_ahead(
+    env: WorkflowEnvironment,
+) -> None:
+    """The fact that began it is told once; without it mass decisions would wait for each one's own clock."""
+    services = with_sessions(Services())
+    for one in EVERYBODY:
+        agreed(services, one)
+
+    def begin(_service: str, asked: Repair) -> None:
+        services.closings |= {item.said("session_id") for item in asked.items}
+
+    services.mend = begin
+    report = await reconciled(env.client, services, SCOPE)
+    ((service, repair),) = services.repairs
+    assert (service, repair.act) == ("lives", "start_closing")
+    assert services.closings == {SESSION}
+    assert report.repaired_by_kind == {"closing_missing": 1}
+    assert report.left_by_kind == {}
+
+
+async def test_a_closing_that_runs_is_left_alone(env: WorkflowEnvironment) -> None:
+    services = with_sessions(Services())
+    services.closings = {SESSION}
+    report = await reconciled(env.client, services, SCOPE)
+    assert (services.repairs, report.left_by_kind) == ([], {})
+
+
+async def test_of_another_session_than_the_one_asked_about_no_closing_is_begun(
+    env: WorkflowEnvironment,
+) -> None:
+    services = with_sessions(Services())
+    report = await reconciled(env.client, services, SCOPE.model_copy(update={"session_id": OVER}))
+    assert (services.repairs, report.left_by_kind) == ([], {})
+
+
+async def test_a_closing_that_cannot_be_begun_is_raised(env: WorkflowEnvironment) -> None:
+    services = with_sessions(Services())
+    report = await reconciled(env.client, services, SCOPE)
+    assert {(found.kind, found.seen) for found in report.left} == {("closing_missing", "2021: documents")}

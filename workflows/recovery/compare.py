@@ -65,6 +65,7 @@ CURES: dict[str, Cure | None] = {
     "facts_of_notifications_unheard": Cure("notifications", "republish"),
     "facts_unpublished": None,
     "calendar_unheard": Cure("registration", "republish"),
+    "closing_missing": Cure(LIVES, "start_closing"),
     "life_missing": Cure(LIVES, "start"),
     "life_not_over": Cure(LIVES, "poke"),
     "life_oversleeps": Cure(LIVES, "poke"),

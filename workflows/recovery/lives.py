@@ -1,4 +1,4 @@
-"""The lives as Temporal has them: which run, what they wait for; and waking them."""
+"""The lives and closings as Temporal has them: which run, what they wait for; and waking them."""
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
@@ -8,15 +8,28 @@ from uuid import UUID
 
 from prometheus_client import Gauge
 from temporalio import activity
-from temporalio.client import Client, WorkflowExecutionStatus, WorkflowQueryFailedError
+from temporalio.client import (
+    Client,
+    WorkflowExecutionDescription,
+    WorkflowExecutionStatus,
+    WorkflowQueryFailedError,
+)
 from temporalio.service import RPCError, RPCStatusCode
 
 from services.chassis.telemetry import log
-from services.contracts.recovery import Repair, Repaired
-from workflows.bridge import poke_life, start_life
+from services.contracts.recovery import Repair, Repaired, RepairItem
+from workflows.bridge import poke_life, start_closing, start_life
 from workflows.life import CandidateLife
-from workflows.names import life_id
-from workflows.recovery.shapes import LifeSeen, LivesAsked, LivesSeen, Report, Scope
+from workflows.names import closing_id, life_id
+from workflows.recovery.shapes import (
+    ClosingsAsked,
+    ClosingsSeen,
+    LifeSeen,
+    LivesAsked,
+    LivesSeen,
+    Report,
+    Scope,
+)
 from workflows.search_attributes import NEXT_DEADLINE_AT
 
 FINDINGS = Gauge(
@@ -42,7 +55,7 @@ class Lives:
         self._places = asyncio.Semaphore(_AT_ONCE)
 
     def activities(self) -> list[Callable[..., Any]]:
-        return [self.list_lives, self.ask_lives, self.repair, self.tell]
+        return [self.list_lives, self.ask_lives, self.list_closings, self.repair, self.tell]
 
     @activity.defn(name="recovery.list_lives")
     async def list_lives(self, asked: LivesAsked) -> LivesSeen:
@@ -73,13 +86,8 @@ class Lives:
     async def _ask(self, candidate_id: UUID) -> LifeSeen | None:
         handle = self._client.get_workflow_handle_for(CandidateLife.run, life_id(candidate_id))
         async with self._places:
-            try:
-                described = await handle.describe(rpc_timeout=_CALL)
-            except RPCError as error:
-                if error.status is RPCStatusCode.NOT_FOUND:
-                    return None
-                raise
-            if described.status is not WorkflowExecutionStatus.RUNNING:
+            described = await self._described(life_id(candidate_id))
+            if described is None:
                 return None
             limit_at = described.typed_search_attributes.get(NEXT_DEADLINE_AT)
             try:
@@ -88,14 +96,39 @@ class Lives:
                 return LifeSeen(candidate_id=candidate_id, limit_at=limit_at, asked=True, silent=True)
         return LifeSeen(candidate_id=candidate_id, limit_at=limit_at, wakes_at=waiting.wakes_at, asked=True)
 
+    async def _described(self, workflow_id: str) -> WorkflowExecutionDescription | None:
+        """None: it does not run."""
+        try:
+            described = await self._client.get_workflow_handle(workflow_id).describe(rpc_timeout=_CALL)
+        except RPCError as error:
+            if error.status is RPCStatusCode.NOT_FOUND:
+                return None
+            raise
+        return described if described.status is WorkflowExecutionStatus.RUNNING else None
+
+    @activity.defn(name="recovery.list_closings")
+    async def list_closings(self, asked: ClosingsAsked) -> ClosingsSeen:
+        """Those that run; there are as many as sessions."""
+        return ClosingsSeen(
+            running=tuple([one for one in asked.session_ids if await self._described(closing_id(one))])
+        )
+
     @activity.defn(name="recovery.repair")
     async def repair(self, asked: Repair) -> Repaired:
-        """Poke the lives that run, or start those that do not; what they find they ask their owners."""
-        wake = start_life if asked.act == "start" else poke_life
+        """Poke what runs, or start what does not; what it finds it asks its owners."""
         for item in asked.items:
             activity.heartbeat()
-            await wake(self._client, item.key)
+            await self._wake(asked.act, item)
         return Repaired(done=len(asked.items))
+
+    async def _wake(self, act: str, item: RepairItem) -> None:
+        match act:
+            case "start_closing":
+                await start_closing(self._client, item.said("session_id"))
+            case "start":
+                await start_life(self._client, item.key)
+            case _:
+                await poke_life(self._client, item.key)
 
     @activity.defn(name="recovery.tell")
     async def tell(self, scope: Scope, report: Report) -> None:

@@ -16,6 +16,7 @@ from temporalio.common import RetryPolicy
 with workflow.unsafe.imports_passed_through():
     from pydantic import BaseModel
 
+    from services.contracts.life import SessionQuestion, SessionStep
     from services.contracts.recovery import (
         CONSUMERS,
         SERVICES,
@@ -33,8 +34,18 @@ with workflow.unsafe.imports_passed_through():
         recovery_queue,
     )
     from services.contracts.topics import TOPICS
+    from workflows.names import batch_queue
     from workflows.recovery.compare import CURES, LIVES, Case, compare, item_for, suspicious_life
-    from workflows.recovery.shapes import Finding, Going, LivesAsked, LivesSeen, Report
+    from workflows.recovery.shapes import (
+        ClosingsAsked,
+        ClosingsSeen,
+        Finding,
+        Going,
+        LivesAsked,
+        LivesSeen,
+        Report,
+    )
+    from workflows.session import OWNERS as CLOSED_BY
 
 A = TypeVar("A", bound=BaseModel)
 Look = dict[tuple[UUID, str], Finding]
@@ -65,6 +76,8 @@ class Reconciliation:
         self._scope = going.scope
         self._report = going.report
         self._cases: dict[UUID, Case] = {}
+        self._sessions: dict[UUID, str] = {}
+        """The key of a session → its id, of those whose closing was looked for."""
 
     @workflow.query
     def report(self) -> Report:
@@ -97,6 +110,8 @@ class Reconciliation:
         bound = min(ends) if ends else None
         cases = _cases(told, bound)
         look = await self._compare(told, cases, sure=one is not None)
+        if one is None and after is None:
+            look |= await self._closings(told)
         self._report = self._report.model_copy(
             update={
                 "candidates": self._report.candidates + len(cases),
@@ -145,6 +160,8 @@ class Reconciliation:
             told = await self._lines(self._asked(candidate_ids=ids))
             cases = _cases(told, None)
             found |= await self._compare(told, cases, sure=True)
+            if self._sessions.keys() & set(ids):
+                found |= await self._closings(told)
             self._cases |= cases
         return found
 
@@ -208,6 +225,26 @@ class Reconciliation:
         for seen in (await _lives("recovery.ask_lives", asked)).lives:
             cases[seen.candidate_id].life = seen
 
+    async def _closings(self, told: dict[str, Any]) -> Look:
+        """Sessions in which an owner has a mass decision ahead, and whose closing does not run.
+
+        The fact that starts it is told once: where Temporal was wiped, nobody else would begin it again.
+        """
+        owner, scope = told["registration"], self._scope.session_id
+        sessions = {key: one for one, key in owner.session_keys.items() if scope in (None, one)}
+        if not sessions or not workflow.patched("closings"):
+            return {}
+        self._sessions = sessions
+        running = await _running_closings(sorted(sessions.values()))
+        found = {}
+        for key, session_id in sorted(sessions.items()):
+            if session_id in running:
+                continue
+            if ahead := await _ahead(session_id):
+                seen = f"{session_id}: {' '.join(ahead)}"
+                found[key, "closing_missing"] = Finding(key=key, kind="closing_missing", seen=seen)
+        return found
+
     async def _cure(self, standing: Look) -> bool:
         """Ask for the acts, each once for a candidate; False when there is none to ask for."""
         acts: dict[tuple[str, str], dict[UUID, RepairItem]] = {}
@@ -216,7 +253,7 @@ class Reconciliation:
             if cure is not None:
                 case = self._cases.get(finding.key) or Case(finding.key, workflow.now())
                 items = acts.setdefault((cure.service, cure.act), {})
-                items[finding.key] = item_for(finding.kind, case)
+                items[finding.key] = self._item_for(finding, case)
         # Copies before what is judged by them, and lives last: they are to find all of it done.
         for (service, act), items in sorted(acts.items(), key=lambda pair: _ORDER.index(pair[0][1])):
             repair = Repair(repair_id=workflow.uuid4(), act=act, items=tuple(items.values()))
@@ -231,6 +268,12 @@ class Reconciliation:
             )
         return bool(acts)
 
+    def _item_for(self, finding: Finding, case: Case) -> RepairItem:
+        session_id = self._sessions.get(finding.key)
+        if session_id is not None:
+            return RepairItem(key=finding.key, session_id=session_id)
+        return item_for(finding.kind, case)
+
 
 _ORDER = (
     "hear_account",
@@ -242,6 +285,7 @@ _ORDER = (
     "again",
     "judge",
     "republish",
+    "start_closing",
     "start",
     "poke",
 )
@@ -272,6 +316,35 @@ async def _lives(activity: str, ids: Iterable[UUID]) -> LivesSeen:
         retry_policy=_RETRY,
     )
     return seen
+
+
+async def _running_closings(session_ids: Sequence[str]) -> frozenset[str]:
+    seen: ClosingsSeen = await workflow.execute_activity(
+        "recovery.list_closings",
+        ClosingsAsked(session_ids=tuple(session_ids)),
+        result_type=ClosingsSeen,
+        start_to_close_timeout=_CALL,
+        retry_policy=_RETRY,
+    )
+    return frozenset(seen.running)
+
+
+async def _ahead(session_id: str) -> list[str]:
+    """Who has a mass decision of the session ahead, or due."""
+
+    async def ask(owner: str) -> SessionStep:
+        step: SessionStep = await workflow.execute_activity(
+            f"{owner}.session_next_step",
+            SessionQuestion(session_id=session_id),
+            task_queue=batch_queue(owner),
+            result_type=SessionStep,
+            start_to_close_timeout=_CALL,
+            retry_policy=_RETRY,
+        )
+        return step
+
+    steps = await asyncio.gather(*(ask(owner) for owner in CLOSED_BY))
+    return [owner for owner, step in zip(CLOSED_BY, steps, strict=True) if step.action]
 
 
 def _keys(look: Look) -> list[UUID]:

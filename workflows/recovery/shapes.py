@@ -82,6 +82,16 @@ class LivesSeen(_Shape):
     lives: tuple[LifeSeen, ...] = ()
 
 
+class ClosingsAsked(_Shape):
+    session_ids: tuple[str, ...]
+
+
+class ClosingsSeen(_Shape):
+    """`running`: the sessions whose closing runs."""
+
+    running: tuple[str, ...] = ()
+
+
 class RefillOrder(_Shape):
     services: tuple[str, ...]
     since: AwareDatetime | None = None
