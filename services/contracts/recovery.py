@@ -94,6 +94,8 @@ class DocumentsLine(Line):
     """`…_counted`: counted anew from the pieces and files. `own_deadline`: of a refusal not yet told back.
 
     warned_for: of which deadlines the candidate is known to have been warned, or was not to be.
+    lost: pieces that are missing since the store has lost what counted for them; lost_files: those files, and
+    what an officer had accepted.
     undeleted: of somebody erased, objects are left that the store refuses to delete.
     """
 
@@ -107,6 +109,9 @@ class DocumentsLine(Line):
     missing_counted: int = 0
     to_judge: int = 0
     to_judge_counted: int = 0
+    lost: int = 0
+    lost_counted: int = 0
+    lost_files: tuple[UUID, ...] = ()
     evidence_rev: int = 0
     settled_rev: int = -1
     verdict: Verdict | None = None

@@ -31,6 +31,13 @@ UNNAMED_SPARED = Gauge(
 UNDELETED = Gauge(
     "candidat_libre_undeleted_prefixes", "Erased people whose objects the store refused to delete so far"
 )
+OBJECTS_MISSING = Gauge(
+    "candidat_libre_objects_missing", "Files of running sessions whose object the last look did not find"
+)
+OBJECTS_LOOKED_AT = Gauge(
+    "candidat_libre_objects_looked_at_timestamp_seconds",
+    "When the last look for missing objects ended; 0: none",
+)
 REASONS = ("paused", "not_seen_up", "logs_not_read", "due")
 
 
@@ -58,9 +65,12 @@ class Figures:
             }
             spared = await sql.spared_objects(conn)
             undeleted = await sql.undeleted_prefixes(conn)
+            look = await sql.last_object_look(conn)
         SEEN_UP.set(_unix(seen.up_at))
         UNNAMED_SPARED.set(spared or 0)
         UNDELETED.set(undeleted)
+        OBJECTS_MISSING.set(look["gone"] if look else 0)
+        OBJECTS_LOOKED_AT.set(_unix(look["ended_at"] if look else None))
         PAUSED_SINCE.clear()
         for session, since in paused.items():
             PAUSED_SINCE.labels(session).set(_unix(since))

@@ -22,6 +22,7 @@ from services.documents.consumers import consumers
 from services.documents.figures import Figures
 from services.documents.inspecting import Inspectors
 from services.documents.leftovers import sweep_for_ever
+from services.documents.looking import ObjectLook
 from services.documents.objects import Objects
 from services.documents.pages import ROUTERS as PAGE_ROUTERS
 from services.documents.pages.piece import PAGE_UPLOAD_PATHS
@@ -65,7 +66,7 @@ def application(settings: Settings) -> FastAPI:
 
 
 async def work(settings: Settings) -> None:
-    """Relay, consumers, activities, watch, logs, figures, and the sweeping of objects that must not be."""
+    """Relay, consumers, activities, watch, logs, figures, and what sees to the stored objects."""
     kafka = KafkaSettings()
     async with worker_context(settings) as ctx:
         relay = Relay.of(ctx, kafka)
@@ -75,6 +76,7 @@ async def work(settings: Settings) -> None:
         objects = Objects(settings.object_store_url)
         parts: list[Part] = [relay, consumers(ctx, kafka), activities, LogReader(ctx)]
         parts += [Watch(ctx), Figures(ctx), Sweeper(ctx, objects), UnnamedSweeper(ctx, objects)]
+        parts += [ObjectLook(ctx, objects)]
         await run_parts(parts, ctx.readiness)
 
 

@@ -41,6 +41,14 @@ class Objects:
         found = await obstore.get_async(self._store, key)
         return _chunks(found)
 
+    async def has(self, key: str) -> bool:
+        """Whether there is one; a store that gives no answer raises."""
+        try:
+            await obstore.head_async(self._store, key)
+        except FileNotFoundError:
+            return False
+        return True
+
     async def delete(self, key: str) -> None:
         try:
             await obstore.delete_async(self._store, key)

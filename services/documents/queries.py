@@ -150,8 +150,9 @@ def _piece(
 ) -> Piece:
     review = reviews.get(record["piece"])
     signed_for = row if record["confirmation"] else None
-    state = _state(files, signed_for)
-    counting = _counting(files, signed_for)
+    there = [file for file in files if not _lost(file)]
+    state = _state(there, signed_for)
+    counting = _counting(there, signed_for)
     received = [file for file in counting if file["state"] == "received"]
     refusal = review["reason"] if state is PieceState.REFUSED and review is not None else None
     return Piece(
@@ -187,6 +188,11 @@ def _state(files: list[asyncpg.Record], signed_for: Candidate | None) -> PieceSt
         if any(file["state"] == wanted for file in files):
             return wanted
     return PieceState.EXPECTED
+
+
+def _lost(file: asyncpg.Record) -> bool:
+    """Whether the store has lost it and no officer had accepted it: it is expected again."""
+    return file["state"] == "received" and file["lost_at"] is not None
 
 
 def _is_of(file: asyncpg.Record, row: Candidate) -> bool:

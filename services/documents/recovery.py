@@ -1,6 +1,7 @@
 """What documents tells reconciliation of itself; the evidence is counted anew from pieces and files."""
 
 from datetime import datetime
+from uuid import UUID
 
 import asyncpg
 
@@ -45,8 +46,9 @@ def recovery(ctx: Context[Settings], kafka: KafkaSettings) -> Recovery:
 async def tell(conn: Connection, now: datetime, page: Page) -> DocumentsLines:
     found = await gather(conn, sql, page)
     seen = await read_seen(conn)
+    lost = await _lost_files(conn, found, now)
     lines = [
-        _line(record, now, seen, found.messaging[record["candidate_id"]])
+        _line(record, now, seen, found.messaging[record["candidate_id"]], lost)
         async for record in sql.recovery_rows(conn, candidate_ids=found.ids)
     ]
     return DocumentsLines(
@@ -55,6 +57,14 @@ async def tell(conn: Connection, now: datetime, page: Page) -> DocumentsLines:
         sessions=found.sessions,
         lines=(*await _buried(conn, found), *lines),
     )
+
+
+async def _lost_files(conn: Connection, found: Gathered, now: datetime) -> dict[UUID, list[UUID]]:
+    """Candidate → files."""
+    lost: dict[UUID, list[UUID]] = {}
+    async for record in sql.recovery_lost(conn, candidate_ids=found.ids, now=now):
+        lost.setdefault(record["candidate_id"], []).append(record["file_id"])
+    return lost
 
 
 async def _buried(conn: Connection, found: Gathered) -> list[DocumentsLine]:
@@ -67,7 +77,13 @@ async def _buried(conn: Connection, found: Gathered) -> list[DocumentsLine]:
     ]
 
 
-def _line(record: asyncpg.Record, now: datetime, seen: Seen, messaging: dict[str, object]) -> DocumentsLine:
+def _line(
+    record: asyncpg.Record,
+    now: datetime,
+    seen: Seen,
+    messaging: dict[str, object],
+    lost: dict[UUID, list[UUID]],
+) -> DocumentsLine:
     row = candidate_of(record)
     step = next_step(row, Calendar.model_validate(record["calendar"]), now, seen)
     known = row.registration_version > 0
@@ -89,6 +105,9 @@ def _line(record: asyncpg.Record, now: datetime, seen: Seen, messaging: dict[str
         "missing_counted": record["missing_counted"] if known else row.missing_count,
         "to_judge": row.to_judge_count,
         "to_judge_counted": record["to_judge_counted"] if known else row.to_judge_count,
+        "lost": row.lost_count,
+        "lost_counted": record["lost_counted"] if known else row.lost_count,
+        "lost_files": tuple(lost.get(row.candidate_id, ())),
         "evidence_rev": row.evidence_rev,
         "settled_rev": row.settled_rev,
         "verdict": row.verdict,

@@ -45,6 +45,7 @@ CURES: dict[str, Cure | None] = {
     "registration_behind": None,
     "documents_behind": None,
     "notifications_behind": None,
+    "object_missing": None,
     "objects_undeleted": None,
     "evidence_miscounted": Cure("documents", "again"),
     "reachability_unheard": Cure("documents", "hear_reachability"),
@@ -250,8 +251,12 @@ def _behind(case: Case) -> Iterator[tuple[str, str]]:
 
 def _objects(case: Case) -> Iterator[tuple[str, str]]:
     """What the store of files has of the candidate, against what `documents` says of it."""
-    if case.documents is not None and case.documents.undeleted:
+    if case.documents is None:
+        return
+    if case.documents.undeleted:
         yield "objects_undeleted", "documents"
+    if case.documents.lost_files:
+        yield "object_missing", f"files {' '.join(map(str, case.documents.lost_files))}"
 
 
 def _copies(case: Case) -> Iterator[tuple[str, str]]:
@@ -259,9 +264,10 @@ def _copies(case: Case) -> Iterator[tuple[str, str]]:
     owner, copy, told, behind = case.registration, case.documents, case.notifications, case.behind
     if copy is None or copy.gone or "documents" in behind:
         return
-    if (copy.missing, copy.to_judge) != (copy.missing_counted, copy.to_judge_counted):
-        counts = f"{copy.missing}/{copy.to_judge} for {copy.missing_counted}/{copy.to_judge_counted}"
-        yield "evidence_miscounted", counts
+    noted = (copy.missing, copy.to_judge, copy.lost)
+    counted = (copy.missing_counted, copy.to_judge_counted, copy.lost_counted)
+    if noted != counted:
+        yield "evidence_miscounted", f"{'/'.join(map(str, noted))} for {'/'.join(map(str, counted))}"
     unreachable = told is not None and not told.reachable
     heard = "notifications" in behind or bool(copy.unreachable_told) == unreachable
     if told is not None and not told.gone and not heard:

@@ -34,6 +34,7 @@ DOUBTS = {
     FaultDoubt.TURNED_AWAY: "un dépôt arrivé à temps n’a pas été reçu : un service ne répondait pas",
     FaultDoubt.SERVICE_AWAY: "le service était indisponible peu avant l’échéance",
     FaultDoubt.TO_JUDGE: "un fichier attend de savoir s’il est arrivé à temps",
+    FaultDoubt.FILE_LOST: "un fichier reçu n’est plus dans le stockage : il peut être envoyé à nouveau",
     FaultDoubt.DEAD_LETTER: "un événement de ce dossier est en quarantaine",
     FaultDoubt.UNREACHABLE: "aucun rappel n’a pu être remis au candidat",
 }

@@ -142,7 +142,7 @@ async def take(conn: Connection, before: Candidate, row: Candidate, clock: Clock
     was moved, `share_outages` came before the row's lock. For another deadline the candidate is to be warned
     again: that nobody could may have been forgotten for the one before, and is not told again.
     """
-    row = await _counted(conn, row)
+    row = await counted(conn, row)
     if row.state == "complete":
         row = replace(row, reminder_due_at=None)
     elif row.begins_to_miss(before):
@@ -202,7 +202,8 @@ async def count_dead_letters(conn: Connection, candidate_id: UUID, open_dead_let
     await sql.count_dead_letters(conn, candidate_id=candidate_id, open_dead_letters=open_dead_letters)
 
 
-async def _counted(conn: Connection, row: Candidate) -> Candidate:
+async def counted(conn: Connection, row: Candidate) -> Candidate:
+    """The locked row with its evidence as the pieces and files have it now."""
     if row.registration_version == 0:
         return row
     found = await sql.count_evidence(
@@ -211,7 +212,9 @@ async def _counted(conn: Connection, row: Candidate) -> Candidate:
         version=row.registration_version,
         version_saved_at=row.version_saved_at,
     )
-    return replace(row, missing_count=found["missing"], to_judge_count=found["to_judge"])
+    return replace(
+        row, missing_count=found["missing"], to_judge_count=found["to_judge"], lost_count=found["lost"]
+    )
 
 
 async def _service_fault(conn: Connection, row: Candidate) -> datetime | None:

@@ -13,6 +13,7 @@ transaction, so a crash in between leaves an object nobody names, never a file w
 
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 from uuid import UUID, uuid4
 
 import asyncpg
@@ -73,7 +74,7 @@ class Received:
 class Stored:
     file: asyncpg.Record
     created: bool
-    """False when the same content was there: the upload was sent again, nothing happened twice."""
+    """False when the same content was there, its object too: it was sent again, nothing happened twice."""
 
 
 async def begin(
@@ -121,9 +122,13 @@ async def store(ctx: Context[Settings], attempt: Attempt, received: Received) ->
         await _check_not_older(conn, before, attempt, received)
         same = await sql.find_same(conn, **key, sha256=received.sha256)
         if same is not None:
-            same, row = await met(conn, row, same, attempt.arrived_at, in_time=not attempt.to_judge)
-            await rows.take(conn, before, row, ctx.clock)
-            return Stored(same, created=False)
+            restored = await _restored(conn, same, received)
+            same, row = await met(
+                conn, row, restored or same, attempt.arrived_at, in_time=not attempt.to_judge
+            )
+            facts = [] if restored is None else [_uploaded(same["file_id"])]
+            await rows.take(conn, before, row.new_evidence() if facts else row, ctx.clock, *facts)
+            return Stored(same, created=restored is not None)
         refused = await sql.refused_before(conn, **key, parts=received.digests)
         if refused is not None:
             raise RefusedBefore(refused["reason"], received.named(refused["parts"]))
@@ -138,13 +143,7 @@ async def store(ctx: Context[Settings], attempt: Attempt, received: Received) ->
             stored_at=await ctx.clock.now(conn),
             **vars(received) | {"parts": received.digests},
         )
-        await rows.take(
-            conn,
-            before,
-            row.new_evidence(),
-            ctx.clock,
-            lambda row: rows.fact(DocumentUploaded, row, file_id=file_id),
-        )
+        await rows.take(conn, before, row.new_evidence(), ctx.clock, _uploaded(file_id))
         stored = await sql.read_file(conn, candidate_id=attempt.candidate_id, file_id=file_id)
     return Stored(stored, created=True)
 
@@ -157,6 +156,22 @@ async def refuse(ctx: Context[Settings], attempt: Attempt) -> None:
         except Refused:
             return
         await rows.take(conn, row, fault_ended(row, attempt.id), ctx.clock)
+
+
+async def _restored(conn: Connection, same: asyncpg.Record, received: Received) -> asyncpg.Record | None:
+    """The file whose object the store had lost, with the one that came now; None: it had lost none."""
+    restored: asyncpg.Record | None = await sql.restore_object(
+        conn,
+        file_id=same["file_id"],
+        object_key=received.object_key,
+        media_type=received.media_type,
+        size_bytes=received.size_bytes,
+    )
+    return restored
+
+
+def _uploaded(file_id: UUID) -> rows.Fact:
+    return partial(rows.fact, DocumentUploaded, file_id=file_id)
 
 
 def _ended(row: Candidate, attempt: Attempt) -> Candidate:

@@ -43,6 +43,7 @@ class Candidate:
     version_saved_at: datetime | None
     missing_count: int
     to_judge_count: int
+    lost_count: int
     evidence_rev: int
     faults: dict[str, Any]
     fault_at: datetime | None

@@ -13,12 +13,13 @@ class Doubt(StrEnum):
     TURNED_AWAY = "turned_away"
     SERVICE_AWAY = "service_away"
     TO_JUDGE = "to_judge"
+    FILE_LOST = "file_lost"
     DEAD_LETTER = "dead_letter"
     UNREACHABLE = "unreachable"
 
 
-OUTLASTING = frozenset({Doubt.TO_JUDGE, Doubt.DEAD_LETTER})
-"""What a release does not end: the file still waits, the event is not taken in. It would be held again."""
+OUTLASTING = frozenset({Doubt.TO_JUDGE, Doubt.FILE_LOST, Doubt.DEAD_LETTER})
+"""What a release does not end: a file waits or lacks, an event is not taken in. It would be held again."""
 
 
 def doubts(row: Candidate) -> list[Doubt]:
@@ -28,6 +29,7 @@ def doubts(row: Candidate) -> list[Doubt]:
         Doubt.TURNED_AWAY: _within(row, row.turned_away_at()),
         Doubt.SERVICE_AWAY: _within(row, row.service_fault_at),
         Doubt.TO_JUDGE: row.to_judge_count > 0,
+        Doubt.FILE_LOST: row.lost_count > 0,
         Doubt.DEAD_LETTER: row.open_dead_letters > 0,
         Doubt.UNREACHABLE: row.unreachable or row.unwarned,
     }

@@ -43,6 +43,7 @@ UPDATE candidate SET
     version_saved_at = :version_saved_at,
     missing_count = :missing_count,
     to_judge_count = :to_judge_count,
+    lost_count = :lost_count,
     evidence_rev = :evidence_rev,
     faults = :faults,
     fault_at = :fault_at,

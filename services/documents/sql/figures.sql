@@ -40,3 +40,6 @@ SELECT spared FROM unnamed_sweep;
 
 -- name: undeleted_prefixes$
 SELECT count(*) FROM doomed_prefix WHERE failures > 0;
+
+-- name: last_object_look^
+SELECT ended_at, gone FROM object_look;

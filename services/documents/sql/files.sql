@@ -1,18 +1,27 @@
 -- name: count_evidence^
--- Which pieces still miss a file that counts, and how many files wait to be judged. Called under the row lock.
+-- Which pieces still miss a file that counts, how many of them by the store's loss, and how many files wait to be
+-- judged. Called under the row lock.
 -- A confirmation counts only if it arrived after the version in force was saved, and was not read as an older
--- one's (a save and an upload may cross): an older one is périmée.
+-- one's (a save and an upload may cross): an older one is périmée. What the store has lost counts only if an officer
+-- accepted it, who saw it.
 SELECT
     count(*) FILTER (WHERE due AND NOT counts)::integer AS missing,
+    count(*) FILTER (WHERE due AND NOT counts AND lost)::integer AS lost,
     coalesce(sum(to_judge), 0)::integer AS to_judge
 FROM (
     SELECT p.due,
         EXISTS (SELECT FROM file f
                 WHERE f.candidate_id = p.candidate_id AND f.piece = p.piece
-                  AND f.state IN ('received', 'accepted')
+                  AND (f.state = 'accepted' OR f.state = 'received' AND f.lost_at IS NULL)
                   AND (NOT p.confirmation
                        OR f.arrived_at >= :version_saved_at ::timestamptz
                           AND coalesce(f.read_version >= :version ::integer, true))) AS counts,
+        EXISTS (SELECT FROM file f
+                WHERE f.candidate_id = p.candidate_id AND f.piece = p.piece
+                  AND f.state = 'received' AND f.lost_at IS NOT NULL
+                  AND (NOT p.confirmation
+                       OR f.arrived_at >= :version_saved_at ::timestamptz
+                          AND coalesce(f.read_version >= :version ::integer, true))) AS lost,
         (SELECT count(*) FROM file f
          WHERE f.candidate_id = p.candidate_id AND f.piece = p.piece AND f.state = 'to_judge') AS to_judge
     FROM piece p WHERE p.candidate_id = :candidate_id
@@ -20,7 +29,7 @@ FROM (
 
 -- name: file_counts$
 -- Whether this one file counts, as above.
-SELECT f.state IN ('received', 'accepted')
+SELECT (f.state = 'accepted' OR f.state = 'received' AND f.lost_at IS NULL)
        AND (NOT p.confirmation
             OR f.arrived_at >= :version_saved_at ::timestamptz
                AND coalesce(f.read_version >= :version ::integer, true))
@@ -154,6 +163,21 @@ UPDATE file SET
 WHERE file_id = :file_id AND state = 'to_judge' AND (:in_time OR :arrived_at < arrived_at)
 RETURNING *;
 
+-- name: restore_object^
+-- The same content came again after the store had lost it: its new object stands for it. Null where none was lost.
+UPDATE file SET
+    object_key = :object_key, media_type = :media_type, size_bytes = :size_bytes, lost_at = NULL
+WHERE file_id = :file_id AND lost_at IS NOT NULL
+RETURNING *;
+
+-- name: lose_objects!
+-- By key: an object that was stored anew meanwhile has another.
+UPDATE file SET lost_at = :now ::timestamptz
+WHERE candidate_id = :candidate_id AND object_key = ANY(:keys ::text[]) AND lost_at IS NULL;
+
+-- name: find_objects!
+UPDATE file SET lost_at = NULL WHERE candidate_id = :candidate_id AND object_key = ANY(:keys ::text[]);
+
 -- name: accept_files!
 -- Of what is there in time; where nothing is but refused files, their refusal is taken back.
 UPDATE file SET state = 'accepted', refused_by = NULL
@@ -197,7 +221,7 @@ SELECT p.title FROM piece p
 WHERE p.candidate_id = :candidate_id AND p.due
   AND NOT EXISTS (SELECT FROM file f
                   WHERE f.candidate_id = p.candidate_id AND f.piece = p.piece
-                    AND f.state IN ('received', 'accepted')
+                    AND (f.state = 'accepted' OR f.state = 'received' AND f.lost_at IS NULL)
                     AND (NOT p.confirmation
                          OR f.arrived_at >= :version_saved_at ::timestamptz
                             AND coalesce(f.read_version >= :version ::integer, true)))

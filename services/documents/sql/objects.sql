@@ -28,3 +28,29 @@ UPDATE unnamed_sweep SET spared = :spared;
 
 -- name: unnamed_objects
 SELECT key FROM unnest(:keys ::text[]) AS key WHERE NOT EXISTS (SELECT FROM file WHERE object_key = key);
+
+-- name: begin_object_look^
+-- Null where one began less than an hour ago.
+INSERT INTO object_look (began_at) VALUES (:now)
+ON CONFLICT (one) DO UPDATE SET began_at = excluded.began_at
+WHERE object_look.began_at + interval '1 hour' <= excluded.began_at
+RETURNING doubted_since;
+
+-- name: end_object_look!
+UPDATE object_look SET ended_at = :now, gone = :gone, doubted_since = :doubted_since;
+
+-- name: named_objects
+-- What the files of a hundred candidates name, whatever their state: what was removed may be put back. Of sessions that
+-- are not over; their objects are older than this look at the rows.
+SELECT f.candidate_id, c.session_id, f.file_id, f.object_key, f.lost_at
+FROM (
+    SELECT c.candidate_id, c.session_id
+    FROM candidate c JOIN exam_session s USING (session_id)
+    WHERE :now < (s.calendar ->> 'ends_at')::timestamptz
+      AND (:after ::uuid IS NULL OR c.candidate_id > :after)
+      AND EXISTS (SELECT FROM file WHERE file.candidate_id = c.candidate_id)
+    ORDER BY c.candidate_id
+    LIMIT 100
+) AS c
+JOIN file f USING (candidate_id)
+ORDER BY f.candidate_id, f.file_id;

@@ -8,7 +8,7 @@
 UPDATE candidate SET
     verdict = CASE
         WHEN missing_count = 0 THEN 'complete'
-        WHEN open_dead_letters > 0 OR to_judge_count > 0 OR unreachable
+        WHEN open_dead_letters > 0 OR to_judge_count > 0 OR lost_count > 0 OR unreachable
              OR ((reminder_due_at < deadline_at OR deadline_at = ANY(reminded_for))
                  AND deadline_at <> ALL(warned_for))
              OR greatest(fault_at, service_fault_at)
@@ -55,7 +55,7 @@ WITH due AS (
 UPDATE candidate SET
     verdict = CASE
         WHEN missing_count = 0 THEN 'complete'
-        WHEN open_dead_letters > 0 OR to_judge_count > 0 OR unreachable
+        WHEN open_dead_letters > 0 OR to_judge_count > 0 OR lost_count > 0 OR unreachable
              OR ((reminder_due_at < deadline_at OR deadline_at = ANY(reminded_for))
                  AND deadline_at <> ALL(warned_for))
              OR greatest(fault_at, service_fault_at)

@@ -51,6 +51,7 @@ _ROW = Candidate(
     version_saved_at=SAVED,
     missing_count=2,
     to_judge_count=0,
+    lost_count=0,
     evidence_rev=5,
     faults={},
     fault_at=None,

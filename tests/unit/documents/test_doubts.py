@@ -17,6 +17,7 @@ from tests.unit.documents.rows import DAY, DEADLINE, TICK, row
         ({"service_fault_at": DEADLINE - TICK}, [Doubt.SERVICE_AWAY]),
         ({"service_fault_at": DEADLINE - DAY - TICK}, []),
         ({"to_judge_count": 1}, [Doubt.TO_JUDGE]),
+        ({"lost_count": 1}, [Doubt.FILE_LOST]),
         ({"open_dead_letters": 2, "unreachable": True}, [Doubt.DEAD_LETTER, Doubt.UNREACHABLE]),
         ({"reminded_for": [DEADLINE]}, [Doubt.UNREACHABLE]),
         ({"reminded_for": [DEADLINE], "warned_for": [DEADLINE]}, []),

@@ -110,6 +110,8 @@ def test_those_who_agree_have_no_findings() -> None:
         ({"documents__version": 0}, {"standing_unheard"}),
         ({"documents__missing_counted": 2}, {"evidence_miscounted"}),
         ({"documents__to_judge": 1}, {"evidence_miscounted"}),
+        ({"documents__lost_counted": 1}, {"evidence_miscounted"}),
+        ({"documents__lost_files": (WHO,)}, {"object_missing"}),
         ({"notifications__reachable": False}, {"reachability_unheard"}),
         ({"notifications__warned_for": (DEADLINE,)}, {"warning_unheard"}),
         ({"notifications__warned_for": (DEADLINE,), "documents__warned_for": (DEADLINE,)}, set()),
