@@ -12,13 +12,15 @@ from uuid import UUID
 
 import httpx
 import jwt
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import (
     Encoding,
     PublicFormat,
     load_pem_private_key,
 )
 from jwt.algorithms import OKPAlgorithm
+
+from services.chassis.keys import PublishedKeys
 
 ISSUER = "accounts"
 PUBLIC_AUDIENCE = "candidat-libre"
@@ -82,15 +84,12 @@ class TokenIssuer:
 
 
 class TokenVerifier:
-    """Checks tokens against the published keys; fetches them once, and again for an unknown key id."""
-
-    REFETCH_SECONDS = 10
+    """Checks tokens against the published keys."""
 
     def __init__(self, jwks_url: str, client: httpx.AsyncClient) -> None:
-        self._url = jwks_url
-        self._client = client
-        self._keys: dict[str, Ed25519PublicKey] = {}
-        self._fetched_at = float("-inf")
+        # No token outlives the key it was signed with by more than this.
+        kept_seconds = LIFETIME_SECONDS + CLOCKS_APART_SECONDS
+        self._keys = PublishedKeys(jwks_url, client, kept_seconds=kept_seconds)
 
     async def verify(self, token: str, audience: str) -> Identity:
         """The identity in `token`.
@@ -103,7 +102,9 @@ class TokenVerifier:
             kid = jwt.get_unverified_header(token).get("kid", "")
         except jwt.PyJWTError as error:
             raise InvalidToken from error
-        key = await self._key(kid)
+        key = await self._keys.get(kid)
+        if key is None:
+            raise InvalidToken
         try:
             claims = jwt.decode(
                 token,
@@ -120,17 +121,3 @@ class TokenVerifier:
         if kind not in get_args(Kind):
             raise InvalidToken
         return Identity(cast("Kind", kind), subject, claims.get("role"), tuple(claims.get("portfolios", ())))
-
-    async def _key(self, kid: str) -> Ed25519PublicKey:
-        if kid not in self._keys and time.monotonic() - self._fetched_at > self.REFETCH_SECONDS:
-            response = await self._client.get(self._url)
-            response.raise_for_status()
-            self._keys = {
-                jwk["kid"]: key
-                for jwk in response.json()["keys"]
-                if isinstance(key := OKPAlgorithm.from_jwk(jwk), Ed25519PublicKey)
-            }
-            self._fetched_at = time.monotonic()
-        if kid not in self._keys:
-            raise InvalidToken
-        return self._keys[kid]

@@ -100,10 +100,11 @@ class RequestFacts:
             return None
         try:
             return await self.verifier.verify(token, audience)
-        except InvalidToken:
-            raise NotAuthenticated(
-                "jeton-invalide", "Votre connexion n’est plus valable. Connectez-vous à nouveau."
-            ) from None
+        except InvalidToken as error:
+            if audience != PUBLIC_AUDIENCE:
+                raise NotAuthenticated("jeton-invalide", "Le jeton de ce service n’est pas valable.") from None
+            log.error("identity of the gateway not recognised", **describe(error.__cause__ or error))
+            raise _not_recognised() from None
         except httpx.HTTPError:
             raise Unavailable(
                 "identite-indisponible",
@@ -111,6 +112,19 @@ class RequestFacts:
                 "réessayez dans quelques instants.",
                 headers={"Retry-After": "5"},
             ) from None
+
+
+def _not_recognised() -> Unavailable:
+    """Outside `/internal` the token is the gateway's own, whatever the client sent: no fault of who asks.
+
+    A 5xx, so that the gateway writes down whom it turned away with it (decision 0012).
+    """
+    return Unavailable(
+        "identite-non-reconnue",
+        "Nous ne reconnaissons pas votre connexion, par une erreur de notre fait. Rien n’a été modifié : "
+        "réessayez dans quelques instants. Vous n’avez pas à vous connecter à nouveau.",
+        headers={"Retry-After": "5"},
+    )
 
 
 class LastResort:

@@ -20,7 +20,12 @@ NOT_REGISTERED, WITHDRAWN, DELETED, ERASED = "not_registered", "withdrawn", "del
 FINAL = frozenset({CONFIRMED, CANCELLED, HELD, NOT_REGISTERED, WITHDRAWN, DELETED, ERASED})
 Outcomes = frozenset[str]
 _PERHAPS_NOT_BEGUN = frozenset(
-    {"momentanement-indisponible", "identite-indisponible", "pieces-indisponibles"}
+    {
+        "momentanement-indisponible",
+        "identite-indisponible",
+        "identite-non-reconnue",
+        "pieces-indisponibles",
+    }
 )
 """Of a 503 of the gateway, of a process that was starting, of the look at the login, or of the pieces' owner
 while a part of it was away: that it began may stand nowhere but in the gateway's log."""

@@ -148,9 +148,15 @@ async def test_without_a_token_the_answer_asks_to_log_in(site: httpx.AsyncClient
     assert problem(await site.get("/api/sample/me")) == (401, "connexion-necessaire")
 
 
-async def test_a_token_signed_by_another_key_is_refused(site: httpx.AsyncClient) -> None:
+async def test_who_is_logged_in_and_not_recognised_is_told_that_it_is_our_fault(
+    site: httpx.AsyncClient, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Only the gateway sends this token. A 401 would count as the answer of the owner, and hold nobody."""
     response = await site.get("/api/sample/me", headers={"X-Identity-Token": new_issuer().issue(CANDIDATE)})
-    assert problem(response) == (401, "jeton-invalide")
+    assert problem(response) == (503, "identite-non-reconnue")
+    assert response.headers["retry-after"] == "5"
+    assert "par une erreur de notre fait" in response.json()["detail"]
+    assert "identity of the gateway not recognised" in capsys.readouterr().out
 
 
 async def test_an_officer_is_not_a_candidate(site: httpx.AsyncClient, issuer: TokenIssuer) -> None:

@@ -194,7 +194,14 @@ def test_an_upload_that_may_not_have_come_so_far_may_hold(failed: Act) -> None:
 
 
 @pytest.mark.parametrize(
-    "slug", ["pieces-indisponibles", "momentanement-indisponible", "identite-indisponible", None]
+    "slug",
+    [
+        "pieces-indisponibles",
+        "momentanement-indisponible",
+        "identite-indisponible",
+        "identite-non-reconnue",
+        None,
+    ],
 )
 @pytest.mark.parametrize("forgetful", [True, False])
 def test_an_upload_that_was_answered_5xx_by_whomever_holds(slug: str | None, forgetful: bool) -> None:
