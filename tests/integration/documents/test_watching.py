@@ -6,13 +6,17 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 from uuid import UUID, uuid4
 
 import asyncpg
+import httpx
 import pytest
 
 from deploy.local import LocalStack
 from services.chassis.context import Context, open_context
+from services.chassis.identity import Identity
+from services.chassis.peers import Peers
 from services.contracts.events import SessionScheduled
 from services.contracts.internal import Checklist, DuePiece
 from services.contracts.stages import Verdict
@@ -22,6 +26,7 @@ from services.documents.settings import Settings
 from services.documents.statements import read_seen
 from services.documents.watching import Watch
 from tests.conftest import new_root
+from tests.unit.chassis.test_http import new_issuer
 from tests.unit.documents.rows import CALENDAR
 
 PARTS = {"gateway", "accounts-sessions", "accounts-http", "registration-http", "documents-http"}
@@ -48,14 +53,14 @@ class House:
 def settings(stack: LocalStack, folder: Path) -> Settings:
     addresses = stack.addresses
     origins: dict[str, Any] = {
-        f"{name}_url": addresses.services["documents-http" if name == "documents" else "accounts-sessions"]
-        for name in ("accounts", "sessions", "registration", "documents", "notifications")
+        f"{name}_url": addresses.services[f"{name}-http"] for name in ("accounts", "registration", "documents")
     }
+    origins |= dict.fromkeys(("sessions_url", "notifications_url"), addresses.services["accounts-sessions"])
     return Settings(
         **origins,
         public_url=addresses.gateway,
         service_name="documents",
-        service_secret="secret",
+        service_secret=addresses.service_secrets["documents"],
         database_url=addresses.databases["documents"],
         object_store_url=folder.as_uri(),
     )
@@ -104,6 +109,28 @@ async def test_no_beat_while_another_services_database_refuses(house: House, dat
     finally:
         await rename(admin, f"{database}_away", database)
     assert await house.seen()
+
+
+@pytest.mark.parametrize("service", ["accounts", "registration", "documents"])
+async def test_no_beat_while_a_service_recognises_nobody_who_is_logged_in(house: House, service: str) -> None:
+    """It still answers all others as it should."""
+    assert await house.seen()
+    before = await house.last_beat()
+    own = house.ctx.settings
+    verifier = urlsplit(own.url_of(service)).port
+
+    class OtherKey(httpx.AsyncHTTPTransport):
+        """To this service comes what a process with another key has signed."""
+
+        async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+            if request.url.port == verifier and request.url.path.startswith("/internal/"):
+                token = new_issuer().issue(Identity("service", "documents"), service)
+                request.headers["Authorization"] = f"Bearer {token}"
+            return await super().handle_async_request(request)
+
+    async with httpx.AsyncClient(transport=OtherKey()) as client:
+        assert not await Watch(replace(house.ctx, peers=Peers(own, client))).look()
+    assert await house.last_beat() == before
 
 
 async def test_who_could_not_upload_before_the_deadline_is_held_and_not_before_that_is_known(
