@@ -39,6 +39,7 @@ from services.chassis.problems import (
     Unavailable,
 )
 from services.chassis.readiness import Readiness
+from services.chassis.receiving import Bodies
 from services.chassis.rendering import problem_response
 from services.chassis.requests import LastResort, RequestFacts, route_template
 from services.chassis.settings import Settings
@@ -212,11 +213,19 @@ def create_app(
         service=settings.service_name,
         public_url=settings.public_url,
         office=load_office(settings.office_file),
+        bodies=_bodies(settings, readiness),
         upload_paths=upload_paths,
     )
     app.add_middleware(SafeHeaders, secure=settings.public_url.startswith("https://"))
     app.add_middleware(RequestSpan)
     return app
+
+
+def _bodies(settings: Settings, readiness: Readiness) -> Bodies:
+    """Told to go, a process has half of its time for what is still coming, and half for what is then to do."""
+    bodies = Bodies(seconds=settings.body_seconds, ending_seconds=settings.shutdown_seconds / 2)
+    readiness.at_end(bodies.end)
+    return bodies
 
 
 def operations(readiness: Readiness) -> APIRouter:

@@ -1,7 +1,7 @@
 """The OpenAPI document of a service: what every route may answer besides its own, said in one place.
 
 A route says what its rules refuse (`responses=problems(409, 410)`). The rest follows from the document
-itself: whoever must log in may meet a 401 and a 403, a body may be unreadable, too large or wrong, a state
+itself: whoever must log in may meet a 401 and a 403, a body may be unreadable, too slow, too large or wrong, a state
 named by `If-Match` may have changed. Every refusal is RFC 9457 `application/problem+json`.
 """
 
@@ -132,7 +132,7 @@ def _may_answer(path: str, method: str, operation: Document) -> set[int]:
     if method in _CHANGING:
         found |= {403}  # another site made a browser send it
     if "requestBody" in operation:
-        found |= {400, 413, 422}
+        found |= {400, 408, 413, 422}
     if operation.get("parameters"):
         found |= {422}
     if "{" in path:

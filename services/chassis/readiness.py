@@ -23,6 +23,7 @@ class Readiness:
         self._reasons: dict[str, str] = {}
         self._probes: dict[str, Probe] = {}
         self._asking: dict[str, asyncio.Task[None]] = {}
+        self._at_end: list[Callable[[], None]] = []
 
     def report(self, part: str, reason: str | None) -> None:
         """Say that `part` is not ready and why (a code, no data), or with None that it is."""
@@ -35,6 +36,12 @@ class Readiness:
     def end(self) -> None:
         """The process has been told to go: it is not to be given anything new."""
         self.report("process", "ending")
+        for told in self._at_end:
+            told()
+
+    def at_end(self, told: Callable[[], None]) -> None:
+        """Have `told` called when the process is told to go."""
+        self._at_end.append(told)
 
     def probe(self, part: str, ask: Probe) -> None:
         """Ask `ask` at each question; an exception means not ready, and so does no answer within 2 s."""

@@ -2,7 +2,7 @@
 
 - the **arrival instant**, stamped by the gateway; by it every dated rule is judged;
 - the **identity**, from the gateway's signed token or a sister service's bearer;
-- a declared body over the limit is refused unread, and an undeclared one is cut at the limit;
+- the limits of the body: its size, and how long it may take;
 - a state-changing request that another site made a browser send is refused (Fetch Metadata).
 
 And the last resort: an error nobody expected becomes a problem here, since servers print an exception's
@@ -20,23 +20,24 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from services.chassis.identity import PUBLIC_AUDIENCE, Identity, InvalidToken, TokenVerifier
 from services.chassis.office import Office
-from services.chassis.problems import Forbidden, Internal, NotAuthenticated, Problem, TooLarge, Unavailable
+from services.chassis.problems import Forbidden, Internal, NotAuthenticated, Problem, Unavailable
 from services.chassis.read_away import reading_away
+from services.chassis.receiving import Bodies
 from services.chassis.rendering import problem_response
 from services.chassis.site import visit
 from services.chassis.telemetry import describe, log
 
 ARRIVED_AT = "x-arrived-at"
 IDENTITY_TOKEN = "x-identity-token"
-JSON_LIMIT_BYTES = 256 * 1024
 SAFE_METHODS = {"GET", "HEAD", "OPTIONS"}
 
 
 class RequestFacts:
     """Puts `arrived_at` and `identity` into the request's state; and begins the `visit` that pages look at.
 
-    `upload_paths`: prefixes whose bodies are streamed under a limit of their own by the route, which nothing
+    `upload_paths`: prefixes whose bodies are streamed under limits of their own by the route, which nothing
     before it may keep (`body_for_route` in the state). What an answer leaves of them is read away before it.
+    `bodies`: the limits of all others.
     """
 
     def __init__(
@@ -47,6 +48,7 @@ class RequestFacts:
         service: str,
         public_url: str,
         office: Office,
+        bodies: Bodies,
         upload_paths: tuple[str, ...] = (),
     ) -> None:
         self.app = app
@@ -55,6 +57,7 @@ class RequestFacts:
         self.public_host = urlsplit(public_url).netloc
         self.secure = public_url.startswith("https://")
         self.office = office
+        self.bodies = bodies
         self.upload_paths = upload_paths
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -82,7 +85,7 @@ class RequestFacts:
             state["identity"] = looking.identity = await self._identity(scope["path"], headers)
             state["body_for_route"] = uploads
             if not uploads:
-                receive = _limited(receive, headers, JSON_LIMIT_BYTES)
+                receive = self.bodies.limited(receive, headers)
         except Problem as problem:
             await problem_response(scope, problem)(scope, receive, send)
             return
@@ -196,28 +199,3 @@ def _refuse_cross_site(method: str, headers: Headers, public_host: str) -> None:
         raise Forbidden(
             "autre-site", "Cette demande vient d’un autre site. Recommencez depuis le site d’inscription."
         )
-
-
-def too_large(limit_bytes: int) -> TooLarge:
-    return TooLarge(
-        "trop-volumineux",
-        f"L’envoi dépasse la taille permise ({limit_bytes // 1024} Kio). Rien n’a été enregistré.",
-        limit_bytes=limit_bytes,
-    )
-
-
-def _limited(receive: Receive, headers: Headers, limit: int) -> Receive:
-    declared = headers.get("content-length", "0")
-    if declared.isascii() and declared.isdecimal() and int(declared) > limit:
-        raise too_large(limit)
-    seen = 0
-
-    async def counted() -> Message:
-        nonlocal seen
-        message = await receive()
-        seen += len(message.get("body", b""))
-        if seen > limit:
-            raise too_large(limit)
-        return message
-
-    return counted

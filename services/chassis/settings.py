@@ -42,6 +42,10 @@ class Settings(BaseSettings):
         description="of them: not ready, but still serving, until the load balancer has noticed",
     )
 
+    body_seconds: float = Field(
+        default=30, gt=0, description="for the body of a request that is no upload, from its headers on"
+    )
+
     cookie_idle_seconds: int = Field(
         default=2 * 3600,
         gt=60,

@@ -52,6 +52,7 @@ def _render(context: StackContext) -> str:
         port=context.ports["gateway"],
         stylesheet=asset("site.css"),
         turned_away_log=context.addresses.turned_away,
+        body_seconds=context.settings.gateway_body_seconds,
         patience=context.settings.gateway_patience_seconds,
         **upstreams,
     )

@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, suppress
 from functools import partial
 from typing import TypeVar
+from urllib.parse import urlsplit
 
 import httpx
 import pytest
@@ -98,6 +99,23 @@ async def test_an_upload_under_way_is_finished_and_counts(house: House, newcomer
     assert content.content == file.content
     row = await house.row("documents", "SELECT fault_at FROM candidate WHERE candidate_id = $1", newcomer.id)
     assert row["fault_at"] is None, "a finished upload leaves no fault"
+
+
+async def test_nobody_keeps_a_process_that_is_to_go_by_sending_slowly(house: House) -> None:
+    """Who is not logged in can do that, and a body may take longer than the time to end."""
+    name = "accounts-http"
+    place = urlsplit(house.addresses.services[name])
+    reader, writer = await asyncio.open_connection(place.hostname, place.port)
+    head = "POST /api/accounts HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 90\r\n\r\n"
+    writer.write(head.encode() + b"{")
+    await asyncio.sleep(0.5)
+    tell_to_go(house, name)
+    assert (await reader.readline()).startswith(b"HTTP/1.1 408 ")
+    code, seconds = await gone(house, name)
+    assert code == 0
+    assert seconds < SHUTDOWN_SECONDS
+    writer.close()
+    await house.stack.restart(name)
 
 
 async def test_every_process_goes_in_order_under_traffic_and_nothing_is_lost_or_doubled(house: House) -> None:

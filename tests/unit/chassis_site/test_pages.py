@@ -14,7 +14,7 @@ from services.chassis import http
 from services.chassis.http import create_app
 from services.chassis.identity import Identity, TokenIssuer, TokenVerifier
 from services.chassis.rendering import environment, page
-from services.chassis.requests import JSON_LIMIT_BYTES
+from services.chassis.receiving import LARGEST_BYTES
 from services.chassis.settings import Settings
 from services.chassis.site.form import Form
 from services.chassis.site.routing import (
@@ -173,7 +173,7 @@ async def test_the_token_of_a_form_with_files_is_in_its_address_and_its_route_re
     site: httpx.AsyncClient,
 ) -> None:
     token = token_of(await site.get("/essai"))
-    size = 2 * JSON_LIMIT_BYTES
+    size = 2 * LARGEST_BYTES
 
     async def send(path: str, query: dict[str, str]) -> httpx.Response:
         return await site.post(path, params=query, files={"fichier": ("a.pdf", b"0" * size)})
