@@ -34,8 +34,8 @@ class StackSettings(BaseSettings):
     gateway_patience_seconds: float = Field(default=10, ge=0)
     """How long the gateway tries to reach a service that accepts no connection; 0: it answers 503 at once."""
     gateway_body_seconds: float = Field(default=900, gt=0)
-    """How long the gateway takes for the whole of a body; more than the sessions' grace (`grace_seconds`) and two
-    minutes, or it cuts uploads that are in time."""
+    """How long the gateway takes for the whole of a body; more than the sessions' grace (`grace_seconds`) and
+    two minutes, or it cuts uploads that are in time."""
     broker: Literal["kafka", "tansu"] | None = None
     """Force the broker; by default Apache Kafka wherever a JDK and Maven (or its cached jars) are found."""
     parts_folder: Path = PROJECT / ".local" / "parts"

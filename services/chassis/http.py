@@ -222,7 +222,7 @@ def create_app(
 
 
 def _bodies(settings: Settings, readiness: Readiness) -> Bodies:
-    """Told to go, a process has half of its time for what is still coming, and half for what is then to do."""
+    """Told to go, a process has half of its time for what still comes, and half for what is then to do."""
     bodies = Bodies(seconds=settings.body_seconds, ending_seconds=settings.shutdown_seconds / 2)
     readiness.at_end(bodies.end)
     return bodies

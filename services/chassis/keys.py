@@ -10,8 +10,8 @@ from jwt.algorithms import OKPAlgorithm
 class PublishedKeys:
     """Fetched once, and again for a key that is not known or that the last answer lacked.
 
-    Processes with different keys may answer at one address, while a key is changed or by mistake. So an answer
-    adds to what is known, and a key is forgotten only once no answer has had it for `kept_seconds`.
+    Processes with different keys may answer at one address, while a key is changed or by mistake. So an
+    answer adds to what is known, and a key is forgotten only once no answer has had it for `kept_seconds`.
     """
 
     REFETCH_SECONDS = 2

@@ -105,7 +105,9 @@ class RequestFacts:
             return await self.verifier.verify(token, audience)
         except InvalidToken as error:
             if audience != PUBLIC_AUDIENCE:
-                raise NotAuthenticated("jeton-invalide", "Le jeton de ce service n’est pas valable.") from None
+                raise NotAuthenticated(
+                    "jeton-invalide", "Le jeton de ce service n’est pas valable."
+                ) from None
             log.error("identity of the gateway not recognised", **describe(error.__cause__ or error))
             raise _not_recognised() from None
         except httpx.HTTPError:

@@ -53,7 +53,8 @@ class House:
 def settings(stack: LocalStack, folder: Path) -> Settings:
     addresses = stack.addresses
     origins: dict[str, Any] = {
-        f"{name}_url": addresses.services[f"{name}-http"] for name in ("accounts", "registration", "documents")
+        f"{name}_url": addresses.services[f"{name}-http"]
+        for name in ("accounts", "registration", "documents")
     }
     origins |= dict.fromkeys(("sessions_url", "notifications_url"), addresses.services["accounts-sessions"])
     return Settings(

@@ -106,8 +106,8 @@ async def test_nobody_keeps_a_process_that_is_to_go_by_sending_slowly(house: Hou
     name = "accounts-http"
     place = urlsplit(house.addresses.services[name])
     reader, writer = await asyncio.open_connection(place.hostname, place.port)
-    head = "POST /api/accounts HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 90\r\n\r\n"
-    writer.write(head.encode() + b"{")
+    head = ("POST /api/accounts HTTP/1.1", "Host: x", "Content-Type: application/json", "Content-Length: 90")
+    writer.write("\r\n".join([*head, "", "{"]).encode())
     await asyncio.sleep(0.5)
     tell_to_go(house, name)
     assert (await reader.readline()).startswith(b"HTTP/1.1 408 ")

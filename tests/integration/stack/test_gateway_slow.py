@@ -23,7 +23,9 @@ async def gateway(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Loc
         yield stack
 
 
-async def begin(gateway: LocalStack, *, all_of_it: bool = False) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+async def begin(
+    gateway: LocalStack, *, all_of_it: bool = False
+) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
     """A request of which the body comes, or only begins to."""
     place = urlsplit(gateway.addresses.gateway)
     reader, writer = await asyncio.open_connection(place.hostname, place.port)

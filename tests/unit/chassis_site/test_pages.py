@@ -13,8 +13,8 @@ from starlette.responses import Response
 from services.chassis import http
 from services.chassis.http import create_app
 from services.chassis.identity import Identity, TokenIssuer, TokenVerifier
-from services.chassis.rendering import environment, page
 from services.chassis.receiving import LARGEST_BYTES
+from services.chassis.rendering import environment, page
 from services.chassis.settings import Settings
 from services.chassis.site.form import Form
 from services.chassis.site.routing import (
