@@ -1,8 +1,8 @@
 """The OpenAPI document of a service: what every route may answer besides its own, said in one place.
 
 A route says what its rules refuse (`responses=problems(409, 410)`). The rest follows from the document
-itself: whoever must log in may meet a 401 and a 403, a body may be unreadable, too slow, too large or wrong, a
-state named by `If-Match` may have changed. Every refusal is RFC 9457 `application/problem+json`.
+itself: whoever must log in may meet a 401 and a 403, a body may be unreadable, too slow, too large or wrong,
+a state named by `If-Match` may have changed. Every refusal is RFC 9457 `application/problem+json`.
 """
 
 from collections.abc import Iterator, Mapping
