@@ -1,5 +1,6 @@
 """Reads: the checklist with the state of each piece, as the candidate and the officers see it."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -33,7 +34,8 @@ class PieceState(StrEnum):
 class Piece:
     """`removed`: what may be put back. `officer_looks`: it counts, and an officer will look at it.
     `unrecognised`: so it is, and no file of it shows the confirmation’s code: it may be any page.
-    `expired`: those of the files that are a confirmation signed for an older version (périmée)."""
+    `expired`: those of the files that are a confirmation signed for an older version (périmée).
+    `lost`: those that the store has lost, so that they are to be sent again unless an officer accepted them."""
 
     piece: str
     title: str
@@ -48,6 +50,7 @@ class Piece:
     officer_looks: bool
     unrecognised: bool
     expired: frozenset[UUID]
+    lost: frozenset[UUID]
 
     @property
     def room(self) -> int:
@@ -168,8 +171,13 @@ def _piece(
         removed=_counting(removed, signed_for),
         officer_looks=state is PieceState.RECEIVED and all(file["flags"] for file in received),
         unrecognised=state is PieceState.RECEIVED and all(Doubt.CODE in file["flags"] for file in received),
-        expired=frozenset(file["file_id"] for file in files if file not in counting),
+        expired=frozenset(_ids(files) - _ids(_counting(files, signed_for))),
+        lost=frozenset(_ids(file for file in files if file["lost_at"] is not None)),
     )
+
+
+def _ids(files: Iterable[asyncpg.Record]) -> set[UUID]:
+    return {file["file_id"] for file in files}
 
 
 def _counting(files: list[asyncpg.Record], signed_for: Candidate | None) -> list[asyncpg.Record]:

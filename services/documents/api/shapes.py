@@ -45,6 +45,7 @@ class FileView(BaseModel):
 
     sha256: of what was sent; a HEIC photo is kept as JPEG, several files sent together as one PDF.
     expired: a confirmation signed for an older version (périmée): it does not count, whatever its state.
+    lost: the store has lost it, by a fault of ours: it is to be sent again unless an officer accepted it.
     """
 
     file_id: UUID
@@ -56,10 +57,12 @@ class FileView(BaseModel):
     sha256: str
     arrived_at: AwareDatetime
     expired: bool
+    lost: bool
 
     @classmethod
     def of(cls, record: Any, *, expired: bool) -> "FileView":
-        return cls.model_validate(dict(record) | {"expired": expired})
+        told = {"expired": expired, "lost": record["lost_at"] is not None}
+        return cls.model_validate(dict(record) | told)
 
 
 class PieceView(BaseModel):

@@ -25,6 +25,7 @@ from services.documents.looking import Look, ObjectLook
 from services.documents.objects import Objects
 from services.documents.recovery import tell
 from tests.conftest import FreshDatabase
+from tests.integration.documents.paging import read, words
 from tests.integration.documents.registry import PIECES
 from tests.integration.documents.world import AFTER_DEADLINE, IN_TIME, Site, World
 from tests.unit.documents import papers
@@ -125,8 +126,12 @@ async def test_the_candidate_sees_that_the_piece_is_expected_again(
     site: Site, objects: Objects, candidate: UUID
 ) -> None:
     await lose(site, objects, candidate)
-    assert (await site.piece(candidate))["state"] == "expected"
-    assert (await site.ask("GET", "/documents/p2", candidate=candidate)).status_code == 200
+    piece = await site.piece(candidate)
+    assert (piece["state"], [file["lost"] for file in piece["files"]]) == ("expected", [True])
+    html = await read(site, "/documents/p2", candidate)
+    assert "nous ne l’avons plus, par une erreur de notre fait : envoyez-le à nouveau" in words(html)
+    assert "périmée" not in html
+    assert "Télécharger «" not in html, "there is nothing to be had"
 
 
 async def test_the_same_scan_sent_again_takes_its_place_and_confirms(
