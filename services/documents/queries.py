@@ -35,7 +35,7 @@ class Piece:
     """`removed`: what may be put back. `officer_looks`: it counts, and an officer will look at it.
     `unrecognised`: so it is, and no file of it shows the confirmation’s code: it may be any page.
     `expired`: those of the files that are a confirmation signed for an older version (périmée).
-    `lost`: those that the store has lost, so that they are to be sent again unless an officer accepted them."""
+    `lost`: those that the store has lost: they are to be sent again unless an officer accepted them."""
 
     piece: str
     title: str
