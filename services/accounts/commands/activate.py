@@ -43,22 +43,24 @@ async def activate(accounts: Accounts, token: str, password: str, arrived_at: da
     async with accounts.database.connection() as conn:
         await judge(conn, link, arrived_at)
         hashes = await activation_passwords(conn, link.account_id)
-    tries = accounts.activations_of(link.account_id)
-    await throttle.demand(accounts.database, tries, arrived_at)
-    password_hash = await accounts.passwords.first_match(hashes, passwords.normalised(password))
-    if password_hash is None:
-        async with accounts.database.connection() as conn:
-            await judge(conn, link, arrived_at)  # used or over meanwhile: its passwords are gone
-        raise NotThePassword
-    async with accounts.database.transaction() as conn:
-        await SQL.lock_account(conn, id=link.account_id)
-        if not await activate_row(conn, accounts, link.account_id, password_hash, arrived_at):
-            await judge(conn, link, arrived_at)
-            raise LinkExpired
-        calendar = await calendar_of(conn, link.account_id)
-        row = await SQL.address_of(conn, id=link.account_id)
+    own = accounts.activations_of(link.account_id)
+    async with throttle.counting(accounts.database, arrived_at) as tries:
+        await tries.demand(own)
+        password_hash = await accounts.passwords.first_match(hashes, passwords.normalised(password))
+        if password_hash is None:
+            tries.stand()
+            async with accounts.database.connection() as conn:
+                await judge(conn, link, arrived_at)  # used or over meanwhile: its passwords are gone
+            raise NotThePassword
+        async with accounts.database.transaction() as conn:
+            await SQL.lock_account(conn, id=link.account_id)
+            if not await activate_row(conn, accounts, link.account_id, password_hash, arrived_at):
+                await judge(conn, link, arrived_at)
+                raise LinkExpired
+            calendar = await calendar_of(conn, link.account_id)
+            row = await SQL.address_of(conn, id=link.account_id)
     reach(Failpoint.ACTIVATION_BEFORE_ANSWER)
-    await throttle.forget(accounts.database, tries)
+    await throttle.forget(accounts.database, own)
     address = Address(row["email"], row["email_key"])
     return Activation(calendar, browsers.new_cookie(accounts.links, address, arrived_at))
 

@@ -13,6 +13,7 @@ from services.accounts.networks import UNKNOWN
 from services.accounts.queries import calendars
 from services.accounts.service import Accounts
 from services.accounts.statements import SQL
+from services.accounts.throttle import Count
 from services.chassis import outbox
 from services.chassis.database import Connection
 from services.contracts.events import (
@@ -43,19 +44,26 @@ async def create_account(
     address = parse(email)
     password = passwords.normalised(password)
     passwords.check(password, address.email)
-    await throttle.demand(accounts.database, accounts.creations_from(network), arrived_at)
-    asked = Pending(
-        accounts.links.secret_name("pending", network), await accounts.passwords.hash(password), arrived_at
-    )
-    mails = accounts.mails_to(address, "create")
-    full = await throttle.spend(accounts.database, mails, arrived_at)
+    async with throttle.counting(accounts.database, arrived_at) as tries:
+        await tries.demand(accounts.creations_from(network))
+        password_hash = await accounts.passwords.hash(password)
+        asked = Pending(accounts.links.secret_name("pending", network), password_hash, arrived_at)
+        mails = accounts.mails_to(address, "create")
+        full = await tries.spend(mails)
+        await _write(accounts, address, session.session_id, asked, mails, mail=full is None)
+
+
+async def _write(
+    accounts: Accounts, address: Address, session_id: str, asked: Pending, mails: Count, *, mail: bool
+) -> None:
+    """One transaction, and a write in it in any case."""
     async with accounts.database.transaction() as conn:
         now = await accounts.clock.now(conn)
-        old = await SQL.lock_address(conn, email_key=address.key, session_id=session.session_id)
+        old = await SQL.lock_address(conn, email_key=address.key, session_id=session_id)
         expired = await expire_row(conn, accounts, old and old["id"], now)
         pending = [*expired.again, asked] if expired else [asked]
         events: list[AccountEvent] = [expired.event] if expired else []
-        events += await _ask(conn, address, session.session_id, pending, arrived_at, mail=full is None)
+        events += await _ask(conn, address, session_id, pending, asked.asked_at, mail=mail)
         if events:
             await outbox.append_many(conn, events)
         else:
@@ -119,11 +127,14 @@ async def request_activation_mail(
     """
     address = parse(email)
     shared, spare = accounts.mail_requests_from(network), accounts.spare_mail_requests(address, network)
-    await throttle.demand_of_network(accounts.database, shared, spare, arrived_at)
-    mails = accounts.mails_to(address, "activation-mail")
-    full = await throttle.spend(accounts.database, mails, arrived_at)
-    if full is not None:
-        return
+    async with throttle.counting(accounts.database, arrived_at) as tries:
+        await tries.demand_of_network(shared, spare)
+        mails = accounts.mails_to(address, "activation-mail")
+        if await tries.spend(mails) is None:
+            await _renew(accounts, address, arrived_at, mails)
+
+
+async def _renew(accounts: Accounts, address: Address, arrived_at: datetime, mails: Count) -> None:
     async with accounts.database.transaction() as conn:
         row = await SQL.renew_activation(conn, email_key=address.key, arrived_at=arrived_at)
         if row is None:

@@ -12,7 +12,7 @@ from services.accounts.networks import UNKNOWN
 from services.accounts.queries import AccountOfAddress, accounts_of
 from services.accounts.service import Accounts
 from services.accounts.statements import SQL
-from services.accounts.throttle import Count
+from services.accounts.throttle import Tries
 from services.accounts.tokens import digest, new_token
 from services.chassis.identity import Identity
 
@@ -59,13 +59,32 @@ async def log_in(
         WrongCredentials: wrong, or not activated; the same work whichever it is.
         TooManyTries: of this browser; or of the address from this network, fewer where the network is full.
         SessionOver: the exam session has ended.
-        Overloaded: nothing was checked.
+        Overloaded: nothing was checked, and the try is not counted.
     """
     try:
         address = parse(email)
     except BadAddress:
         raise WrongCredentials from None
-    own, *others = await _demand(accounts, address, arrived_at, network, browser)
+    async with throttle.counting(accounts.database, arrived_at) as tries:
+        await _demand(accounts, tries, address, arrived_at, network, browser)
+        login = await _checked(accounts, address, password, arrived_at, session_id, longer=longer)
+        own, *others = tries.counted
+        await throttle.forget(accounts.database, own)
+        for count in others:
+            await throttle.give_back(accounts.database, count)
+    return login
+
+
+async def _checked(
+    accounts: Accounts,
+    address: Address,
+    password: str,
+    arrived_at: datetime,
+    session_id: str | None,
+    *,
+    longer: bool,
+) -> Login:
+    """The session that address and password open. Raises what `log_in` does, but `TooManyTries`."""
     async with accounts.database.connection() as conn:
         found = await accounts_of(conn, address.key, arrived_at)
     meant = next((account for account in found if _is_meant(account, session_id)), None)
@@ -95,9 +114,6 @@ async def log_in(
         )
     if opened is None:
         raise WrongCredentials
-    await throttle.forget(accounts.database, own)
-    for count in others:
-        await throttle.give_back(accounts.database, count)
     return login
 
 
@@ -106,16 +122,14 @@ def _is_meant(account: AccountOfAddress, session_id: str | None) -> bool:
 
 
 async def _demand(
-    accounts: Accounts, address: Address, arrived_at: datetime, network: str, browser: str
-) -> list[Count]:
-    """Count the try. Under which names: a success forgets the first and is none of the others'."""
+    accounts: Accounts, tries: Tries, address: Address, arrived_at: datetime, network: str, browser: str
+) -> None:
+    """Count the try: first under the name that a success forgets, then under those it is none of."""
     known = browsers.known(accounts.links, browser, address, arrived_at)
-    own = accounts.logins_to(address, network) if known is None else accounts.logins_of(known)
-    await throttle.demand(accounts.database, own, arrived_at)
-    if known is not None:
-        return [own]
-    shared, spare = accounts.logins_from(network), accounts.spare_logins(address, network)
-    return [own, *await throttle.demand_of_network(accounts.database, shared, spare, arrived_at)]
+    await tries.demand(accounts.logins_to(address, network) if known is None else accounts.logins_of(known))
+    if known is None:
+        shared, spare = accounts.logins_from(network), accounts.spare_logins(address, network)
+        await tries.demand_of_network(shared, spare)
 
 
 async def log_in_officer(accounts: Accounts, officer: Identity, arrived_at: datetime) -> Login:

@@ -25,9 +25,10 @@ async def prove(
         password_hash: str | None = await SQL.password_of(conn, id=candidate_id)
     if password_hash is None:
         raise AccountGone
-    tries = accounts.own_passwords_of(candidate_id)
-    await throttle.demand(accounts.database, tries, arrived_at)
-    if not await accounts.passwords.verify(password_hash, passwords.normalised(password)):
-        raise WrongPassword(field)
-    await throttle.forget(accounts.database, tries)
+    own = accounts.own_passwords_of(candidate_id)
+    async with throttle.counting(accounts.database, arrived_at) as tries:
+        await tries.demand(own)
+        if not await accounts.passwords.verify(password_hash, passwords.normalised(password)):
+            raise WrongPassword(field)
+        await throttle.forget(accounts.database, own)
     return password_hash

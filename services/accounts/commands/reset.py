@@ -18,6 +18,7 @@ from services.accounts.networks import UNKNOWN
 from services.accounts.queries import accounts_of, is_buried
 from services.accounts.service import Accounts
 from services.accounts.statements import SQL
+from services.accounts.throttle import Count
 from services.chassis import outbox
 from services.chassis.database import Connection
 from services.contracts.events import PasswordChanged, PasswordResetRequested
@@ -43,11 +44,16 @@ async def request_reset(
     """
     address = parse(email)
     shared, spare = accounts.mail_requests_from(network), accounts.spare_mail_requests(address, network)
-    await throttle.demand_of_network(accounts.database, shared, spare, arrived_at)
-    mails = accounts.mails_to(address, "password-reset")
-    full = await throttle.spend(accounts.database, mails, arrived_at)
-    if full is not None:
-        return
+    async with throttle.counting(accounts.database, arrived_at) as tries:
+        await tries.demand_of_network(shared, spare)
+        mails = accounts.mails_to(address, "password-reset")
+        if await tries.spend(mails) is None:
+            await _ask(accounts, address, arrived_at, mails, candidate_id)
+
+
+async def _ask(
+    accounts: Accounts, address: Address, arrived_at: datetime, mails: Count, candidate_id: UUID | None
+) -> None:
     expires_at = arrived_at + timedelta(seconds=accounts.settings.reset_seconds)
     async with accounts.database.transaction() as conn:
         every = await accounts_of(conn, address.key, arrived_at)

@@ -16,7 +16,7 @@ AccountsError
 ├── NoSuchCandidate      nobody has this id, or ever had
 ├── SessionOver          the exam session has ended, and logins with it (notice §1)
 ├── TooManyTries         too often
-└── Overloaded           more passwords to check than can wait: ours
+└── Overloaded           more passwords to check than can wait, or no memory for it: ours
 """
 
 from datetime import datetime

@@ -4,6 +4,8 @@ import asyncio
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from argon2 import PasswordHasher
+from argon2.exceptions import VerificationError
 
 from services.accounts.domain.errors import Overloaded
 from services.accounts.hashing import Passwords
@@ -43,6 +45,21 @@ async def test_a_cancelled_request_gives_its_place_back() -> None:
                 await passwords.hash("x")
         await asyncio.sleep(0.3)
     assert await passwords.hash("x")
+    passwords.close()
+
+
+async def test_a_password_that_could_not_be_checked_for_lack_of_memory_is_not_called_wrong(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    passwords = Passwords(threads=1)
+    hashed = await passwords.hash("agrafe lune tr")
+
+    def no_memory(*_: object) -> bool:
+        raise VerificationError("Memory allocation error")
+
+    monkeypatch.setattr(PasswordHasher, "verify", no_memory)
+    with pytest.raises(Overloaded):
+        await passwords.verify(hashed, "agrafe lune tr")
     passwords.close()
 
 
