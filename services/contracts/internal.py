@@ -28,7 +28,7 @@ class ServiceToken(_Shape):
 
 
 class Contact(_Shape):
-    """`GET {accounts}/internal/candidates/{id}/contact`; 410 when the person is erased or unknown."""
+    """`GET {accounts}/internal/candidates/{id}/contact`; 404 when unknown, 410 when the person is erased."""
 
     email: str
 
@@ -44,7 +44,10 @@ class SessionHolders(_Shape):
 
 
 class Link(_Shape):
-    """`GET {accounts}/internal/candidates/{id}/activation-link?issue=n` (or `password-reset-link`)."""
+    """`GET {accounts}/internal/candidates/{id}/activation-link?issue=n` (or `password-reset-link`).
+
+    404 when the candidate or the issue is unknown, 410 when the link could do nothing any more.
+    """
 
     url: str
     expires_at: AwareDatetime | None = None

@@ -1,6 +1,9 @@
 """`/internal/candidates`: the address and the links, told to `notifications` at the moment of sending.
 
 The address also to `registration`, which offers it to its candidate in the form.
+
+410 is final for who asks, so it needs a statement: the tombstone, or that what was asked for is spent. Who is
+not known is a 404, to be asked again: the database may have been restored from before they came.
 """
 
 from typing import Annotated
@@ -10,8 +13,9 @@ from fastapi import APIRouter, Depends
 
 from services.accounts.api.dependencies import Service
 from services.accounts.domain.links import Kind, Link
-from services.accounts.queries import farewell_address, reset_expiry, standing
+from services.accounts.queries import farewell_address, is_buried, reset_expiry, standing
 from services.accounts.service import Accounts
+from services.chassis.database import Connection
 from services.chassis.http import caller
 from services.chassis.identity import Identity
 from services.chassis.problems import Gone, NotFound
@@ -42,8 +46,8 @@ async def contact(
         else:
             row = await standing(conn, candidate_id)
             email = row.email if row else None
-    if email is None:
-        raise _gone()
+        if email is None:
+            raise await _nobody(conn, candidate_id)
     return Contact(email=email)
 
 
@@ -52,8 +56,10 @@ async def activation_link(candidate_id: UUID, issue: int, accounts: Service) -> 
     """The link of mail `issue`; 410 when it could do nothing any more."""
     async with accounts.database.connection() as conn:
         row = await standing(conn, candidate_id)
+        if row is None:
+            raise await _nobody(conn, candidate_id)
         now = await accounts.clock.now(conn)
-    if row is None or row.state is not AccountState.AWAITING_ACTIVATION:
+    if row.state is not AccountState.AWAITING_ACTIVATION:
         raise _gone()
     if row.activation_expires_at is not None and row.activation_expires_at <= now:
         raise _gone()
@@ -68,10 +74,10 @@ async def password_reset_link(candidate_id: UUID, issue: int, accounts: Service)
     """The link of reset `issue`; 410 when it could do nothing any more."""
     async with accounts.database.connection() as conn:
         row = await standing(conn, candidate_id)
+        if row is None:
+            raise await _nobody(conn, candidate_id)
         expires_at = await reset_expiry(conn, candidate_id, issue)
         now = await accounts.clock.now(conn)
-    if row is None:
-        raise _gone()
     if not 1 <= issue <= row.reset_issue:
         raise NotFound("lien-inconnu", "Ce lien n’a pas été demandé.")
     if expires_at is None:
@@ -86,6 +92,12 @@ async def password_reset_link(candidate_id: UUID, issue: int, accounts: Service)
 
 def _url(accounts: Accounts, kind: Kind, path: str, link: Link) -> str:
     return f"{accounts.settings.public_url.rstrip('/')}{path}?lien={accounts.links.token(kind, link)}"
+
+
+async def _nobody(conn: Connection, candidate_id: UUID) -> Gone | NotFound:
+    if await is_buried(conn, candidate_id):
+        return _gone()
+    return NotFound("candidat-inconnu", "Aucun compte ne porte cet identifiant.")
 
 
 def _gone() -> Gone:

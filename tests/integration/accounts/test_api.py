@@ -358,10 +358,32 @@ async def test_the_deleted_are_gone_but_for_their_farewell(site: Served) -> None
         await peers.get("accounts", f"candidates/{account}/contact", Contact)
     with pytest.raises(PeerGone):
         await peers.get("accounts", f"candidates/{account}/activation-link", Link, {"issue": 1})
+    with pytest.raises(PeerGone):
+        await peers.get("accounts", f"candidates/{account}/password-reset-link", Link, {"issue": 1})
     farewell = await peers.get("accounts", f"candidates/{account}/contact", Contact, {"farewell": 1})
     assert farewell.email == EMAIL
-    with pytest.raises(PeerGone):
-        await peers.get("accounts", f"candidates/{uuid4()}/contact", Contact, {"farewell": 1})
+
+
+async def test_who_is_not_known_is_not_called_gone_for_the_mails_of_the_forgotten_must_wait(
+    site: Served,
+) -> None:
+    """`accounts` restored to before somebody came: a 410 would end every mail to them for good."""
+    peers, somebody = site.peers("notifications"), f"candidates/{uuid4()}"
+    for params in ({}, {"farewell": 1}):
+        with pytest.raises(PeerNotFound):
+            await peers.get("accounts", f"{somebody}/contact", Contact, params)
+    for link in ("activation-link", "password-reset-link"):
+        with pytest.raises(PeerNotFound):
+            await peers.get("accounts", f"{somebody}/{link}", Link, {"issue": 1})
+
+
+async def test_a_farewell_to_somebody_who_is_there_again_waits(site: Served) -> None:
+    """`accounts` restored to before a deletion, of which the others know."""
+    account = await awaiting(site)
+    with pytest.raises(PeerNotFound):
+        await site.peers("notifications").get(
+            "accounts", f"candidates/{account}/contact", Contact, {"farewell": 1}
+        )
 
 
 async def test_registration_is_told_the_address_to_offer_but_no_farewell_and_no_link(site: Served) -> None:

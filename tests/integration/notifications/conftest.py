@@ -100,6 +100,7 @@ class MailServer:
 @dataclass
 class Owners:
     """What the owners answer. `away`: they fail. `gone`: the account is erased; `erased`: so is all else.
+    `forgotten`: the account is of after the backup that its database was restored from.
 
     deadline_at: ahead, unless a test says that it has passed.
     """
@@ -115,6 +116,7 @@ class Owners:
     activated: bool = False
     gone: bool = False
     erased: bool = False
+    forgotten: bool = False
     away: bool = False
     farewells: bool = True
     asked: list[str] = field(default_factory=list)
@@ -130,6 +132,8 @@ class Owners:
         @app.get("/internal/candidates/{candidate_id}/contact")
         async def contact(candidate_id: UUID, farewell: bool = False) -> Contact:
             self._answer("contact")
+            if self.forgotten:
+                raise HTTPException(404)
             if self.gone and not (farewell and self.farewells):
                 raise HTTPException(410)
             return Contact(email=ADDRESS)

@@ -274,6 +274,22 @@ async def test_owners_that_are_away_cost_a_wait_and_no_mail(
     assert len(mail_server.received) == 1
 
 
+async def test_the_mail_of_somebody_whom_accounts_has_forgotten_waits_until_they_are_known_again(
+    database: Database, owners: Owners, mail_server: MailServer, sending: Sending
+) -> None:
+    """A backup was restored, and then a later one."""
+    owners.forgotten = True
+    async with sending():
+        await hear(database, created())
+        await asyncio.sleep(0.5)
+        async with database.connection() as conn:
+            assert [row["state"] for row in await rows(conn)] == ["queued"]
+        owners.forgotten = False
+        (row,) = await until_ended(database)
+    assert (row["state"], row["refusals"]) == ("sent", 0)
+    assert len(mail_server.received) == 1
+
+
 async def test_the_mail_of_an_erased_person_is_moot(
     database: Database, owners: Owners, mail_server: MailServer, sending: Sending
 ) -> None:
