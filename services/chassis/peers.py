@@ -11,6 +11,7 @@ versions, in the middle of an upgrade. No event is at fault for it.
 """
 
 import time
+from collections.abc import Mapping
 from typing import TypeVar
 
 import httpx
@@ -52,7 +53,7 @@ class Peers:
         self._tokens: dict[str, tuple[str, float]] = {}
 
     async def get(
-        self, service: str, path: str, shape: type[Shape], params: dict[str, str | int] | None = None
+        self, service: str, path: str, shape: type[Shape], params: Mapping[str, str | int] | None = None
     ) -> Shape:
         """`GET {service}/internal/{path}`, validated.
 
@@ -67,7 +68,7 @@ class Peers:
         return (await self._ask(service, path)).content
 
     async def _ask(
-        self, service: str, path: str, params: dict[str, str | int] | None = None
+        self, service: str, path: str, params: Mapping[str, str | int] | None = None
     ) -> httpx.Response:
         headers = {"Authorization": f"Bearer {await self._token(service)}"}
         TraceContextTextMapPropagator().inject(headers)
