@@ -10,6 +10,7 @@ from services.accounts import gate, officers, pages
 from services.accounts.api import accounts, erasure, holders, internal, own, sessions
 from services.accounts.domain.errors import AccountsError
 from services.accounts.oidc import OpenIdProvider
+from services.accounts.pages.room import PAGES
 from services.accounts.problems import problem_of
 from services.accounts.service import open_accounts
 from services.accounts.settings import AccountsSettings, SessionsSettings
@@ -35,6 +36,7 @@ def http_app(settings: AccountsSettings) -> FastAPI:
             *pages.ROUTERS,
         ],
         title="Comptes des candidats",
+        pages=PAGES,
         lifespan=_serve,
     )
 

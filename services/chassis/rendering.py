@@ -34,7 +34,7 @@ from services.chassis.site import language, tokens, visit
 from services.chassis.site.assets import asset
 from services.chassis.site.form import Form
 from services.chassis.site.language import Catalogue
-from services.chassis.site.navigation import FOOTER, Entry, candidates_page, entries
+from services.chassis.site.navigation import FOOTER, Entry, candidates_page, candidates_part, entries
 from services.chassis.site.parameters import HELPERS
 from services.chassis.site.visit import Visit
 from services.chassis.typography import unbroken
@@ -53,7 +53,8 @@ def environment(*rooms: Path) -> Environment:
     def menu(looking: Visit) -> list[Entry]:
         return [(key, href, catalogue.gettext(text)) for key, href, text in entries(looking)]
 
-    env.globals |= {"ui": _Components(), "menu": menu, "footer": FOOTER, "candidates_page": candidates_page}
+    env.globals |= {"ui": _Components(), "menu": menu, "footer": FOOTER}
+    env.globals |= {"candidates_page": candidates_page, "candidates_part": candidates_part}
     return env
 
 

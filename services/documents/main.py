@@ -26,6 +26,7 @@ from services.documents.looking import ObjectLook
 from services.documents.objects import Objects
 from services.documents.pages import ROUTERS as PAGE_ROUTERS
 from services.documents.pages.piece import PAGE_UPLOAD_PATHS
+from services.documents.pages.room import PAGES
 from services.documents.receiving import PIECES_AWAY
 from services.documents.recovery import recovery
 from services.documents.settings import Settings
@@ -57,6 +58,7 @@ def application(settings: Settings) -> FastAPI:
         settings,
         (*ROUTERS, *PAGE_ROUTERS),
         title="Pièces justificatives",
+        pages=PAGES,
         upload_paths=(*UPLOAD_PATHS, *PAGE_UPLOAD_PATHS),
         part_away=PIECES_AWAY,
         lifespan=_open_objects,

@@ -22,11 +22,8 @@ from services.notifications.settings import NotificationsSettings
 
 
 def application(settings: NotificationsSettings) -> FastAPI:
-    return create_app(
-        settings,
-        [api.router, retrying.router, pages.router, internal.router],
-        title="candidat-libre : messages",
-    )
+    routers = [api.router, retrying.router, pages.router, internal.router]
+    return create_app(settings, routers, title="candidat-libre : messages", pages=pages.PAGES)
 
 
 async def work(settings: NotificationsSettings) -> None:

@@ -29,10 +29,16 @@ FOOTER: tuple[Entry, ...] = (
 )
 
 
-def candidates_page(address: str) -> str | None:
-    """The words of the candidate's entry that an address of this site belongs to."""
+def candidates_part(address: str) -> Entry | None:
+    """The candidate's entry that an address of this site belongs to."""
     path = address.partition("?")[0]
-    return next((words for _, href, words in _CANDIDATE if path == href or path.startswith(f"{href}/")), None)
+    return next((one for one in _CANDIDATE if path == one[1] or path.startswith(f"{one[1]}/")), None)
+
+
+def candidates_page(address: str) -> str | None:
+    """The words of that entry."""
+    found = candidates_part(address)
+    return None if found is None else found[2]
 
 
 def entries(visit: Visit) -> tuple[Entry, ...]:

@@ -336,7 +336,13 @@ class TestSending:
 
     async def test_to_a_piece_that_is_not_asked_is_a_page_that_says_so(self, site: Site) -> None:
         candidate = await site.world.saved()
-        assert "Cette pièce n’est pas demandée" in await read(site, "/documents/p9", candidate, 404)
+        html = await read(site, "/documents/p9", candidate, 404)
+        assert "Cette pièce n’est pas demandée pour ce dossier." in words(html)
+        assert "Vérifiez l’adresse" not in words(html)
+        assert 'href="/documents"' in html.partition("<main")[2].partition("</main>")[0]
+        site.client.cookies.set("langue", "en")
+        said = words(await read(site, "/documents/p9", candidate, 404))
+        assert "This document is not asked for in this file. Nothing was changed." in said
 
 
 class TestTakingBackAndPuttingBack:

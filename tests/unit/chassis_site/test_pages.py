@@ -13,6 +13,7 @@ from starlette.responses import Response
 from services.chassis import http
 from services.chassis.http import create_app
 from services.chassis.identity import Identity, TokenIssuer, TokenVerifier
+from services.chassis.problems import NotFound
 from services.chassis.receiving import LARGEST_BYTES
 from services.chassis.rendering import environment, page
 from services.chassis.settings import Settings
@@ -25,6 +26,7 @@ from services.chassis.site.routing import (
     page_router,
     see_other,
 )
+from tests.plain import plain
 from tests.unit.chassis.test_http import CANDIDATE, new_issuer
 
 HTML = {"Accept": "text/html"}
@@ -77,6 +79,17 @@ def routes(templates: Path) -> APIRouter:
     return router
 
 
+def pieces() -> APIRouter:
+    """A part of the candidate’s menu, with something that is not there."""
+    router = page_router("/documents")
+
+    @router.get("/piece")
+    async def gone() -> None:
+        raise NotFound("chose-inconnue", "Cette chose n’existe plus.")
+
+    return router
+
+
 @pytest.fixture(scope="module")
 def issuer() -> TokenIssuer:
     return new_issuer()
@@ -88,6 +101,9 @@ async def at(issuer: TokenIssuer, monkeypatch: pytest.MonkeyPatch, tmp_path: Pat
     templates = tmp_path / "templates"
     templates.mkdir()
     (templates / "form.html").write_text(_TEMPLATE)
+    words = tmp_path / "locale" / "en"
+    words.mkdir(parents=True)
+    (words / "essai.toml").write_text('"Cette chose n’existe plus." = "This thing is gone."')
     keys = httpx.AsyncClient(transport=httpx.MockTransport(lambda _: httpx.Response(200, json=issuer.jwks())))
 
     class Verifier(TokenVerifier):
@@ -104,8 +120,9 @@ async def at(issuer: TokenIssuer, monkeypatch: pytest.MonkeyPatch, tmp_path: Pat
         )
         app = create_app(
             settings,
-            [routes(templates), languages],
+            [routes(templates), pieces(), languages],
             title="essai",
+            pages=environment(templates),
             upload_paths=("/essai/fichiers",),
         )
         transport = httpx.ASGITransport(app)
@@ -290,6 +307,39 @@ async def test_a_page_for_candidates_sends_to_the_login_and_back(
 async def test_a_page_for_officers_sends_to_their_login(site: httpx.AsyncClient) -> None:
     answer = await site.get("/essai/agent")
     assert answer.headers["location"] == "/agents/connexion?retour=%2Fessai%2Fagent"
+
+
+async def test_what_is_gone_blames_no_address_and_leads_to_the_part_of_the_site_it_was_of(
+    site: httpx.AsyncClient, issuer: TokenIssuer
+) -> None:
+    """Who followed our own link is not sent to look for a mistake in it."""
+    known = {"X-Identity-Token": issuer.issue(CANDIDATE)}
+    answer = await site.get("/documents/piece", headers=known)
+    assert answer.status_code == 404
+    main = answer.text.partition("<main")[2].partition("</main>")[0]
+    assert "Vérifiez l’adresse" not in main
+    assert "Rien de ce que vous avez enregistré n’est perdu." in main
+    assert 'href="/documents"' in main
+    assert "Aller à « Mes documents »" in plain(main)
+
+
+async def test_an_address_that_leads_nowhere_is_to_be_checked(
+    site: httpx.AsyncClient, issuer: TokenIssuer
+) -> None:
+    known = {"X-Identity-Token": issuer.issue(CANDIDATE)}
+    for path in ("/essai/nulle-part", "/documents/nulle-part"):
+        answer = await site.get(path, headers=known)
+        assert answer.status_code == 404
+        main = answer.text.partition("<main")[2].partition("</main>")[0]
+        assert "Vérifiez l’adresse" in main
+        assert 'href="/mon-espace"' in main
+
+
+async def test_a_services_own_refusal_is_told_in_the_readers_language(site: httpx.AsyncClient) -> None:
+    site.cookies.set("langue", "en")
+    answer = await site.get("/documents/piece")
+    assert "This thing is gone." in answer.text
+    assert "Nothing you have saved is lost." in answer.text
 
 
 async def test_a_program_is_told_401_and_not_sent_anywhere(site: httpx.AsyncClient) -> None:

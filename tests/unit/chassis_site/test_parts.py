@@ -7,6 +7,7 @@ import pytest
 from starlette.datastructures import FormData
 
 import services
+from services.chassis import http
 from services.chassis.problems import FieldError
 from services.chassis.rendering import TEMPLATES, environment
 from services.chassis.site import language
@@ -15,6 +16,7 @@ from services.chassis.site.language import Catalogue
 from services.chassis.site.routing import local_path
 from services.chassis.site.words import without_english
 from services.chassis.times import paris_limit, paris_minute
+from tests.words import problems_made
 
 SERVICES = Path(services.__file__).parent
 
@@ -96,3 +98,12 @@ def test_every_text_of_a_page_has_its_english(service: str) -> None:
     templates = SERVICES / service / "templates"
     catalogue = Catalogue.beside([TEMPLATES, templates])
     assert without_english(environment(templates), templates, catalogue) == []
+
+
+def test_every_problem_of_the_chassis_has_its_english() -> None:
+    """But that of a service which asks another one what it may not."""
+    catalogue = Catalogue.beside([TEMPLATES])
+    found = list(problems_made(SERVICES / "chassis", but=("service-non-autorise", "jeton-invalide")))
+    assert "Connectez-vous pour continuer." in found, "the walk finds them"
+    away = (http._PART_AWAY, http._PART_AWAY_AT_A_CHANGE)
+    assert [text for text in (*found, *away) if text not in catalogue] == []

@@ -11,17 +11,25 @@ from services.chassis.site.words import without_english
 from services.contracts.stages import Stage
 from services.documents.domain.errors import (
     BadFile,
+    Changed,
     Decided,
+    Erased,
     Filed,
     Flaw,
+    NoSpan,
+    NotAsked,
     NotDated,
+    NothingThere,
+    NotRegistered,
     NotSigned,
     NotTheirs,
     Outdated,
     Refused,
     RefusedBefore,
+    SessionOver,
     TooLate,
     TooMany,
+    Unknown,
 )
 from services.documents.domain.uploading import FILES_PER_PIECE
 from services.documents.pages.room import PAGES, TEMPLATES
@@ -30,9 +38,12 @@ from services.documents.refusals import on_a_page, problem_of
 from services.documents.wording import STATES, state_words
 from tests.plain import plain
 from tests.unit.documents.rows import DEADLINE
+from tests.words import problems_made
 
+CATALOGUE = Catalogue.beside([TEMPLATES])
 REFUSED: list[Refused] = [
     *(BadFile(flaw) for flaw in Flaw),
+    BadFile(Flaw.TYPE, "a.txt"),
     NotTheirs(),
     NotDated(),
     NotSigned(dated=True),
@@ -46,7 +57,15 @@ REFUSED: list[Refused] = [
     Decided(Stage.WITHDRAWN),
     Decided(Stage.NOT_REGISTERED),
     Decided(Stage.DELETED),
+    NotRegistered(),
+    NotAsked(),
+    Erased(),
+    Unknown("file"),
+    Unknown("candidate"),
 ]
+OF_OFFICERS = {NothingThere, Changed, SessionOver, NoSpan}
+"""Their acts are asked of the API, which speaks French."""
+OFFICERS_ASKING = ("etat-vu-manquant", "etat-vu-illisible")
 
 
 @pytest.fixture
@@ -56,11 +75,31 @@ def _in_english() -> Iterator[None]:
     language.current.reset(before)
 
 
-@pytest.mark.usefixtures("_in_english")
-@pytest.mark.parametrize("refused", REFUSED, ids=repr)
+def test_no_refusal_that_a_candidate_may_read_is_left_out_here() -> None:
+    assert {type(refused) for refused in REFUSED} == set(Refused.__subclasses__()) - OF_OFFICERS
+
+
+@pytest.mark.parametrize("refused", [*REFUSED, Decided(Stage.CONFIRMED)], ids=repr)
 def test_a_refusal_has_its_english(refused: Refused) -> None:
+    said: list[str] = []
+
+    def heard(text: str) -> str:
+        said.append(text)
+        return text
+
+    on_a_page(refused, heard, "en")
+    assert said
+    assert [text for text in said if text not in CATALOGUE] == []
+
+
+@pytest.mark.parametrize("refused", REFUSED, ids=repr)
+def test_a_refusal_calls_nothing_definitive(refused: Refused) -> None:
     assert "définitive" not in problem_of(refused).detail
-    assert on_a_page(refused, PAGES.filters["translated"], "en") != on_a_page(refused, str, "fr")
+
+
+def test_every_problem_that_the_code_makes_itself_has_its_english() -> None:
+    found = problems_made(TEMPLATES.parent, but=OFFICERS_ASKING)
+    assert [text for text in found if text not in CATALOGUE] == []
 
 
 def test_every_text_of_the_templates_has_its_english() -> None:
