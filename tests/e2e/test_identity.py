@@ -267,6 +267,7 @@ async def _officers_routes(
         "act": "refusal",
         "session_id": "ouverte",
         "file_id": str(candidate_id),
+        "message_id": str(candidate_id),
     }
     found = []
     for service in ("accounts", "registration", "documents", "notifications"):
