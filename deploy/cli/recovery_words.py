@@ -46,7 +46,7 @@ KINDS = {
 }
 ACTS = {
     "deletion_unheard_by_accounts": "candidat-libre erase : l’effacer de nouveau",
-    "account_missing": "restaurer la base de accounts",
+    "account_missing": "restaurer une base de accounts plus récente ; effacer : candidat-libre erase",
     "accounts_behind": "restaurer une base de accounts plus récente",
     "registration_behind": "officer pause-settling, puis restaurer une base de registration plus récente",
     "documents_behind": "officer pause-settling, puis restaurer une base de documents plus récente",

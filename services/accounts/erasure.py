@@ -7,7 +7,7 @@ from uuid import UUID
 
 import httpx
 
-from services.accounts.domain.errors import NoSuchCandidate
+from services.accounts.domain.errors import KeptElsewhere, NoSuchCandidate
 from services.accounts.service import Accounts
 from services.accounts.statements import SQL
 from services.chassis.peers import PeerError
@@ -19,7 +19,7 @@ _OTHERS = ("registration", "documents", "notifications")
 
 @dataclass(frozen=True, slots=True)
 class Erasure:
-    """`erased_at`: None while the account is there. `reason`, `actor`: of an officer's act.
+    """`erased_at`: None before the act. `reason`, `actor`: of an officer's act.
 
     `services`: None for one that gives no answer now.
     """
@@ -38,23 +38,28 @@ class Erasure:
 
 
 async def erasure_of(accounts: Accounts, candidate_id: UUID) -> Erasure:
-    """Ask all of them.
+    """Ask all of them. Of whom `accounts` has forgotten, restored from a backup, another service may know.
 
     Raises:
-        NoSuchCandidate.
+        NoSuchCandidate: none of them knows the person.
+        KeptElsewhere: `accounts` does not, and another one gives no answer.
     """
     async with accounts.database.connection() as conn:
         stone = await SQL.erasure(conn, id=candidate_id)
         own = Holdings(buried=stone is not None, kept=dict(await SQL.holdings(conn, id=candidate_id)))
-    if stone is None and not own.kept["account"]:
-        raise NoSuchCandidate
     others = await asyncio.gather(*(_holdings(accounts, service, candidate_id) for service in _OTHERS))
+    if not any(map(_knows, (own, *others))):
+        raise KeptElsewhere if None in others else NoSuchCandidate
     return Erasure(
         erased_at=stone and stone["deleted_at"],
         reason=stone and stone["reason"],
         actor=stone and stone["actor"],
         services={"accounts": own, **dict(zip(_OTHERS, others, strict=True))},
     )
+
+
+def _knows(holdings: Holdings | None) -> bool:
+    return holdings is not None and (holdings.buried or any(holdings.kept.values()))
 
 
 async def _holdings(accounts: Accounts, service: str, candidate_id: UUID) -> Holdings | None:

@@ -4,6 +4,7 @@ from services.accounts.domain.errors import (
     AccountGone,
     AccountsError,
     BadAddress,
+    KeptElsewhere,
     LinkExpired,
     LinkUsed,
     NoSession,
@@ -91,6 +92,13 @@ def problem_of(error: AccountsError) -> Problem:
         case NoSuchCandidate():
             return NotFound(
                 "candidat-inconnu", "Aucun candidat ne porte cet identifiant. Rien n’a été effacé."
+            )
+        case KeptElsewhere():
+            return Unavailable(
+                "service-muet",
+                "Aucun compte ne porte cet identifiant, et un autre service, qui garde peut-être quelque "
+                "chose de cette personne, ne répond pas. Rien n’a été effacé : réessayez quand il répond.",
+                headers={"Retry-After": "30"},
             )
         case SessionOver():
             return Forbidden(

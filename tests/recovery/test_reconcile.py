@@ -243,6 +243,26 @@ async def test_an_account_that_others_have_buried_is_raised_and_left_alone(
         await execute(house, "notifications", "DELETE FROM tombstone WHERE candidate_id = $1", person.id)
 
 
+async def test_whom_accounts_has_forgotten_is_erased_everywhere_all_the_same(
+    house: House, newcomer: Newcomer, reconciled: Reconciled
+) -> None:
+    """`accounts` was restored to before this person came."""
+    person = await newcomer("Oubliee")
+    await person.complete(but=1)
+    await execute(house, "accounts", "DELETE FROM outbox WHERE key = $1", person.id)
+    await execute(house, "accounts", "DELETE FROM account WHERE id = $1", person.id)
+    addresses = str(house.addresses.root / "addresses.json")
+    told = await house.command(
+        "erase", str(person.id), "--reason", "demande", "--yes", "--wait", "40", "--addresses", addresses
+    )
+    assert told.code == 0, told.err
+    assert told.json()["complete"]
+    for service, table in (("registration", "candidature"), ("documents", "candidate")):
+        rows = await house.rows(service, f"SELECT 1 FROM {table} WHERE candidate_id = $1", person.id)
+        assert rows == [], service
+    assert (await reconciled("--candidate", str(person.id))).nothing
+
+
 async def test_documents_restored_to_before_uploads_that_no_verdict_spoke_of_are_raised_and_left_alone(
     house: House, newcomer: Newcomer, reconciled: Reconciled
 ) -> None:

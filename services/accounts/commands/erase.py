@@ -11,8 +11,8 @@ from enum import StrEnum
 from uuid import UUID
 
 from services.accounts.commands.prove import prove
-from services.accounts.domain.errors import NoSuchCandidate, WrongPassword
-from services.accounts.queries import is_buried
+from services.accounts.domain.errors import WrongPassword
+from services.accounts.erasure import erasure_of
 from services.accounts.service import Accounts
 from services.accounts.statements import SQL
 from services.chassis import outbox
@@ -51,19 +51,40 @@ async def erase(accounts: Accounts, candidate_id: UUID, password: str, arrived_a
 async def erase_by_officer(accounts: Accounts, candidate_id: UUID, reason: Reason, actor: str) -> bool:
     """Erase it, at once and for good; False where it was erased or deleted before.
 
+    Also whom `accounts` has forgotten, restored from a backup, and another service knows: the fact alone then
+    has the others erase what they keep.
+
     Raises:
-        NoSuchCandidate.
+        NoSuchCandidate, KeptElsewhere: nothing was changed.
     """
+    if await _erase_account(accounts, candidate_id, reason, actor):
+        return True
+    if (await erasure_of(accounts, candidate_id)).erased_at is not None:
+        return False
+    return await _bury_forgotten(accounts, candidate_id, reason, actor)
+
+
+async def _erase_account(accounts: Accounts, candidate_id: UUID, reason: Reason, actor: str) -> bool:
+    """False without an account."""
     kept_for = timedelta(seconds=accounts.settings.farewell_seconds)
     async with accounts.database.transaction() as conn:
         now = await accounts.clock.now(conn)
         row = await SQL.erase_by_officer(conn, id=candidate_id, now=now, until=now + kept_for)
         if row is None:
-            if await is_buried(conn, candidate_id):
-                return False
-            raise NoSuchCandidate
+            return False
         await SQL.note_erasure(conn, id=candidate_id, reason=reason.value, actor=actor)
         await _tell(conn, candidate_id, row["revision"])
+        return True
+
+
+async def _bury_forgotten(accounts: Accounts, candidate_id: UUID, reason: Reason, actor: str) -> bool:
+    """False where another act came first. Which revision was told last is lost; no deletion depends on it."""
+    async with accounts.database.transaction() as conn:
+        now = await accounts.clock.now(conn)
+        if await SQL.bury(conn, id=candidate_id, now=now) is None:
+            return False
+        await SQL.note_erasure(conn, id=candidate_id, reason=reason.value, actor=actor)
+        await _tell(conn, candidate_id, revision=0)
         return True
 
 

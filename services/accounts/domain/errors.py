@@ -14,6 +14,7 @@ AccountsError
 ├── WrongPassword        of somebody logged in, who must show it for what they ask
 ├── AccountGone          deleted since the request was let in
 ├── NoSuchCandidate      nobody has this id, or ever had
+├── KeptElsewhere        not known here; whether another service keeps something cannot be told now: ours
 ├── SessionOver          the exam session has ended, and logins with it (notice §1)
 ├── TooManyTries         too often
 └── Overloaded           more passwords to check than can wait, or no memory for it: ours
@@ -90,6 +91,10 @@ class AccountGone(AccountsError):
 
 
 class NoSuchCandidate(AccountsError):
+    pass
+
+
+class KeptElsewhere(AccountsError):
     pass
 
 

@@ -42,6 +42,10 @@ WITH gone AS (
 )
 SELECT id, revision FROM gone;
 
+-- name: bury$
+-- Of whom no row is left here. A concurrent one is waited for, and leaves nothing to do.
+INSERT INTO tombstone (candidate_id, deleted_at) VALUES (:id, :now) ON CONFLICT DO NOTHING RETURNING candidate_id;
+
 -- name: note_erasure!
 INSERT INTO erasure (candidate_id, reason, actor) VALUES (:id, :reason, :actor);
 

@@ -369,9 +369,9 @@ async def test_who_is_not_known_is_not_called_gone_for_the_mails_of_the_forgotte
 ) -> None:
     """`accounts` restored to before somebody came: a 410 would end every mail to them for good."""
     peers, somebody = site.peers("notifications"), f"candidates/{uuid4()}"
-    for params in ({}, {"farewell": 1}):
+    for farewell in (0, 1):
         with pytest.raises(PeerNotFound):
-            await peers.get("accounts", f"{somebody}/contact", Contact, params)
+            await peers.get("accounts", f"{somebody}/contact", Contact, {"farewell": farewell})
     for link in ("activation-link", "password-reset-link"):
         with pytest.raises(PeerNotFound):
             await peers.get("accounts", f"{somebody}/{link}", Link, {"issue": 1})

@@ -1,14 +1,19 @@
 """A person erased by the office: who may, how often, and what is kept of the act."""
 
+import asyncio
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from uuid import UUID, uuid4
 
 import httpx
 import pytest
 
+from services.accounts.commands.erase import Reason, erase_by_officer
 from services.accounts.commands.login import log_in_officer
 from services.chassis.identity import Identity
 from services.contracts.events import AccountDeleted
+from services.contracts.internal import Holdings
 from tests.integration.accounts.paging import send
 from tests.integration.accounts.test_api import CREDENTIALS, EMAIL, activated, awaiting, problem, value
 from tests.integration.accounts.test_own import ERASE as OWN_PAGE
@@ -16,6 +21,28 @@ from tests.integration.accounts.test_own import SURE, entered, facts
 from tests.integration.accounts.world import Served
 
 DEPUTY = Identity("officer", "adjoint", "deputy", ())
+
+
+NOTHING = Holdings(buried=False, kept={"something": 0})
+OTHERS = ("registration", "documents", "notifications")
+
+
+@dataclass
+class Others:
+    """What the other services say that they keep; None: no answer."""
+
+    answer: Mapping[str, Holdings | None] = field(default_factory=lambda: dict.fromkeys(OTHERS, None))
+
+
+@pytest.fixture
+def others(monkeypatch: pytest.MonkeyPatch) -> Others:
+    found = Others()
+
+    async def holdings(_: object, service: str, __: UUID) -> Holdings | None:
+        return found.answer[service]
+
+    monkeypatch.setattr("services.accounts.erasure._holdings", holdings)
+    return found
 
 
 def path(candidate: UUID) -> str:
@@ -95,10 +122,64 @@ async def test_it_is_for_the_direction_alone(site: Served, role: str | None) -> 
     assert await value(site, "SELECT count(*) FROM account") == 1
 
 
-async def test_nobody_is_erased_by_an_id_that_nobody_has(site: Served) -> None:
+async def test_nobody_is_erased_by_an_id_that_nobody_has(site: Served, others: Others) -> None:
     await activated(site)
-    assert problem(await erase(site, uuid4())) == (404, "candidat-inconnu")
+    others.answer = dict.fromkeys(OTHERS, NOTHING)
+    nobody = uuid4()
+    assert problem(await erase(site, nobody)) == (404, "candidat-inconnu")
+    seen = await site.client.get(path(nobody), headers=await bearer(site))
+    assert problem(seen) == (404, "candidat-inconnu")
     assert await value(site, "SELECT count(*) FROM account") == 1
+    assert await value(site, "SELECT count(*) FROM tombstone") == 0
+    assert await deletions(site) == []
+
+
+@pytest.mark.parametrize(
+    "known", [Holdings(buried=False, kept={"candidature": 1}), Holdings(buried=True, kept={"candidature": 0})]
+)
+async def test_whom_accounts_has_forgotten_and_another_service_knows_is_erased(
+    site: Served, others: Others, known: Holdings
+) -> None:
+    """`accounts` was restored to before they came. The fact has the others erase what they keep."""
+    others.answer = dict.fromkeys(OTHERS, NOTHING) | {"registration": known}
+    forgotten = uuid4()
+    before = (await site.client.get(path(forgotten), headers=await bearer(site))).json()
+    assert before["erased_at"] is None
+    assert before["services"]["registration"]["kept"] == known.kept
+    view = (await erase(site, forgotten)).json()
+    assert (view["already"], view["reason"], view["actor"]) == (False, "request", "adjoint")
+    assert view["services"]["accounts"]["confirmed"]
+    assert [(one.candidate_id, one.reason) for one in await deletions(site)] == [(forgotten, "erased")]
+
+
+async def test_once_more_has_the_forgotten_erased_already(site: Served, others: Others) -> None:
+    others.answer = dict.fromkeys(OTHERS, NOTHING) | {"documents": Holdings(buried=False, kept={"files": 3})}
+    forgotten = uuid4()
+    await erase(site, forgotten)
+    again = (await erase(site, forgotten, "decision")).json()
+    assert (again["already"], again["reason"]) == (True, "request")
+    assert len(await deletions(site)) == 1
+
+
+async def test_two_officers_at_once_erase_the_forgotten_once(site: Served, others: Others) -> None:
+    others.answer = dict.fromkeys(OTHERS, NOTHING) | {"documents": Holdings(buried=False, kept={"files": 3})}
+    forgotten = uuid4()
+    acts = [
+        erase_by_officer(site.accounts, forgotten, Reason.REQUEST, officer) for officer in ("chef", "adjoint")
+    ]
+    assert sorted(await asyncio.gather(*acts)) == [False, True]
+    assert len(await deletions(site)) == 1
+
+
+async def test_it_is_not_said_that_nobody_has_an_id_while_a_service_that_may_know_gives_no_answer(
+    site: Served, others: Others
+) -> None:
+    others.answer = dict.fromkeys(OTHERS, NOTHING) | {"documents": None}
+    forgotten = uuid4()
+    answer = await erase(site, forgotten)
+    assert problem(answer) == (503, "service-muet")
+    assert answer.headers["retry-after"] == "30"
+    assert await value(site, "SELECT count(*) FROM tombstone") == 0
 
 
 async def test_a_reason_in_ones_own_words_is_not_taken_since_it_could_name_the_person(site: Served) -> None:
