@@ -110,12 +110,14 @@ async def test_nobody_keeps_a_process_that_is_to_go_by_sending_slowly(house: Hou
     writer.write("\r\n".join([*head, "", "{"]).encode())
     await asyncio.sleep(0.5)
     tell_to_go(house, name)
-    assert (await reader.readline()).startswith(b"HTTP/1.1 408 ")
-    code, seconds = await gone(house, name)
-    assert code == 0
-    assert seconds < SHUTDOWN_SECONDS
-    writer.close()
-    await house.stack.restart(name)
+    try:
+        assert (await reader.readline()).startswith(b"HTTP/1.1 408 ")
+        code, seconds = await gone(house, name)
+        assert code == 0
+        assert seconds < SHUTDOWN_SECONDS
+    finally:
+        writer.close()
+        await house.stack.restart(name)
 
 
 async def test_every_process_goes_in_order_under_traffic_and_nothing_is_lost_or_doubled(house: House) -> None:
