@@ -9,7 +9,7 @@ import asyncio
 from starlette.datastructures import Headers
 from starlette.types import Message, Receive
 
-from services.chassis.problems import RequestTimeout, TooLarge
+from services.chassis.problems import AWAY, RequestTimeout, TooLarge, Unavailable
 
 LARGEST_BYTES = 256 * 1024
 
@@ -35,7 +35,7 @@ class Bodies:
                 waiting.reschedule(min(waiting.when() or self._last, self._last))
 
     def limited(self, receive: Receive, headers: Headers) -> Receive:
-        """`receive`, which raises `TooLarge` or `RequestTimeout` at the limits.
+        """`receive`, which raises `TooLarge` or `RequestTimeout` at the limits; `Unavailable` at the end.
 
         Raises:
             TooLarge: the headers declare too much; nothing was read.
@@ -66,13 +66,26 @@ class Bodies:
             async with waiting:
                 return await receive()
         except TimeoutError:
-            raise RequestTimeout(
-                "demande-trop-lente",
-                "Votre demande a mis trop de temps à nous parvenir. Rien n’a été enregistré ; ce qui l’était "
-                "avant est gardé. Revenez à la page précédente, puis envoyez à nouveau.",
-            ) from None
+            raise (_too_slow() if until <= self._last else _ending()) from None
         finally:
             self._waiting.discard(waiting)
+
+
+def _too_slow() -> RequestTimeout:
+    return RequestTimeout(
+        "demande-trop-lente",
+        "Votre demande a mis trop de temps à nous parvenir. Rien n’a été enregistré ; ce qui l’était avant "
+        "est gardé. Revenez à la page précédente, puis envoyez à nouveau.",
+    )
+
+
+def _ending() -> Unavailable:
+    """That there was no more time is ours, so that the gateway writes it down (decision 0012)."""
+    return Unavailable(
+        AWAY,
+        "Le service redémarre. Rien n’a été enregistré : réessayez dans quelques instants.",
+        headers={"Retry-After": "5"},
+    )
 
 
 def _too_large() -> TooLarge:

@@ -111,7 +111,7 @@ async def test_nobody_keeps_a_process_that_is_to_go_by_sending_slowly(house: Hou
     await asyncio.sleep(0.5)
     tell_to_go(house, name)
     try:
-        assert (await reader.readline()).startswith(b"HTTP/1.1 408 ")
+        assert (await reader.readline()).startswith(b"HTTP/1.1 503 ")
         code, seconds = await gone(house, name)
         assert code == 0
         assert seconds < SHUTDOWN_SECONDS

@@ -128,7 +128,9 @@ async def test_a_process_that_is_told_to_go_does_not_wait_for_a_slow_body() -> N
         await asyncio.sleep(0.1)
         async with asyncio.timeout(LONG / 2):
             await made.told_to_go()
-        assert (await answer(reader)).startswith("HTTP/1.1 408 ")
+        told = await answer(reader)
+        assert told.startswith("HTTP/1.1 503 "), "the fault is ours"
+        assert "probleme:momentanement-indisponible" in told
         writer.close()
 
 
