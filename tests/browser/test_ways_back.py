@@ -4,8 +4,8 @@ import pytest
 from playwright.async_api import FilePayload, Page
 
 from tests.browser.conftest import Newcomer, NewVisitor, SignedIn
-from tests.browser.sight import gets_focus, look_at
-from tests.e2e.people import PASSWORD
+from tests.browser.sight import Visitor, gets_focus, look_at
+from tests.e2e.people import PASSWORD, Person
 
 with_and_without_javascript = pytest.mark.parametrize("javascript", [True, False], ids=["js", "no-js"])
 LARGE = FilePayload(name="carte.pdf", mimeType="application/pdf", buffer=b"%PDF-1.4" + b"0" * (5 << 20))
@@ -36,10 +36,7 @@ async def test_a_large_file_sent_after_the_session_ended_is_told_lost_and_sent_a
     """Refused by its headers alone: a browser that still sends shows no answer to that."""
     window = await visitor(javascript=javascript)
     page = window.page
-    person = await newcomer(f"Rita{javascript}")
-    await person.complete()
-    await signed_in(window, person)
-    await window.goto("/documents/p2")
+    person = await _at_a_piece(window, await newcomer(f"Rita{javascript}"), signed_in)
     token = await page.locator("header input[name=jeton]").get_attribute("value")
     other = await window.context.new_page()  # the same session, ended elsewhere
     await other.request.post(f"{window.origin}/deconnexion", form={"jeton": token or ""}, max_redirects=0)
@@ -67,10 +64,7 @@ async def test_a_large_file_sent_from_a_page_of_another_login_is_told_why_it_is_
 ) -> None:
     window = await visitor(javascript=javascript)
     page = window.page
-    person = await newcomer(f"Rose{javascript}")
-    await person.complete()
-    await signed_in(window, person)
-    await window.goto("/documents/p2")
+    await _at_a_piece(window, await newcomer(f"Rose{javascript}"), signed_in)
     await window.context.clear_cookies(name="navigateur")
     await send(page, LARGE)
     await page.get_by_text("Ce formulaire n’est plus valable").wait_for()
@@ -81,3 +75,11 @@ async def test_a_large_file_sent_from_a_page_of_another_login_is_told_why_it_is_
 async def send(page: Page, file: FilePayload) -> None:
     await page.locator("input[type=file]").set_input_files(file)
     await page.get_by_role("button", name="Envoyer").click()
+
+
+async def _at_a_piece(window: Visitor, person: Person, signed_in: SignedIn) -> Person:
+    """Somebody whose registration is saved, before the page of one of their pieces."""
+    await person.complete()
+    await signed_in(window, person)
+    await window.goto("/documents/p2")
+    return person
