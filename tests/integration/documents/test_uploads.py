@@ -42,6 +42,7 @@ async def test_a_file_is_stored_as_it_was_sent(site: Site) -> None:
         "sha256": hashlib.sha256(PDF).hexdigest(),
         "arrived_at": "2020-11-13T09:00:00Z",
         "expired": False,
+        "lost": False,
     }
     [kept] = site.objects(candidate)
     assert kept.read_bytes() == PDF

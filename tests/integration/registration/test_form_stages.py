@@ -9,13 +9,15 @@ from services.registration.commands.withdraw import withdraw
 from services.registration.wording import STAGE_LABELS
 from tests.integration.registration.paging import read, words
 from tests.integration.registration.test_form_pages import ANSWERS, answer
-from tests.integration.registration.world import AFTER_CLOSE, Site
+from tests.integration.registration.world import AFTER_CLOSE, AFTER_DEADLINE, Site
 from tests.plain import plain
 
 UNSAVED = (Stage.AWAITING_ACTIVATION, Stage.ACTIVATED, Stage.NOT_REGISTERED)
 SAVABLE = (Stage.AWAITING_ACTIVATION, Stage.ACTIVATED, Stage.REGISTERED, Stage.WITHDRAWN, Stage.HELD)
 UNDECIDED = (Stage.REGISTERED, Stage.AWAITING_DOCUMENTS, Stage.HELD)
 IN_FORCE = (*UNDECIDED, Stage.CONFIRMED)
+HANDS_IN = (*UNDECIDED, Stage.CANCELLED)
+"""Before the deadline: whom a verdict cancelled, and then given more time, may still complete it."""
 PARIS = {"lines": ["1 rue de la Paix"], "postcode": "75002", "commune": "Paris"}
 SAVE_AGAIN = "enregistrez de nouveau"
 SAVE_ALL_THE_SAME = "Vous pouvez enregistrer quand même"
@@ -65,13 +67,21 @@ async def test_the_form_says_the_stage_and_asks_only_for_what_is_possible(
         assert ("écrivez au bureau" in text) == (stage is Stage.WITHDRAWN and not is_open)
     assert ("La version 1 compte." in listed) == (stage in IN_FORCE and not savable)
     saved = stage not in UNSAVED
-    assert (PIECES in recap) == (saved and (savable or stage in UNDECIDED))
+    assert (PIECES in recap) == (saved and (savable or stage in HANDS_IN))
     assert (SAVE_ALL_THE_SAME in recap) == (saved and savable)
     assert ("une condition pour s’inscrire n’est pas remplie" in recap) == (
         stage in UNDECIDED and not savable
     )
     done = await site.ask("GET", "/inscription/enregistree", candidate=candidate)
     assert (done.status_code == 200) == (stage in UNDECIDED)
+
+
+async def test_who_is_cancelled_is_asked_for_no_piece_after_the_deadline(site: Site) -> None:
+    candidate = await standing(site, Stage.CANCELLED)
+    site.world.clock.instant = AFTER_DEADLINE
+    recap = words(await read(site, "/inscription/recapitulatif", candidate))
+    assert "Candidature annulée" in recap
+    assert PIECES not in recap
 
 
 @pytest.mark.parametrize("stage", [one for one in Stage if one not in (*UNSAVED, Stage.DELETED)])
