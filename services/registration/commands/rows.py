@@ -19,7 +19,7 @@ from services.registration.domain.candidature import Candidature, Step
 from services.registration.domain.errors import Erased, Unknown
 from services.registration.statements import COLUMNS, candidature_of, sql
 
-_NEVER_REWRITTEN = frozenset({"session_id", "closes_at", "grace_seconds", "open_dead_letters"})
+_NEVER_REWRITTEN = frozenset({"session_id", "grace_seconds", "open_dead_letters"})
 SYSTEM = "system"
 CANDIDATE = "candidate"
 

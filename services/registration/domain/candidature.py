@@ -64,6 +64,7 @@ class Candidature:
     settle_now: bool = False
     open_dead_letters: int = 0
     accounts_revision: int = 0
+    save_fault_at: datetime | None = None
 
     @property
     def closing_at(self) -> datetime:

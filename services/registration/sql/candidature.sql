@@ -28,6 +28,7 @@ UPDATE candidature SET
     revision = :revision,
     stage = :stage,
     version = :version,
+    closes_at = :closes_at,
     deadline_at = :deadline_at,
     own_deadline = :own_deadline,
     eligible = :eligible,
@@ -45,7 +46,8 @@ UPDATE candidature SET
     releases = :releases,
     released_at = :released_at,
     settle_now = :settle_now,
-    accounts_revision = :accounts_revision
+    accounts_revision = :accounts_revision,
+    save_fault_at = :save_fault_at
 WHERE candidate_id = :candidate_id;
 
 -- name: count_dead_letters!
