@@ -48,6 +48,10 @@ _To = typer.Option(
     metavar="DATE",
 )
 To = Annotated[datetime, _To]
+Until = Annotated[
+    datetime,
+    typer.Option("--until", help="jusqu’à quand enregistrer, comme « --to »", parser=limit, metavar="DATE"),
+]
 _SPAN = "heure de Paris : AAAA-MM-JJTHH:MM"
 ToIfAny = Annotated[datetime | None, _To]
 
@@ -150,7 +154,7 @@ def cancel(context: Context, candidate: Candidate, reason: Reason) -> None:
 
 @app.command()
 def uphold(context: Context, candidate: Candidate, reason: Reason) -> None:
-    """Maintenir une annulation qu’un verdict ultérieur met en doute ; le candidat lit le motif."""
+    """Maintenir une issue mise en doute (unheeded-holds, unheeded-saves) ; le candidat lit le motif."""
     with suppress(typer.Exit):  # said already; the decision needs no answer of the pieces' service
         show_late_doubts(ask(context.obj, "GET", f"/api/documents/candidates/{candidate}").json())
     _show_undelivered(context, candidate)
@@ -161,6 +165,18 @@ def uphold(context: Context, candidate: Candidate, reason: Reason) -> None:
 def reinstate(context: Context, candidate: Candidate, reason: Reason, to: ToIfAny = None) -> None:
     """Rétablir une candidature, avec une échéance à elle ; sans date, si son dossier est complet."""
     _act(context, candidate, "reinstatement", reason, **_deadline(to))
+
+
+@app.command("open-form")
+def open_form(
+    context: Context,
+    candidate: Candidate,
+    reason: Reason,
+    until: Until,
+    to: ToIfAny = None,
+) -> None:
+    """Rouvrir le formulaire à un candidat non inscrit ; avec « --to », une échéance à lui pour ses pièces."""
+    _act(context, candidate, "form-opening", reason, closes_at=until.isoformat(), **_deadline(to))
 
 
 @app.command("move-deadline")
@@ -219,6 +235,12 @@ def missing_verdicts(context: Context) -> None:
 def unheeded_holds(context: Context) -> None:
     """Les annulations qu’un verdict ultérieur met en doute : à rétablir (reinstate) ou maintenir (uphold)."""
     _print(_call(context, "GET", "/api/registration/unheeded-holds"))
+
+
+@app.command("unheeded-saves")
+def unheeded_saves(context: Context) -> None:
+    """Les non-inscrits dont un enregistrement ne nous est pas parvenu : open-form, ou uphold."""
+    _print(_call(context, "GET", "/api/registration/unheeded-saves"))
 
 
 @app.command()

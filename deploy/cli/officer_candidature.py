@@ -26,6 +26,11 @@ def show_candidature(view: dict[str, Any]) -> None:
         _say(
             "Un verdict ultérieur l’aurait mise en attente : à rétablir (reinstate) ou à maintenir (uphold)."
         )
+    if view["stage"] == "not_registered" and (at := view["save_fault_at"]):
+        _say(
+            f"Un enregistrement ne nous est pas parvenu, par notre faute, le {at} : formulaire à rouvrir "
+            "(open-form), ou issue à maintenir (uphold)."
+        )
     if view["open_dead_letters"]:
         _say(f"Événements en quarantaine : {view['open_dead_letters']}.")
     if view["journal"]:

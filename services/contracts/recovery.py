@@ -76,6 +76,7 @@ class RegistrationLine(Line):
 
     judgeable: a verdict is kept that would change the row, and was not applied.
     hold_unheeded: cancelled by a verdict, and the newest one in force says `held`.
+    save_unheeded: not registered, though a save was turned away by a fault of ours.
     undecided_seconds: for how long deadline and grace have passed without an outcome.
     """
 
@@ -87,6 +88,7 @@ class RegistrationLine(Line):
     verdict_evidence_rev: int = -1
     judgeable: bool = False
     hold_unheeded: bool = False
+    save_unheeded: bool = False
     undecided_seconds: float = 0
 
 

@@ -10,6 +10,7 @@ from typing import Any
 
 from services.contracts import events
 from services.contracts.events import Event
+from services.contracts.stages import Stage
 from services.notifications.domain import DueMail, Facts
 
 _Rule = Callable[[Any], tuple[str, str, Facts] | None]
@@ -93,6 +94,12 @@ def _outcome(kind: str) -> _Rule:
     return rule
 
 
+def _reinstated(event: events.CandidatureReinstated) -> tuple[str, str, Facts]:
+    """Who has nothing saved gets the form back, not a candidature."""
+    opened = event.state is Stage.ACTIVATED
+    return "form_opened" if opened else "reinstated", str(event.revision), _of_candidature(event)
+
+
 def _of_candidature(event: events.CandidatureEvent, hold_cause: str | None = None) -> Facts:
     return Facts(
         session_id=event.session_id,
@@ -120,7 +127,7 @@ _RULES: dict[type[Event], _Rule] = {
     events.CandidatureHeld: _held,
     events.CandidatureNotRegistered: _outcome("not_registered"),
     events.CandidatureWithdrawn: _outcome("withdrawn"),
-    events.CandidatureReinstated: _outcome("reinstated"),
+    events.CandidatureReinstated: _reinstated,
     events.CandidatureReleased: _outcome("released"),
     events.DeadlineMoved: _deadline_moved,
 }

@@ -191,6 +191,13 @@ _ALL = (
         Stage.WITHDRAWN,
     ),
     Kind(
+        "form_opened",
+        "Votre formulaire d’inscription est rouvert",
+        "Ce message disait que le bureau avait rouvert votre formulaire, et jusqu’à quand l’enregistrer.",
+        (Need.STANDING,),
+        Conditions(stages=frozenset({Stage.ACTIVATED})),
+    ),
+    Kind(
         "reinstated",
         "Votre candidature est rétablie",
         "Ce message disait que le bureau avait rétabli votre candidature.",

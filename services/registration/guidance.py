@@ -62,9 +62,13 @@ def next_of(row: Candidature, now: datetime, progress: Progress | None = None, *
             return _cancelled(row, now, progress, appeal_months)
         case Stage.NOT_REGISTERED:
             return Next(
-                Sentence("Rien n’est possible pour cette session."),
+                Sentence(
+                    "Rien n’est possible pour cette session, sauf si le site vous a empêché d’enregistrer : "
+                    "écrivez-le alors au bureau des examens, qui peut rouvrir votre formulaire."
+                ),
                 None,
                 Sentence("Votre compte reste ouvert jusqu’à la fin de la session."),
+                "contact",
             )
         case Stage.WITHDRAWN:
             return _withdrawn(row, now)

@@ -153,6 +153,11 @@ async def unheeded_holds(conn: Connection, limit: int = 1000) -> list[Candidatur
     return [row for row in rows if hold_unheeded(row)]
 
 
+async def unheeded_saves(conn: Connection, limit: int = 1000) -> list[Candidature]:
+    """Not registered, though a save was turned away (`outcome.save_unheeded`); the earliest first."""
+    return [candidature_of(record) async for record in sql.unheeded_saves(conn, limit=limit)]
+
+
 def _calendar(record: asyncpg.Record | None) -> Calendar:
     if record is None:
         raise Unknown("session")

@@ -17,7 +17,7 @@ from services.registration.commands.accounts import account_activated, account_c
 from services.registration.commands.sessions import session_key
 from services.registration.domain.candidature import Candidature
 from services.registration.domain.life import next_step, share
-from services.registration.domain.outcome import hold_unheeded, judged
+from services.registration.domain.outcome import hold_unheeded, judged, save_unheeded
 from services.registration.settings import Settings
 from services.registration.statements import candidature_of, sql
 
@@ -80,6 +80,7 @@ def _line(record: asyncpg.Record, now: datetime, messaging: dict[str, object]) -
         "accounts_revision": row.accounts_revision,
         "judgeable": judged(row, now) is not None,
         "hold_unheeded": hold_unheeded(row),
+        "save_unheeded": save_unheeded(row),
         "undecided_seconds": _undecided(row, now),
     }
     return RegistrationLine.model_validate(shown | messaging)

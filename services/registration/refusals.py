@@ -88,8 +88,8 @@ def problem_of(refused: Refused, tell: Tell = str) -> Problem:
         case NothingToUphold():
             return Conflict(
                 "rien-a-maintenir",
-                "Aucun verdict ultérieur ne met en doute une annulation de cette candidature. "
-                "Rien n’a été modifié.",
+                "Rien ne met en doute l’issue de cette candidature : ni un verdict ultérieur, ni un "
+                "enregistrement que nous n’aurions pas reçu. Rien n’a été modifié.",
             )
         case DeadlineRefused():
             return _deadline_refused(refused)
@@ -198,6 +198,7 @@ _ACTS = {
     "release": "de lever la mise en attente",
     "cancel": "d’annuler la candidature",
     "reinstate": "de rétablir la candidature",
+    "open_form": "de rouvrir le formulaire",
     "move_deadline": "de déplacer l’échéance",
 }
 
@@ -214,6 +215,8 @@ def _deadline_refused(refused: DeadlineRefused) -> Problem:
     match refused.why:
         case "past":
             detail = "La nouvelle échéance doit être dans l’avenir."
+        case "form_past":
+            detail = "La date jusqu’à laquelle rouvrir le formulaire doit être dans l’avenir."
         case "window":
             detail = f"La nouvelle échéance doit suivre la clôture ({paris_limit(refused.limit)})."
         case "same":

@@ -1,7 +1,7 @@
 """What happened to a candidature, for its candidate: the journal's lines and the pieces', latest first.
 
-Of reasons only those that the candidate is told anyway: an officer's for a cancellation, also one upheld, and
-for a refused piece, and the candidate's own. That of a hold stays in the journal.
+Of reasons only those that the candidate is told anyway: an officer's for a cancellation, for what was left as
+it is, and for a refused piece, and the candidate's own. That of a hold stays in the journal.
 """
 
 from collections.abc import Iterable
@@ -31,12 +31,17 @@ _ACTS = {
     "released": "Fin de la mise en attente : votre dossier suit de nouveau son cours",
     "cancelled": "Candidature annulée",
     "upheld": "Annulation examinée par le bureau des examens et maintenue",
+    "left_unregistered": "Situation examinée par le bureau des examens : sans changement",
     "withdrawn": "Candidature retirée à votre demande",
 }
 _DATED = {
     "reinstated": (
         "Candidature rétablie par le bureau des examens, pièces à déposer jusqu’au %(deadline)s",
         "Candidature rétablie par le bureau des examens",
+    ),
+    "form_opened": (
+        "Formulaire rouvert par le bureau des examens ; pièces à déposer jusqu’au %(deadline)s",
+        "Formulaire rouvert par le bureau des examens",
     ),
     "deadline_moved": (
         "Nouvelle date limite pour déposer vos pièces : %(deadline)s",
@@ -84,7 +89,7 @@ def _act(entry: JournalEntry, stage_before: str | None) -> Happened | None:
 
 
 def _reason(entry: JournalEntry) -> str | None:
-    if entry.act in ("cancelled", "upheld"):
+    if entry.act in ("cancelled", "upheld", "left_unregistered"):
         return _quoted(entry.reason)
     return entry.reason if entry.act == "withdrawn" and entry.actor == "candidate" else None
 

@@ -57,6 +57,7 @@ CURES: dict[str, Cure | None] = {
     "verdict_unheard": Cure("documents", "again"),
     "verdict_unapplied": Cure("registration", "judge"),
     "cancelled_but_held": None,
+    "save_turned_away": None,
     "verdict_missing": Cure("documents", "again"),
     "verdict_closed": Cure("documents", "again"),
     "settling_paused": None,
@@ -299,6 +300,8 @@ def _verdicts(case: Case, scope: Scope) -> Iterator[tuple[str, str]]:
         return
     if owner.hold_unheeded:
         yield "cancelled_but_held", f"evidence {owner.verdict_evidence_rev}"
+    if owner.save_unheeded:
+        yield "save_turned_away", "registration"
     if {"registration", "documents"} & set(case.behind):
         return  # a verdict from what one of them no longer knows would be another one
     if judge is None or judge.gone:

@@ -8,7 +8,7 @@ candidate, overview
            `/api/registration/me…`
 draft      `/api/registration/me/draft`
 officers   `/api/registration/candidatures…`, `…/sessions/{id}/deadline`, `…/missing-verdicts`,
-           `…/unheeded-holds`
+           `…/unheeded-holds`, `…/unheeded-saves`
 places     communes and countries; notice: the notice and the help
 together   all services’ OpenAPI documents as one
 public     the current session, the specialities, the office (R11)

@@ -48,6 +48,13 @@ class ReinstatementAct(Act):
     deadline_at: AwareDatetime | None = None
 
 
+class FormOpeningAct(Act):
+    """`closes_at`: until when the form is open again; the deadline, given or not, comes after it."""
+
+    closes_at: AwareDatetime
+    deadline_at: AwareDatetime | None = None
+
+
 class JournalView(Shape):
     at: datetime
     actor: str
@@ -60,6 +67,8 @@ class OfficerView(Shape):
     """The candidature as an officer sees it, with its journal.
 
     hold_unheeded: cancelled by a verdict, and a later one would have held it: reinstate or uphold.
+    save_fault_at: when a fault of ours last kept it from being saved, in the window's last day; of one not
+        registered: open the form again or uphold.
     """
 
     candidature: CandidatureView
@@ -74,6 +83,7 @@ class OfficerView(Shape):
     verdict_evidence_rev: int
     applied_evidence_rev: int
     hold_unheeded: bool
+    save_fault_at: datetime | None
     open_dead_letters: int
     journal: tuple[JournalView, ...] = ()
 
@@ -92,6 +102,7 @@ class OfficerView(Shape):
             verdict_evidence_rev=row.verdict_evidence_rev,
             applied_evidence_rev=row.applied_evidence_rev,
             hold_unheeded=hold_unheeded(row),
+            save_fault_at=row.save_fault_at,
             open_dead_letters=row.open_dead_letters,
             journal=tuple(
                 JournalView(
@@ -133,3 +144,13 @@ class UnheededHoldView(Shape):
     deadline_at: datetime
     cancelled_at: datetime | None
     verdict_evidence_rev: int
+
+
+class UnheededSaveView(Shape):
+    """save_fault_at: when a write to the form was last turned away. closed_at: when it became `not_registered`."""
+
+    candidate_id: UUID
+    session_id: str
+    closes_at: datetime
+    save_fault_at: datetime
+    closed_at: datetime | None

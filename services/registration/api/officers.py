@@ -13,12 +13,14 @@ from services.chassis.openapi import problems
 from services.registration.api.officer_shapes import (
     Act,
     DeadlineAct,
+    FormOpeningAct,
     MissingVerdictView,
     MovedView,
     OfficerView,
     ReinstatementAct,
     ReleaseAct,
     UnheededHoldView,
+    UnheededSaveView,
 )
 from services.registration.api.preconditions import Seen, tag
 from services.registration.api.resources import Opened
@@ -33,6 +35,7 @@ from services.registration.queries import (
     read_journal,
     revised_session,
     unheeded_holds,
+    unheeded_saves,
 )
 
 router = APIRouter(prefix="/api/registration", tags=["officers"], responses=problems(404, 409, 410))
@@ -77,7 +80,7 @@ async def cancel(
 async def uphold(
     ctx: Opened, who: Officer, seen: Seen, candidate_id: UUID, act: Act, response: Response
 ) -> OfficerView:
-    """The cancellation stands although a later verdict would have held. The candidate reads the reason."""
+    """What is in one of the two lists of the unheeded stands as it is. The candidate reads the reason."""
     return await _view(ctx, await acts.uphold(ctx, candidate_id, _by(who, act, seen)), response)
 
 
@@ -87,6 +90,17 @@ async def reinstate(
 ) -> OfficerView:
     row = await acts.reinstate(ctx, candidate_id, _by(who, act, seen), act.deadline_at)
     return await _view(ctx, row, response)
+
+
+@router.post("/candidatures/{candidate_id}/form-opening")
+async def open_form(
+    ctx: Opened, who: Officer, seen: Seen, candidate_id: UUID, act: FormOpeningAct, response: Response
+) -> OfficerView:
+    """To one candidate of whom the window's end found nothing saved."""
+    by = _by(who, act, seen)
+    return await _view(
+        ctx, await acts.open_form(ctx, candidate_id, by, act.closes_at, act.deadline_at), response
+    )
 
 
 @router.post("/candidatures/{candidate_id}/deadline")
@@ -165,6 +179,24 @@ async def holds_unheeded(ctx: Opened, who: Officer) -> tuple[UnheededHoldView, .
             verdict_evidence_rev=row.verdict_evidence_rev,
         )
         for row in found
+    )
+
+
+@router.get("/unheeded-saves")
+async def saves_unheeded(ctx: Opened, who: Officer) -> tuple[UnheededSaveView, ...]:
+    """Not registered, and a save was turned away in the window's last day: open the form again or uphold."""
+    async with ctx.database.connection() as conn:
+        found = await unheeded_saves(conn)
+    return tuple(
+        UnheededSaveView(
+            candidate_id=row.candidate_id,
+            session_id=row.session_id,
+            closes_at=row.closes_at,
+            save_fault_at=row.save_fault_at,
+            closed_at=row.decided_at,
+        )
+        for row in found
+        if row.save_fault_at is not None
     )
 
 

@@ -66,6 +66,18 @@ async def reinstate(
     )
 
 
+async def open_form(
+    ctx: Context[Settings], candidate_id: UUID, by: By, closes_at: datetime, deadline_at: datetime | None
+) -> Candidature:
+    """To one candidate, of whom the window's end found nothing saved."""
+    return await _act(
+        ctx,
+        candidate_id,
+        by,
+        lambda row, now: acts.form_opened(row, now, closes_at, deadline_at, _notice(ctx)),
+    )
+
+
 async def move_deadline(
     ctx: Context[Settings], candidate_id: UUID, by: By, deadline_at: datetime
 ) -> Candidature:

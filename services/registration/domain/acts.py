@@ -20,7 +20,7 @@ from services.registration.domain.errors import (
     NothingToUphold,
     ReleaseUndecided,
 )
-from services.registration.domain.outcome import hold_unheeded
+from services.registration.domain.outcome import hold_unheeded, save_unheeded
 
 _SAVED_AND_ALIVE = frozenset({Stage.REGISTERED, Stage.AWAITING_DOCUMENTS, Stage.HELD, Stage.CONFIRMED})
 _FINISHED = frozenset({Stage.CONFIRMED, Stage.NOT_REGISTERED})
@@ -81,14 +81,17 @@ def cancelled(row: Candidature, now: datetime, reason: str) -> Step:
 
 
 def upheld(row: Candidature) -> Step:
-    """Let a cancellation stand although a later verdict would have held the candidate: an officer has looked.
+    """Let an outcome stand although the fault may be ours: an officer has looked.
 
-    Nothing else changes, so no fact is told: a complete verdict reinstates as before, and a newer one that
-    would hold has to be looked at again.
+    A cancellation that a later verdict would have held, or that nothing was saved where a save was turned
+    away. Nothing else changes, so no fact is told: a complete verdict reinstates as before, and what comes to be
+    known later has to be looked at again.
 
     Raises:
         NothingToUphold.
     """
+    if save_unheeded(row):
+        return step(row, "left_unregistered", (), save_fault_at=None)
     if not hold_unheeded(row):
         raise NothingToUphold
     return step(row, "upheld", (), applied_evidence_rev=row.verdict_evidence_rev)
@@ -109,6 +112,26 @@ def reinstated(row: Candidature, now: datetime, deadline_at: datetime | None, no
         raise DeadlineRefused("past", now)
     given = {} if deadline_at is None else {"deadline_at": deadline_at, "own_deadline": True}
     return _resumed(row, "reinstated", (CandidatureReinstated,), now, **given)
+
+
+def form_opened(
+    row: Candidature, now: datetime, closes_at: datetime, deadline_at: datetime | None, notice: timedelta
+) -> Step:
+    """Open the form again to one candidate, of whom the window's end found nothing saved (decision 0014).
+
+    The deadline, the candidate's own from then on, comes after: the session's where no other is given.
+
+    Raises:
+        NotAllowed, DeadlineRefused.
+    """
+    if row.stage is not Stage.NOT_REGISTERED:
+        raise NotAllowed("open_form", row.stage)
+    if closes_at <= now:
+        raise DeadlineRefused("form_past", now)
+    limit = row.deadline_at if deadline_at is None else deadline_at
+    _far_enough(limit, current=row.deadline_at, closes_at=closes_at, now=now, notice=notice)
+    given = {"closes_at": closes_at, "deadline_at": limit, "own_deadline": True, "save_fault_at": None}
+    return decided(row, "form_opened", (CandidatureReinstated,), Stage.ACTIVATED, now, **given)
 
 
 def deadline_moved(row: Candidature, now: datetime, deadline_at: datetime, notice: timedelta) -> Step:

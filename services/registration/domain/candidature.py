@@ -36,6 +36,9 @@ class Candidature:
     releases: how often a hold was ended, for who hears of the stage alone; released_at, settle_now: of the
         last one, when, and whether it was to be settled by the deadline in force.
     open_dead_letters: events about this candidate that this service could not take in.
+    closes_at: of the session, unless an officer has opened the form to this candidate again.
+    save_fault_at: the last write to the form, in the fault window before `closes_at`, that never reached its
+        owner or found it failing; None once an officer has looked (decision 0014).
     """
 
     candidate_id: UUID
@@ -75,13 +78,16 @@ class Candidature:
     def seen(self) -> str:
         """Names this state for who looked at it: another one as soon as an act would be judged otherwise.
 
-        A verdict that changes nothing yet, a dead letter and a cancellation upheld take no revision.
+        A verdict that changes nothing yet, a dead letter, a save that was turned away and what an officer lets
+        stand take no revision.
         """
+        fault = 0 if self.save_fault_at is None else int(self.save_fault_at.timestamp() * 1000)
         numbers = (
             self.revision,
             self.verdict_evidence_rev,
             self.applied_evidence_rev,
             self.open_dead_letters,
+            fault,
         )
         return ".".join(map(str, numbers))
 

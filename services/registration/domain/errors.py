@@ -10,7 +10,7 @@ Refused
 ├── Incorrect           the form against the configuration
 ├── NotAllowed          the stage of the candidature does not allow the act
 ├── NothingSaved        there is no registration yet
-├── NothingToUphold     no later verdict speaks against a cancellation
+├── NothingToUphold     nothing speaks against the outcome that an officer would let stand
 ├── DeadlineRefused     a new deadline that may not be given
 ├── ReleaseUndecided    a hold ended near or after the deadline: by when, or as it is?
 ├── Erased              the account is deleted or erased
@@ -87,9 +87,10 @@ class NothingToUphold(Refused):
 @dataclass
 class DeadlineRefused(Refused):
     """`limit` is the bound the new deadline must be after (past, window), or not before (notice, release), or
-    not after (session_end: login ends there)."""
+    not after (session_end: login ends there). `form_past`: the form would be open until then.
+    """
 
-    why: Literal["past", "window", "notice", "release", "same", "session_end"]
+    why: Literal["past", "form_past", "window", "notice", "release", "same", "session_end"]
     limit: datetime
 
 

@@ -62,6 +62,14 @@ def hold_unheeded(row: Candidature) -> bool:
     return by_verdict and row.verdict is Verdict.HELD and in_force(row)
 
 
+def save_unheeded(row: Candidature) -> bool:
+    """Whether the window's end found nothing saved of somebody whom a fault of ours kept from it.
+
+    What was meant is not known: an officer has to be told, and opens the form again or lets it stand (0014).
+    """
+    return row.stage is Stage.NOT_REGISTERED and row.save_fault_at is not None
+
+
 def judged(row: Candidature, now: datetime) -> Step | None:
     """Apply the verdict kept on the row; None when it changes nothing."""
     if not in_force(row) or not _open_to(row, now):

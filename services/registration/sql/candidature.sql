@@ -77,6 +77,12 @@ WHERE stage = 'cancelled' AND cancelled_by = 'verdict' AND verdict = 'held'
 ORDER BY decided_at, candidate_id
 LIMIT :limit;
 
+-- name: unheeded_saves
+SELECT * FROM candidature
+WHERE stage = 'not_registered' AND save_fault_at IS NOT NULL
+ORDER BY save_fault_at, candidate_id
+LIMIT :limit;
+
 -- name: missing_verdicts
 -- Deadline and grace passed, and the wait besides, and still no outcome: no verdict, no cancellation.
 SELECT candidate_id, session_id, stage, version, deadline_at, verdict_evidence_rev, open_dead_letters
