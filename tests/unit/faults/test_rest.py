@@ -7,8 +7,9 @@ from uuid import UUID
 
 import pytest
 
-from tests.faults.ledger.audit import clocks, gathering
+from tests.faults.ledger.audit import clocks, gathering, topics
 from tests.faults.ledger.audit.cases import docket
+from tests.faults.ledger.audit.evidence import Evidence, Told
 from tests.faults.ledger.audit.gathering import Gathering, moves
 from tests.faults.ledger.mailbag import Log
 from tests.unit.faults.spoiling import CANCELLED, Recorded
@@ -60,3 +61,46 @@ async def test_a_clock_that_never_ends_is_told_when_the_bound_is_over(
     witness = Gathering(played.round, played.lives, Log(tmp_path / "mails.jsonl", "essai.example"))
     await witness._look_at_clocks([whom], played.evidence, datetime.now(UTC))
     assert any("the workflow still runs" in one.what for one in played.judged().violations)
+
+
+@pytest.mark.parametrize("looks_without", [0, 1, 3])
+async def test_a_topic_that_was_lost_is_looked_at_when_it_is_refilled(
+    played: Recorded, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, looks_without: int
+) -> None:
+    """`broker-wiped` seed 5: nothing was to be told any more, so the relays noticed after the first look."""
+    looks: list[int] = []
+
+    async def look(kafka: str, candidates: Collection[UUID]) -> list[Told]:
+        looks.append(len(candidates))
+        return played.evidence.told if len(looks) > looks_without else played.evidence.told[1:]
+
+    witness = _witness(played, tmp_path, monkeypatch)
+    monkeypatch.setattr(topics, "look", look)
+    until = datetime.now(UTC) + timedelta(seconds=5)
+    assert await witness._wait_for_topics(until) is (looks_without > 0)
+    assert len(looks) == looks_without + 1
+
+
+async def test_a_topic_that_is_never_refilled_is_told_when_the_bound_is_over(
+    played: Recorded, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    async def look(kafka: str, candidates: Collection[UUID]) -> list[Told]:
+        return []
+
+    witness = _witness(played, tmp_path, monkeypatch)
+    monkeypatch.setattr(topics, "look", look)
+    assert not await witness._wait_for_topics(datetime.now(UTC))
+    played.evidence.told = []
+    assert any("is not in the topic" in one.what for one in played.judged().violations)
+
+
+def _witness(played: Recorded, folder: Path, monkeypatch: pytest.MonkeyPatch) -> Gathering:
+    """Sees the round's tables as they were recorded."""
+    witness = Gathering(played.round, played.lives, Log(folder / "mails.jsonl", "essai.example"))
+
+    async def glance() -> tuple[list[UUID], Evidence]:
+        return [played.candidate(CANCELLED)], played.evidence
+
+    monkeypatch.setattr(gathering, "_POLL_SECONDS", 0.01)
+    monkeypatch.setattr(witness, "_glance", glance)
+    return witness

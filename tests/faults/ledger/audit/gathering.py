@@ -38,6 +38,8 @@ class Gathering:
         await asyncio.sleep(max(0.0, (since - datetime.now(UTC)).total_seconds()))
         until = since + timedelta(seconds=bound_seconds)
         settled = await self._settle(since, until)
+        if await self._wait_for_topics(until):
+            settled = await self._settle(since, until)  # what was refilled is heard once more
         looked_at = datetime.now(UTC)
         whom, evidence = await self._glance()
         if await self._look_at_clocks(whom, evidence, until) and settled is not None:
@@ -71,6 +73,21 @@ class Gathering:
             return False
         evidence.clocks = await clocks.look(self._round.temporal, self._round.temporal_namespace, whom)
         return not any(True for _ in unresolved(docket(self._round, self._lives, evidence)))
+
+    async def _wait_for_topics(self, until: datetime) -> bool:
+        """True where it had to be waited: a broker that lost its data is refilled once the relays notice.
+
+        By the tables alone all is at rest before that, where it was lost after the last fact.
+        """
+        waited = False
+        while True:
+            whom, evidence = await self._glance()
+            told = {one.ce_id for one in await topics.look(self._round.kafka, whom)}
+            full = all(fact.ce_id in told for fact in evidence.tables.facts if fact.published)
+            if full or datetime.now(UTC) >= until:
+                return waited
+            waited = True
+            await asyncio.sleep(_POLL_SECONDS)
 
     async def _look_at_clocks(self, whom: list[UUID], evidence: Evidence, until: datetime) -> bool:
         """True where it had to be looked again: a fact that is read once more wakes a life that is over.
