@@ -147,7 +147,7 @@ class UnheededHoldView(Shape):
 
 
 class UnheededSaveView(Shape):
-    """save_fault_at: when a write to the form was last turned away. closed_at: when it became `not_registered`."""
+    """save_fault_at: when a write to the form was last turned away. closed_at: the window, decided."""
 
     candidate_id: UUID
     session_id: str

@@ -84,8 +84,8 @@ def upheld(row: Candidature) -> Step:
     """Let an outcome stand although the fault may be ours: an officer has looked.
 
     A cancellation that a later verdict would have held, or that nothing was saved where a save was turned
-    away. Nothing else changes, so no fact is told: a complete verdict reinstates as before, and what comes to be
-    known later has to be looked at again.
+    away. Nothing else changes, so no fact is told: a complete verdict reinstates as before, and what comes to
+    be known later has to be looked at again.
 
     Raises:
         NothingToUphold.

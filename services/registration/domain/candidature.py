@@ -78,8 +78,8 @@ class Candidature:
     def seen(self) -> str:
         """Names this state for who looked at it: another one as soon as an act would be judged otherwise.
 
-        A verdict that changes nothing yet, a dead letter, a save that was turned away and what an officer lets
-        stand take no revision.
+        A verdict that changes nothing yet, a dead letter, a save that was turned away and what an officer
+        lets stand take no revision.
         """
         fault = 0 if self.save_fault_at is None else int(self.save_fault_at.timestamp() * 1000)
         numbers = (

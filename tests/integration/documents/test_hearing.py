@@ -13,6 +13,7 @@ from services.contracts.events import (
     AccountCreated,
     CandidatureCancelled,
     CandidatureHeld,
+    CandidatureNotRegistered,
     CandidatureReinstated,
     CandidatureReleased,
     ConfirmationIssued,
@@ -68,6 +69,23 @@ async def test_a_gap_heals_with_the_next_fact(world: World) -> None:
     row = await world.row(candidate)
     assert (row.registration_version, row.deadline_at, row.stage) == (2, DEADLINE + DAY, Stage.HELD)
     assert row.missing_count == 2
+
+
+@pytest.mark.parametrize("heard_before", [True, False])
+async def test_a_form_that_is_opened_again_is_heard_of_and_asks_for_no_piece_yet(
+    world: World, heard_before: bool
+) -> None:
+    candidate = uuid4()
+    told = {"candidate_id": candidate, "session_id": "2021", "registration_version": 0}
+    if heard_before:
+        closed = CandidatureNotRegistered(
+            revision=1, state=Stage.NOT_REGISTERED, deadline_at=DEADLINE, **told
+        )
+        await world.hear(closed)
+    opened = CandidatureReinstated(revision=2, state=Stage.ACTIVATED, deadline_at=NEW_DEADLINE, **told)
+    await world.hear(opened)
+    row = await world.row(candidate)
+    assert (row.stage, row.deadline_at, row.registration_version) == (Stage.ACTIVATED, NEW_DEADLINE, 0)
 
 
 async def test_pieces_no_longer_asked_keep_their_files_and_do_not_count(world: World) -> None:

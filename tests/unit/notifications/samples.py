@@ -64,6 +64,7 @@ _STAGES = {
     "not_registered": Stage.NOT_REGISTERED,
     "withdrawn": Stage.WITHDRAWN,
     "reinstated": Stage.AWAITING_DOCUMENTS,
+    "form_opened": Stage.ACTIVATED,
     "deadline_moved": Stage.AWAITING_DOCUMENTS,
 }
 _MISSING = {

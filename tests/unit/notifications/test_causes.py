@@ -38,6 +38,7 @@ def event(model: type[Event], base: dict[str, Any], **more: Any) -> Event:
     return model.model_validate(base | more)
 
 
+FORM_OPENED = {"state": Stage.ACTIVATED, "registration_version": 0}
 ASKING = [
     (event(events.AccountCreated, ACCOUNT, session_id="2021", issue=1), "activation", "1"),
     (event(events.ActivationMailRequested, ACCOUNT, issue=2), "activation", "2"),
@@ -66,6 +67,7 @@ ASKING = [
     (event(events.CandidatureReleased, CANDIDATURE), "released", "7"),
     (event(events.CandidatureWithdrawn, CANDIDATURE), "withdrawn", "7"),
     (event(events.CandidatureReinstated, CANDIDATURE), "reinstated", "7"),
+    (event(events.CandidatureReinstated, CANDIDATURE | FORM_OPENED), "form_opened", "7"),
     (event(events.DocumentRejected, DOCUMENT, review_id=REVIEW), "piece_refused", str(REVIEW)),
     (event(events.ChecklistCompleted, DOCUMENT), "checklist_complete", "11"),
     (

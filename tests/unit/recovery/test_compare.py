@@ -103,6 +103,7 @@ def test_those_who_agree_have_no_findings() -> None:
         ({"registration__verdict_evidence_rev": 2}, {"documents_behind"}),
         ({"documents__reachability_revision": 2}, {"notifications_behind"}),
         ({"registration__hold_unheeded": True}, {"cancelled_but_held"}),
+        ({"registration__save_unheeded": True}, {"save_turned_away"}),
         ({"documents__deadline_at": DEADLINE + HOUR}, {"standing_unheard"}),
         ({"documents__deadline_at": DEADLINE + HOUR, "documents__own_deadline": True}, set()),
         ({"documents__stage": Stage.CANCELLED}, {"standing_unheard"}),

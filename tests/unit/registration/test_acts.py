@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 
@@ -16,7 +17,7 @@ from services.registration.domain.errors import (
     NothingToUphold,
     ReleaseUndecided,
 )
-from services.registration.domain.outcome import heard, hold_unheeded, judged, reopened
+from services.registration.domain.outcome import heard, hold_unheeded, judged, reopened, save_unheeded
 from tests.unit.registration.rows import AFTER, CLOSES, DEADLINE, GRACE, MS, row, settled
 
 NOTICE = timedelta(days=7)
@@ -359,3 +360,68 @@ def test_evidence_after_the_officers_look_still_reinstates_and_another_hold_is_r
 def test_only_a_cancellation_that_a_later_verdict_speaks_against_is_upheld(before: Candidature) -> None:
     with pytest.raises(NothingToUphold):
         acts.upheld(before)
+
+
+def unregistered(**changes: Any) -> Candidature:
+    return row(Stage.NOT_REGISTERED, **changes)
+
+
+def test_a_form_opened_again_is_one_to_be_saved_until_then_with_a_deadline_of_its_own() -> None:
+    before = unregistered(save_fault_at=CLOSES - MS, decided_at=CLOSES + GRACE)
+    step = acts.form_opened(before, AFTER, AFTER + NOTICE, LATER, NOTICE)
+    after = step.candidature
+    assert (after.stage, after.closes_at, after.decided_at) == (Stage.ACTIVATED, AFTER + NOTICE, None)
+    assert (after.deadline_at, after.own_deadline, after.save_fault_at) == (LATER, True, None)
+    (told,) = step.events
+    assert isinstance(told, CandidatureReinstated)
+    assert (told.state, told.registration_version) == (Stage.ACTIVATED, 0)
+
+
+def test_a_form_opened_again_keeps_the_deadline_that_comes_after_it() -> None:
+    now = CLOSES + GRACE
+    after = acts.form_opened(unregistered(), now, now + timedelta(days=1), None, NOTICE).candidature
+    assert (after.deadline_at, after.own_deadline) == (DEADLINE, True)
+
+
+@pytest.mark.parametrize(
+    ("closes_at", "deadline_at", "why"),
+    [
+        (AFTER, LATER, "form_past"),
+        (LATER, LATER, "window"),
+        (AFTER + timedelta(days=1), None, "past"),
+        (AFTER + timedelta(days=1), AFTER - MS, "past"),
+    ],
+)
+def test_a_form_is_opened_for_a_time_to_come_and_before_its_deadline(
+    closes_at: datetime, deadline_at: datetime | None, why: str
+) -> None:
+    with pytest.raises(DeadlineRefused) as refused:
+        acts.form_opened(unregistered(), AFTER, closes_at, deadline_at, NOTICE)
+    assert refused.value.why == why
+
+
+@pytest.mark.parametrize(
+    "stage",
+    [one for one in Stage if one not in (Stage.NOT_REGISTERED, Stage.DELETED, Stage.HELD, Stage.CANCELLED)],
+)
+def test_a_form_is_opened_again_to_nobody_else(stage: Stage) -> None:
+    with pytest.raises(NotAllowed):
+        acts.form_opened(row(stage), AFTER, AFTER + NOTICE, LATER, NOTICE)
+
+
+def test_a_save_that_was_turned_away_is_heeded_by_letting_it_stand() -> None:
+    before = unregistered(save_fault_at=CLOSES - MS)
+    assert save_unheeded(before)
+    upheld = acts.upheld(before)
+    assert upheld.candidature == replace(before, save_fault_at=None)
+    assert (upheld.act, upheld.events) == ("left_unregistered", ())
+    with pytest.raises(NothingToUphold):
+        acts.upheld(upheld.candidature)
+
+
+def test_whoever_has_saved_since_needs_no_look() -> None:
+    assert not save_unheeded(row(save_fault_at=CLOSES - MS))
+
+
+def test_who_looked_before_a_turned_away_save_was_known_has_to_look_again() -> None:
+    assert unregistered().seen != unregistered(save_fault_at=CLOSES - MS).seen
