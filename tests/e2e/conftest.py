@@ -80,13 +80,14 @@ async def anonymous(house: House) -> AsyncIterator[httpx.AsyncClient]:
 
 @dataclass(frozen=True)
 class Lives:
-    """Who is in the short session. All are registered before its window closes.
+    """Who is in the short session. All but one are registered before its window closes.
 
     traveller   complete; its 48 h had begun to run when it was activated
     held        complete, and held by an officer
     refused     complete; a piece of it will be refused
     undone      one piece missing; an officer has cancelled it, and will reinstate it
     late        one piece missing, and nobody does anything about it
+    silent      nothing is saved
     """
 
     calendar: DemoCalendar
@@ -99,6 +100,7 @@ class Lives:
     """What the command said that cancelled it."""
     late: Person
     late_lacks: list[str]
+    silent: Person
 
     async def closed(self) -> None:
         """Wait until the end of the window is due to be decided."""
@@ -141,9 +143,10 @@ async def _cancel(house: House, person: Person) -> tuple[list[str], dict[str, An
 @pytest.fixture(scope="package")
 async def lives(house: House, browsers: AsyncExitStack) -> Lives:
     calendar = await house.open_session("courte", window=60, documents=15)
-    names = ("Thelma", "Hugo", "Rosa", "Ulysse", "Lucie")
-    traveller, held, refused, undone, late = [await _person(house, browsers, name) for name in names]
+    names = ("Thelma", "Hugo", "Rosa", "Ulysse", "Lucie", "Simon")
+    traveller, held, refused, undone, late, silent = [await _person(house, browsers, name) for name in names]
     *_, (undone_lacks, undone_told), late_lacks = await asyncio.gather(
+        silent.enter(),
         _travel(house, traveller),
         _hold(house, held),
         refused.complete(),
@@ -151,4 +154,6 @@ async def lives(house: House, browsers: AsyncExitStack) -> Lives:
         late.complete(but=1),
     )
     assert datetime.now(UTC) < calendar.closes_at, "the window closed before everybody was registered"
-    return Lives(calendar, traveller, held, refused, undone, undone_lacks, undone_told, late, late_lacks)
+    return Lives(
+        calendar, traveller, held, refused, undone, undone_lacks, undone_told, late, late_lacks, silent
+    )

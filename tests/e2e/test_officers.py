@@ -182,6 +182,29 @@ async def test_what_a_reinstated_candidate_then_gives_confirms_it(
     assert journal[-1][0] == "confirmed"
 
 
+# --- open the form again ----------------------------------------------------------------------------
+
+
+async def test_a_form_that_an_officer_opens_again_is_saved_after_the_window(
+    house: House, lives: Lives
+) -> None:
+    person = lives.silent
+    await lives.closed()
+    await _stage(person, "not_registered")
+    closes_at, deadline_at = _in(HOUR), _in(2 * HOUR)
+    dates = ("--until", _typed(closes_at), "--to", _typed(deadline_at))
+    done = await _act(house, "open-form", person, "--reason", "le site ne répondait pas", *dates)
+    assert (done["stage"], done["candidature"]["editable"]) == ("activated", True)
+
+    async def told() -> bool:
+        return any("rouvert" in mail["subject"] for mail in await person.visitor.mails())
+
+    await until(told, "the mail of the form opened again")
+    await _sleeps_until(house, person, closes_at)
+    await person.register()
+    assert await person.stage() == "registered"
+
+
 # --- hold and release -------------------------------------------------------------------------------
 
 

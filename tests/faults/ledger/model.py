@@ -236,6 +236,15 @@ def _ended_in_sight(act: Act, session: Session) -> bool:
     return act.status >= 500
 
 
+def save_turned_away(act: Act, session: Session) -> bool:
+    """A save surely there before the window closed, which the gateway saw failing: an officer is told."""
+    if act.sent < session.closes_at - timedelta(seconds=session.fault_window_seconds):
+        return False
+    if act.error == _IN_VAIN:
+        return act.sent + _ARRIVES_WITHIN < session.closes_at
+    return act.status is not None and act.status >= 500 and act.surely_before(session.closes_at)
+
+
 def _kept_by_the_owner(act: Act, session: Session) -> bool:
     """Surely there in time, and ended by ours or by a cut once its owner had written that it began."""
     if not act.surely_before(session.deadline_at):

@@ -1,7 +1,7 @@
 """The recorded round, to be spoilt: each test of a judge spoils one thing and expects to be told of that."""
 
 from collections.abc import Callable, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID, uuid4
 
 from tests.faults.ledger.audit.cases import docket
@@ -46,6 +46,26 @@ class Recorded:
     def told(self, kind: str, name: str) -> Told:
         candidate = self.candidate(kind)
         return next(one for one in self.evidence.told if one.key == candidate and one.name == name)
+
+    def turn_away(
+        self, kind: str, *, status: int = 503, after_the_close: timedelta = timedelta(seconds=-1)
+    ) -> datetime:
+        """Have a save of this life fail at the gateway, by default a second before the window closes."""
+        sent = self.round.session.closes_at + after_the_close
+        save = Act(
+            n=max(act.n for life in self.lives for act in life.acts) + 1,
+            life=self.of(kind).life,
+            act="save",
+            sent=sent,
+            facts={"mark": "0", "expected": 0, "eligible": True},
+            heard=sent + timedelta(milliseconds=500),
+            status=status,
+        )
+        self.lives = [
+            one.model_copy(update={"acts": (*one.acts, save)}) if one.life == save.life else one
+            for one in self.lives
+        ]
+        return sent
 
     def answer(self, kind: str, act: str, **changes: object) -> None:
         """Change the last answer that a life got to an act."""

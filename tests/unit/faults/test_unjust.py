@@ -87,6 +87,10 @@ def _drawn_out(played: Recorded) -> None:
     told.payload["expires_at"] = expires_at.isoformat()
 
 
+def _turned_away_and_nobody_told(played: Recorded) -> None:
+    played.turn_away(SILENT)
+
+
 def _mailed_to_a_stranger(played: Recorded) -> None:
     stranger = f"personne@{played.round.mail_domain}"
     played.evidence.mails.append(played.evidence.mails[0].model_copy(update={"to": (stranger,)}))
@@ -108,6 +112,7 @@ def _mailed_to_a_stranger(played: Recorded) -> None:
         (_refused_though_in_time, "refused as late though surely in time"),
         (_expired_though_in_time, "an activation refused as late"),
         (_closed_though_in_time, "a save refused as after the window"),
+        (_turned_away_and_nobody_told, "a save in time was turned away, and no officer is told"),
         (_cut_short, "the time to activate was 2.0 s too short"),
         (_drawn_out, "the time to activate was 2.0 s too long"),
         (_mailed_to_a_stranger, "whom nobody knows"),
@@ -117,6 +122,22 @@ def _mailed_to_a_stranger(played: Recorded) -> None:
 def test_what_is_unjust_is_named(played: Recorded, spoil: Spoil, said: str) -> None:
     spoil(played)
     assert any(said in what for what in complaints(played, "unjust"))
+
+
+def test_a_save_that_was_turned_away_is_looked_at_by_an_officer(played: Recorded) -> None:
+    arrived_at = played.turn_away(SILENT)
+    played.candidature(SILENT).save_fault_at = arrived_at
+    assert not complaints(played, "unjust")
+
+
+@pytest.mark.parametrize(
+    ("status", "after_the_close"), [(409, timedelta(seconds=-1)), (503, timedelta(milliseconds=1))]
+)
+def test_a_save_that_was_refused_or_came_too_late_is_none(
+    played: Recorded, status: int, after_the_close: timedelta
+) -> None:
+    played.turn_away(SILENT, status=status, after_the_close=after_the_close)
+    assert not any("turned away" in what for what in complaints(played, "unjust"))
 
 
 def test_an_officer_who_releases_accepts_what_was_declared(played: Recorded) -> None:

@@ -35,6 +35,7 @@ class Candidature(_Row):
     eligible: bool | None = None
     deadline_at: AwareDatetime
     open_dead_letters: int = 0
+    save_fault_at: AwareDatetime | None = None
 
 
 class Version(_Row):

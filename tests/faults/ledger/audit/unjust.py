@@ -95,6 +95,8 @@ def _of_outcome(case: Case) -> Iterator[str]:
     if case.outcome == model.DELETED and not _was_sent_a_link(case):
         yield "deleted though no activation mail ever reached the mail server"
     candidature, dossier = case.candidature, case.dossier
+    if case.outcome == model.NOT_REGISTERED and _kept_from_saving_in_silence(case):
+        yield "not registered though a save in time was turned away, and no officer is told"
     if candidature is None or dossier is None or dossier.registration_version != candidature.version:
         return
     if case.outcome == model.CONFIRMED and dossier.missing_count:
@@ -103,6 +105,12 @@ def _of_outcome(case: Case) -> Iterator[str]:
         yield "cancelled though its own evidence is complete"
     if case.outcome == model.HELD and (why := _groundless(case)):
         yield why
+
+
+def _kept_from_saving_in_silence(case: Case) -> bool:
+    if case.candidature is not None and case.candidature.save_fault_at is not None:
+        return False
+    return any(model.save_turned_away(act, case.of_round.session) for act in case.life.of("save"))
 
 
 def _was_sent_a_link(case: Case) -> bool:
