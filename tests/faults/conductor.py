@@ -52,6 +52,7 @@ class Result:
     confirmed, cancelled, held_for_us: of all lives; who is held was judged by nobody.
     raced: of how many candidates a request met a limit of the calendar.
     turned_away: who was cancelled though an upload of theirs in time came to no end that was a refusal.
+    kept_from_saving: who is not registered, and an officer is told of a save that was turned away.
     unasked: who died though nobody had asked for it.
     disagreements: what reconciling afterwards found, or changed though it had found nothing.
     """
@@ -74,6 +75,7 @@ class Result:
     held_for_us: int = 0
     raced: int = 0
     turned_away: int = 0
+    kept_from_saving: int = 0
     unasked: list[str] = field(default_factory=list)
     disagreements: list[str] = field(default_factory=list)
 
@@ -145,6 +147,7 @@ async def play_round(
         held_for_us=found["held_for_us"],
         raced=found["raced"],
         turned_away=found["turned_away"],
+        kept_from_saving=found["kept_from_saving"],
         unasked=unasked,
         disagreements=disagreements,
     )

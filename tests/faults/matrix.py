@@ -9,10 +9,12 @@ _JUDGED_AT_LEAST = 0.2
 _RACED_AT_LEAST = 0.3
 _HEAD = (
     *("fault", "seeds", "lives", "registered", "confirmed", "cancelled", "held", "raced", "struck", *KINDS),
-    *("disagreements", "turned away and cancelled", "mail doubles", "settle s, max"),
+    *("disagreements", "turned away and cancelled", "kept from saving", "mail doubles", "settle s, max"),
 )
 _HOLDING = "outage"
 """The row that is about nothing but whom an outage holds."""
+_CLOSING = "closing"
+"""The row that is about nothing but whom an outage keeps from saving."""
 _RACING = frozenset({"races", "limits"})
 """Rows that are about nothing but requests which meet a limit."""
 
@@ -46,6 +48,8 @@ def shows_nothing(one: Result) -> list[str]:
         found.append("nothing was struck")
     if one.row in _RACING and one.raced < one.lives * _RACED_AT_LEAST:
         found.append(f"only {one.raced} of {one.lives} met a limit")
+    if one.row == _CLOSING and not one.kept_from_saving:
+        found.append("nobody was kept from saving")
     if one.row == _HOLDING:
         if not one.held_for_us:
             found.append("nobody was held for our fault")
@@ -72,6 +76,7 @@ def _row(name: str, results: Sequence[Result]) -> tuple[str, ...]:
         *(str(sum(one.counts[kind] for one in results)) for kind in KINDS),
         str(sum(len(one.disagreements) for one in results)),
         str(sum(one.turned_away for one in results)),
+        str(sum(one.kept_from_saving for one in results)),
         str(sum(one.mail_doubles for one in results)),
         _settled(results),
     )

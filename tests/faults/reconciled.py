@@ -7,8 +7,9 @@ from typing import Any
 
 from tests.faults.stage import Stage
 
-_TOLD_TO_PEOPLE = frozenset({"mail_failed"})
-"""No disagreement: the mail server refused a mail for good, which the witness judges by itself."""
+_TOLD_TO_PEOPLE = frozenset({"mail_failed", "save_turned_away"})
+"""No disagreement: the mail server refused a mail for good; a save did not reach its owner. The witness
+judges both by itself."""
 _TOLD_WHERE_MAILS_COME_BACK = frozenset({"cancelled_but_held"})
 """A reminder may come back after the cancellation; what becomes of that is for an officer to say."""
 

@@ -27,6 +27,7 @@ STRIKES: Mapping[str, Doing] = {
 """Fault → what makes it happen; `clocks` is prepared before the round instead."""
 RACES = ("race",)
 LIMITS = ("late_edit", "at_the_limit", "cut")
+CLOSING = ("last_save", "complete")
 _MIXED_AT_MOST = 4
 _WRONG_CLOCKS_IN_MIXED = 0.15
 
@@ -81,6 +82,7 @@ ROWS: dict[str, Row] = {
     "none": Row(nothing),
     **{name: Row(plan, repaired=name in _REPAIRED) for name, plan in _ALONE.items()},
     "outage": Row(outage.plan),
+    "closing": Row(outage.plan_closing, CLOSING),
     "races": Row(nothing, RACES),
     "limits": Row(nothing, LIMITS),
     "mixed": Row(mixed, repaired=True),

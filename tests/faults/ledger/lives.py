@@ -32,14 +32,18 @@ _WEIGHTS = {
     Kind.AT_THE_LIMIT: 2,
     Kind.RESETS: 2,
     Kind.ERASES: 2,
+    Kind.LAST_SAVE: 2,
 }
+_WHERE_ASKED_FOR = frozenset({Kind.LAST_SAVE})
+"""Not dealt among all kinds: what the seeds of the other rows draw stays the same."""
 _HAND = 10
 """So many are drawn at once: one example of Hypothesis has its length."""
 
 
 def lives(number: int, of_seed: int, behaviours: Sequence[str] | None = None) -> list[Life]:
     """`number` lives; the same for the same arguments. Kinds are dealt by their weights."""
-    kinds = list(Kind) if behaviours is None else [Kind(one) for one in behaviours]
+    among_all = [kind for kind in Kind if kind not in _WHERE_ASKED_FOR]
+    kinds = among_all if behaviours is None else [Kind(one) for one in behaviours]
     deck = [kind for kind in kinds for _ in range(_WEIGHTS[kind])]
     dealer = random.Random(of_seed)
     dealt: list[Kind] = []

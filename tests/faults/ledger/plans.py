@@ -34,6 +34,7 @@ class Kind(StrEnum):
     AT_THE_LIMIT = "at_the_limit"
     RESETS = "resets"
     ERASES = "erases"
+    LAST_SAVE = "last_save"
 
 
 class Step(BaseModel):

@@ -67,6 +67,12 @@ def _late_edit(draw: st.DrawFn) -> list[Step]:
 
 
 @st.composite
+def _last_save(draw: st.DrawFn) -> list[Step]:
+    """The first and only save, in the window's last seconds."""
+    return [Step(do="save", at="close", shift_ms=draw(st.integers(-3500, -500))), Step(do="rest")]
+
+
+@st.composite
 def _outdated(draw: st.DrawFn) -> list[Step]:
     """Filed, then changed: the confirmation that was handed in is périmée. Some hand in the new one."""
     again = draw(st.sampled_from([[], [Step(do="upload", paper="stale")], [Step(do="rest")]]))
@@ -172,4 +178,5 @@ _STEPS: dict[Kind, st.SearchStrategy[list[Step]]] = {
     Kind.SILENT: st.just([]),
     Kind.RESETS: _resets(),
     Kind.ERASES: _erases(),
+    Kind.LAST_SAVE: _last_save(),
 }

@@ -33,10 +33,11 @@ _SHOWN: dict[str, Any] = {
     "confirmed": 12,
     "cancelled": 9,
     "held_for_us": 1,
+    "kept_from_saving": 1,
 }
 
 
-_KILLS = "| kill | 2 | 80 | 60 | 24 | 18 | 4 | 28 | 4/6 | 0 | 0 | 2 | 0 | 0 | 2 | 2 | 9.5 |"
+_KILLS = "| kill | 2 | 80 | 60 | 24 | 18 | 4 | 28 | 4/6 | 0 | 0 | 2 | 0 | 0 | 2 | 2 | 2 | 9.5 |"
 
 
 def _result(row: str, seed: int, *, unjust: int = 0, settled: float | None = 3.0) -> Result:
@@ -213,6 +214,7 @@ async def test_a_mail_server_that_nobody_met_has_struck_nothing(tmp_path: Path) 
         ("kill", {"registered": 11}, "only 11 of 40 could register; try a slower pace"),
         ("races", {"raced": 11}, "only 11 of 40 met a limit"),
         ("outage", {"held_for_us": 0}, "nobody was held for our fault"),
+        ("closing", {"kept_from_saving": 0}, "nobody was kept from saving"),
         (
             "kill",
             {"confirmed": 5, "cancelled": 0},
@@ -236,7 +238,7 @@ def test_no_round_at_all_shows_nothing() -> None:
 def test_sums_are_of_all_seeds_and_the_time_is_the_longest() -> None:
     found = [_result("kill", 1), _result("kill", 2, unjust=2, settled=9.5), _result("mixed", 1)]
     assert summary(found) == "seeds=3 lives=120 lost=0 doubled=0 unjust=2 unresolved=0 settle_s=9.5"
-    assert "| kill | 2 | 80 | 60 | 24 | 18 | 4 | 28 | 4/6 | 0 | 0 | 2 | 0 | 0 | 2 | 2 | 9.5 |" in matrix(
+    assert "| kill | 2 | 80 | 60 | 24 | 18 | 4 | 28 | 4/6 | 0 | 0 | 2 | 0 | 0 | 2 | 2 | 2 | 9.5 |" in matrix(
         found
     )
     assert "settle_s=never" in summary([_result("kill", 1, settled=None)])

@@ -9,9 +9,9 @@ from tests.faults.ledger.audit.cases import Docket, Violation
 from tests.faults.ledger.audit.doubled import doubled, mail_doubles
 from tests.faults.ledger.audit.lost import lost
 from tests.faults.ledger.audit.races import raced
-from tests.faults.ledger.audit.unjust import hold_grounds, unjust
+from tests.faults.ledger.audit.unjust import hold_grounds, told_of_a_save, unjust
 from tests.faults.ledger.audit.unresolved import unresolved
-from tests.faults.ledger.model import CANCELLED
+from tests.faults.ledger.model import CANCELLED, NOT_REGISTERED
 
 _MOST_TOLD = 100
 _NOT_OURS = frozenset({"eligibility", "officer"})
@@ -23,7 +23,8 @@ class Report:
     """`held`: ground → how many. `outcomes`: of all candidates of the round.
 
     raced: candidates of whom a request met a limit. turned_away: who was cancelled though an upload of theirs
-        in time was neither taken nor refused.
+        in time was neither taken nor refused. kept_from_saving: who is not registered, while an
+        officer is told of a save that was turned away.
     acknowledged: requests. saved, complete: lives that surely were; a round of none proves nothing.
     """
 
@@ -39,6 +40,7 @@ class Report:
     complete: int
     raced: int
     turned_away: int
+    kept_from_saving: int
 
     @property
     def counts(self) -> dict[str, int]:
@@ -57,7 +59,7 @@ class Report:
             *([f"… and {more} more (all are in the report)"] if more > 0 else []),
             f"outcomes: {_listed(self.outcomes)}",
             f"acknowledged={self.acknowledged} saved={self.saved} complete={self.complete}"
-            f" raced={self.raced} turned_away={self.turned_away}",
+            f" raced={self.raced} turned_away={self.turned_away} kept_from_saving={self.kept_from_saving}",
             f"held={sum(self.held.values())} ({_listed(self.held)})"
             f" mail_doubles_allowed={self.mail_doubles_allowed}",
             f"seeds={self.seed} lives={self.lives} {_listed(self.counts)} settle_s={self._settled()}",
@@ -96,6 +98,9 @@ def judge(docket: Docket) -> Report:
         raced=sum(raced(case) > 0 for case in docket.cases),
         turned_away=sum(
             case.outcome == CANCELLED and case.sure_and_possible.fault_possibly for case in docket.cases
+        ),
+        kept_from_saving=sum(
+            case.outcome == NOT_REGISTERED and told_of_a_save(case) for case in docket.cases
         ),
     )
 

@@ -95,7 +95,7 @@ def _of_outcome(case: Case) -> Iterator[str]:
     if case.outcome == model.DELETED and not _was_sent_a_link(case):
         yield "deleted though no activation mail ever reached the mail server"
     candidature, dossier = case.candidature, case.dossier
-    if case.outcome == model.NOT_REGISTERED and _kept_from_saving_in_silence(case):
+    if case.outcome == model.NOT_REGISTERED and _kept_from_saving(case) and not told_of_a_save(case):
         yield "not registered though a save in time was turned away, and no officer is told"
     if candidature is None or dossier is None or dossier.registration_version != candidature.version:
         return
@@ -107,9 +107,12 @@ def _of_outcome(case: Case) -> Iterator[str]:
         yield why
 
 
-def _kept_from_saving_in_silence(case: Case) -> bool:
-    if case.candidature is not None and case.candidature.save_fault_at is not None:
-        return False
+def told_of_a_save(case: Case) -> bool:
+    """Whether an officer is told that a save of this candidate was turned away (decision 0014)."""
+    return case.candidature is not None and case.candidature.save_fault_at is not None
+
+
+def _kept_from_saving(case: Case) -> bool:
     return any(model.save_turned_away(act, case.of_round.session) for act in case.life.of("save"))
 
 
