@@ -5,6 +5,7 @@ import sys
 from email.utils import parseaddr
 from pathlib import Path
 
+from deploy.local.addresses import Addresses
 from deploy.local.children import base_environment
 from deploy.local.context import BOUNCES, HOST, StackContext
 from deploy.local.parts.kafka import knows_idempotence
@@ -32,6 +33,12 @@ def environment(deployable: Deployable, context: StackContext) -> dict[str, str]
         | _own(deployable, context)
         | dict(context.extra_environment.get(deployable.name, {}))
     )
+
+
+def _gateway_logs(addresses: Addresses) -> dict[str, str]:
+    """Nothing where there is no gateway."""
+    log = addresses.turned_away
+    return {} if log is None else {"GATEWAY_LOGS": str(log.with_name("turned-away*.log"))}
 
 
 def _bounce_address(settings: StackSettings) -> str:
@@ -89,13 +96,11 @@ def _own(deployable: Deployable, context: StackContext) -> dict[str, str]:
             return found
         case "registration":
             calendar: Path = context.calendar_file or DEFAULT_CALENDAR
-            return {"SESSION_CALENDAR_FILE": str(calendar.resolve())}
+            return {"SESSION_CALENDAR_FILE": str(calendar.resolve())} | _gateway_logs(addresses)
         case "documents":
             # Compressed calendars wait for the first look from outside after the deadline.
             found = {"OBJECT_STORE_URL": addresses.object_store, "PROBE_SECONDS": "1"}
-            if addresses.turned_away is not None:
-                found["GATEWAY_LOGS"] = str(addresses.turned_away.with_name("turned-away*.log"))
-            return found
+            return found | _gateway_logs(addresses)
         case "notifications":
             host, _, port = addresses.smtp.rpartition(":")
             found = {"SMTP_HOST": host, "SMTP_PORT": port, "MAIL_FROM": context.settings.mail_from}

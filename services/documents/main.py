@@ -31,7 +31,7 @@ from services.documents.receiving import PIECES_AWAY
 from services.documents.recovery import recovery
 from services.documents.settings import Settings
 from services.documents.sweeping import Sweeper, UnnamedSweeper
-from services.documents.turned_away.reader import LogReader
+from services.documents.turned_away.uploads import log_reader
 from services.documents.turns import Places
 from services.documents.watching import Watch
 
@@ -76,7 +76,7 @@ async def work(settings: Settings) -> None:
             settings, ctx.readiness, Activities(ctx).queues() | recovery(ctx, kafka).queues()
         )
         objects = Objects(settings.object_store_url)
-        parts: list[Part] = [relay, consumers(ctx, kafka), activities, LogReader(ctx)]
+        parts: list[Part] = [relay, consumers(ctx, kafka), activities, log_reader(ctx)]
         parts += [Watch(ctx), Figures(ctx), Sweeper(ctx, objects), UnnamedSweeper(ctx, objects)]
         parts += [ObjectLook(ctx, objects)]
         await run_parts(parts, ctx.readiness)

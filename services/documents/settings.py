@@ -4,10 +4,10 @@ from pathlib import Path
 
 from pydantic import Field
 
-from services.chassis.settings import Settings as ChassisSettings
+from services.chassis.gateway_logs.settings import LogSettings
 
 
-class Settings(ChassisSettings):
+class Settings(LogSettings):
     object_store_url: str = Field(description="file:///folder or s3://bucket/prefix")
     upload_folder: Path | None = Field(default=None, description="where a body waits for its checks")
     checks_at_once: int = Field(default=2, gt=0, description="files inspected at the same time")
@@ -19,10 +19,4 @@ class Settings(ChassisSettings):
         default=45, gt=0, description="such a silence is one already in somebody's last minutes: three looks"
     )
     near_deadline_seconds: float = Field(default=600, gt=0, description="the last minutes before a deadline")
-    gateway_logs: str = Field(
-        default="",
-        description="the gateways' logs of whom they turned away: patterns, separated by commas; empty: none "
-        "is read, and nothing waits for it",
-    )
-    gateway_log_seconds: float = Field(default=1, gt=0, description="between two looks into them")
     shortest_upload_seconds: float = Field(default=60, gt=0, description="an upload gets at least this long")

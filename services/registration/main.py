@@ -4,6 +4,8 @@ from fastapi import FastAPI
 
 from services.chassis.context import Context
 from services.chassis.entry import Role, serving, start
+from services.chassis.gateway_logs.lines import What
+from services.chassis.gateway_logs.reader import LogReader
 from services.chassis.http import create_app
 from services.chassis.kafka import KafkaSettings
 from services.chassis.relay import Relay
@@ -22,6 +24,7 @@ from services.registration.pages.room import PAGES as TEMPLATES
 from services.registration.pages.room import said
 from services.registration.recovery import recovery
 from services.registration.settings import Settings
+from services.registration.turned_away import put
 
 
 def application(settings: Settings) -> FastAPI:
@@ -34,7 +37,7 @@ def application(settings: Settings) -> FastAPI:
 
 
 async def work(settings: Settings) -> None:
-    """Relay, consumers and activities; before them the session's calendar is installed, once."""
+    """Relay, consumers, activities and logs; before them the session's calendar is installed, once."""
     kafka = KafkaSettings()
     async with worker_context(settings) as ctx:
         await install_session(ctx)
@@ -42,7 +45,8 @@ async def work(settings: Settings) -> None:
         activities = ActivityWorker(
             settings, ctx.readiness, Activities(ctx).queues() | recovery(ctx, kafka).queues()
         )
-        await run_parts([relay, consumers(ctx, kafka), activities], ctx.readiness)
+        saves = LogReader(ctx, What.SAVE, put)
+        await run_parts([relay, consumers(ctx, kafka), activities, saves], ctx.readiness)
 
 
 async def install_session(ctx: Context[Settings]) -> None:

@@ -4,15 +4,15 @@ from pathlib import Path
 
 from pydantic import Field
 
+from services.chassis.gateway_logs.settings import LogSettings
 from services.chassis.office import DEFAULT_FILE
-from services.chassis.settings import Settings as ChassisSettings
 from services.registration.configuration import DATA, configuration
 from services.registration.domain.places import Places
 from services.registration.domain.rules import Configuration
 from services.registration.places import places
 
 
-class Settings(ChassisSettings):
+class Settings(LogSettings):
     session_calendar_file: Path = DATA / "session-2021.toml"
     rules_file: Path = DATA / "rules.toml"
     specialities_file: Path = DATA / "specialities.toml"

@@ -1,4 +1,4 @@
-"""`/internal/sessions`: whose login the gateway turned away (decision 0012), told to `documents`."""
+"""`/internal/sessions`: whose login the gateway turned away (decision 0012), told to who reads its log."""
 
 from typing import Annotated
 
@@ -10,7 +10,9 @@ from services.chassis.http import caller
 from services.contracts.internal import SessionHolders
 
 router = APIRouter(
-    prefix="/internal/sessions", dependencies=[Depends(caller("documents"))], include_in_schema=False
+    prefix="/internal/sessions",
+    dependencies=[Depends(caller("documents", "registration"))],
+    include_in_schema=False,
 )
 
 

@@ -22,7 +22,7 @@ from services.documents.domain.candidate import (
 )
 from services.documents.domain.errors import Erased, Unknown
 from services.documents.statements import sql
-from services.documents.turned_away.lines import addresses
+from services.documents.turned_away.addresses import addresses
 
 
 async def session_scheduled(conn: Connection, event: SessionScheduled) -> None:

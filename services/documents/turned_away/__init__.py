@@ -1,7 +1,5 @@
-"""Whom the gateways turned away (decision 0012): their logs, and the fault on each candidate's row.
+"""Whose upload a gateway turned away (decision 0012): the fault on each candidate's row.
 
-lines    pure: a line of a log, and which piece its address names
-logs     files: which there are, and what is new in one
-keeping  transactions: what was read, the place read to, the fault
-reader   the part of the worker that does it all again and again
+addresses  pure: which piece an address names
+uploads    what this service makes of the lines that the chassis reads; the verdicts that wait for them
 """

@@ -36,7 +36,7 @@ async def strike(stage: Stage, strike: Strike) -> str:
 def _turned_away(stage: Stage) -> int:
     """How many uploads the gateway has seen fail so far."""
     log = stage.addresses.turned_away
-    return len(log.read_bytes().splitlines()) if log is not None and log.exists() else 0
+    return log.read_bytes().count(b'"what":"upload"') if log is not None and log.exists() else 0
 
 
 def _fill(filler: Path) -> None:

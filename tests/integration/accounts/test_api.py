@@ -403,13 +403,16 @@ async def test_nobody_else_is_told_an_address(site: Served) -> None:
         await site.peers("documents").get("accounts", f"candidates/{account}/contact", Contact)
 
 
-async def test_documents_is_told_whose_login_begins_so_and_is_a_day_after_its_end(site: Served) -> None:
+@pytest.mark.parametrize("service", ["documents", "registration"])
+async def test_who_reads_the_gateways_log_is_told_whose_login_begins_so_until_a_day_after_its_end(
+    site: Served, service: str
+) -> None:
     account = await activated(site)
     answer = await site.client.post("/api/accounts/sessions", json=CREDENTIALS)
     cookie, bearer = answer.cookies["session"], answer.json()["token"]
     await site.client.delete("/api/accounts/sessions/current", headers={"Authorization": f"Bearer {bearer}"})
     await purge(site.accounts)
-    peers = site.peers("documents")
+    peers = site.peers(service)
     for token in (cookie, bearer):
         path = f"sessions/{digest(token).hex()[:8]}/holders"
         assert (await peers.get("accounts", path, SessionHolders)).candidate_ids == (account,)

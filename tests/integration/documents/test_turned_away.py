@@ -1,6 +1,5 @@
 """Whom a gateway turned away: its log is read on, and the fault stands on the row before the verdict."""
 
-import json
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -11,6 +10,8 @@ from uuid import UUID, uuid4
 import pytest
 
 from services.chassis.context import Context
+from services.chassis.gateway_logs import logs
+from services.chassis.gateway_logs.lines import short
 from services.contracts.events import AccountCreated, CandidatureHeld, CandidatureReleased, RegistrationSaved
 from services.contracts.stages import AccountState, Stage, Verdict
 from services.documents.commands.clockwork import judge, settle
@@ -19,9 +20,8 @@ from services.documents.domain.doubts import Doubt, doubts
 from services.documents.progress import progress
 from services.documents.settings import Settings
 from services.documents.statements import sql
-from services.documents.turned_away import logs
-from services.documents.turned_away.lines import NOTHING, short
-from services.documents.turned_away.reader import LogReader
+from services.documents.turned_away.uploads import log_reader
+from tests.gateway_lines import line
 from tests.integration.documents.world import AFTER_DEADLINE, IN_TIME, World
 from tests.unit.documents.rows import DAY, DEADLINE, GRACE, TICK
 
@@ -40,16 +40,9 @@ class Gate:
         """Of a request with a login of the candidate's."""
         cookie = short(f"cookie of {candidate}")
         self.world.registry.holders[cookie] = (candidate,)
-        told = {
-            "level": "error",
-            "ts": uuid4().int,
-            "status": 503,
-            "cookie": cookie,
-            "host_cookie": NOTHING,
-            "asked": short(f"/api/documents/me/pieces/{piece}/files"),
-            "arrived_at": str(int(arrived_at.timestamp() * 1000)),
-        }
-        return json.dumps(told | changes, separators=(",", ":")).encode() + b"\n"
+        asked = short(f"/api/documents/me/pieces/{piece}/files")
+        told = {"ts": uuid4().int, "cookie": cookie, "asked": asked} | changes
+        return line(arrived_at, **told) + b"\n"
 
     def turns_away(self, *lines: bytes) -> None:
         with self.log.open("ab") as file:
@@ -57,7 +50,7 @@ class Gate:
 
     async def look(self) -> bool:
         """A worker that knows nothing but what the database has."""
-        return await LogReader(self.ctx).look()
+        return await log_reader(self.ctx).look()
 
     async def row(self, candidate: UUID) -> Candidate:
         return await self.world.row(candidate)
@@ -86,6 +79,13 @@ async def test_one_turned_away_in_time_is_held_and_another_is_not(gate: Gate) ->
     assert doubts(await gate.row(turned)) == [Doubt.TURNED_AWAY]
     assert await gate.verdicts(turned) == [Verdict.HELD]
     assert await gate.verdicts(other) == [Verdict.INCOMPLETE]
+
+
+async def test_a_save_that_was_turned_away_is_none_of_its_faults(gate: Gate) -> None:
+    candidate = await gate.world.saved()
+    gate.turns_away(gate.line(candidate, what="save"))
+    assert await gate.look()
+    assert (await gate.row(candidate)).faults == {}
 
 
 async def test_one_turned_away_after_the_deadline_is_not_held(gate: Gate) -> None:

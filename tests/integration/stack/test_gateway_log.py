@@ -1,6 +1,7 @@
-"""What the gateway writes down of the uploads that no owner ended (decision 0012), and what it does not."""
+"""What the gateway writes down of what no owner ended (decisions 0012, 0014), and what it does not."""
 
 import asyncio
+import json
 import stat
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -11,7 +12,7 @@ import httpx
 import pytest
 
 from deploy.local import LocalStack, StackSettings
-from services.documents.turned_away.lines import TurnedAway, read, short
+from services.chassis.gateway_logs.lines import TurnedAway, What, read, short
 from tests.integration.stack.upstreams import Sessions, serving
 
 pytestmark = pytest.mark.stack
@@ -22,6 +23,15 @@ ADDRESSES = (
     "/documents/envoi/p2",
     f"/api/documents/me/files/{FILE}/restoration",
     f"/documents/p2/{FILE}/remise",
+)
+SAVE = "/api/registration/me/form"
+SAVES = (
+    ("PUT", SAVE),
+    ("PUT", "/api/registration/me/draft"),
+    ("DELETE", "/api/registration/me/draft"),
+    ("POST", "/inscription/contact"),
+    ("POST", "/inscription/experience/2/retirer"),
+    ("POST", "/inscription/recapitulatif"),
 )
 TOKEN = "a-token-that-nobody-may-read"
 
@@ -35,10 +45,12 @@ async def gateway(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Loc
 
 
 @asynccontextmanager
-async def answering(gateway: LocalStack, status: int | None) -> AsyncIterator[None]:
-    """`documents-http` gives this answer once it has the whole request, or dies; everybody is let pass."""
+async def answering(
+    gateway: LocalStack, status: int | None, owner: str = "documents-http"
+) -> AsyncIterator[None]:
+    """The owner gives this answer once it has the whole request, or dies; everybody is let pass."""
     origins = gateway.addresses.services
-    place = urlsplit(origins["documents-http"])
+    place = urlsplit(origins[owner])
 
     async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         head = await reader.readuntil(b"\r\n\r\n")
@@ -70,10 +82,11 @@ def log(gateway: LocalStack) -> Path:
     return found
 
 
-def written(gateway: LocalStack, after: int) -> list[TurnedAway]:
-    """The requests of the lines after so many bytes."""
+def written(gateway: LocalStack, after: int, what: What = What.UPLOAD) -> list[TurnedAway]:
+    """The requests of the lines after so many bytes: none is of another kind."""
     lines = log(gateway).read_bytes()[after:].splitlines()
-    return [one for one in map(read, lines) if one is not None]
+    assert {json.loads(line)["what"] for line in lines} <= {what}
+    return [one for line in lines if (one := read(line, what)) is not None]
 
 
 async def ask(gateway: LocalStack, path: str, method: str = "POST", **headers: str) -> int:
@@ -82,7 +95,7 @@ async def ask(gateway: LocalStack, path: str, method: str = "POST", **headers: s
             method,
             f"{gateway.addresses.gateway}{path}",
             headers=headers or {"Cookie": f"other=1; session={TOKEN}"},
-            content=b"x" * 200_000 if method == "POST" else None,
+            content=b"x" * 200_000 if method in ("POST", "PUT") else None,
         )
         return answer.status_code
 
@@ -96,6 +109,38 @@ async def test_who_meets_nobody_is_written_down_with_what_was_asked_and_shown(
         assert await ask(gateway, f"{address}?name=Camille.pdf") == 503
     (one,) = written(gateway, before)
     assert (one.asked, one.shown) == (short(address), (short(TOKEN),))
+
+
+@pytest.mark.parametrize(("method", "address"), SAVES)
+async def test_a_save_that_meets_nobody_is_written_down_as_such(
+    gateway: LocalStack, method: str, address: str
+) -> None:
+    before = log(gateway).stat().st_size
+    async with serving(Sessions(), gateway.addresses.services["accounts-sessions"]):
+        assert await ask(gateway, f"{address}?draft=1", method) == 503
+    (one,) = written(gateway, before, What.SAVE)
+    assert (one.asked, one.shown) == (short(address), (short(TOKEN),))
+
+
+@pytest.mark.parametrize("status", [None, 500, 503])
+async def test_a_save_that_the_owner_does_not_end_is_written_down(
+    gateway: LocalStack, status: int | None
+) -> None:
+    before = log(gateway).stat().st_size
+    async with answering(gateway, status, "registration-http"):
+        assert await ask(gateway, SAVE, "PUT") == (status or 503)
+    assert len(written(gateway, before, What.SAVE)) == 1
+
+
+@pytest.mark.parametrize("status", [200, 201, 303, 401, 409, 412, 422])
+@pytest.mark.parametrize(("method", "address"), [("PUT", SAVE), ("POST", "/inscription/recapitulatif")])
+async def test_a_save_that_the_owner_ended_is_not(
+    gateway: LocalStack, method: str, address: str, status: int
+) -> None:
+    before = log(gateway).stat().st_size
+    async with answering(gateway, status, "registration-http"):
+        assert await ask(gateway, address, method) == status
+    assert log(gateway).stat().st_size == before
 
 
 @pytest.mark.parametrize("scheme", ["Bearer", "bearer"])
@@ -146,6 +191,10 @@ async def test_what_the_owner_ended_is_not(gateway: LocalStack, status: int) -> 
         ("DELETE", f"/api/documents/me/files/{FILE}"),
         ("POST", f"/documents/p2/{FILE}/retrait"),
         ("POST", "/api/registration/me/withdrawal"),
+        ("POST", "/mon-espace/retrait"),
+        ("GET", "/inscription/recapitulatif"),
+        ("GET", SAVE),
+        ("POST", "/api/registration/candidatures/1/hold"),
         ("POST", "/api/documents/candidates/1/pieces/p2/acceptance"),
         ("POST", "/nowhere"),
     ],

@@ -1,36 +1,59 @@
-"""Reads the gateways' logs again and again. While it cannot, the verdicts on the incomplete wait."""
+"""Reads the gateways' logs again and again, and has the service put what it finds onto its rows."""
 
 import asyncio
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Any, Protocol
 
 from services.chassis.context import Context
+from services.chassis.database import Connection
 from services.chassis.failures import is_infrastructure
+from services.chassis.gateway_logs import keeping, logs
+from services.chassis.gateway_logs.lines import What
 from services.chassis.telemetry import describe, log
-from services.documents.settings import Settings
-from services.documents.statements import sql
-from services.documents.turned_away import keeping, logs
 
 _PART = "gateway-logs"
 _LOOKS = 3
-"""A look is good for so many of the times between two: a verdict that is due need not wait for the next."""
+"""A look is good for so many of the times between two: what waits for it need not wait for the next."""
+
+
+class Waiting(Protocol):
+    """What waits in a service until the logs were read."""
+
+    async def begin(self, conn: Connection) -> None:
+        """They are read from here on."""
+
+    async def read_none(self, conn: Connection) -> None:
+        """None is read: nothing is to wait."""
+
+    async def were_read(self, conn: Connection, until: datetime) -> None:
+        """All that arrived until then stands on the rows."""
 
 
 class LogReader:
-    """A part of the worker: reads until cancelled, or says once that nothing is read."""
+    """A part of a worker: reads the lines of one kind until cancelled, or says once that nothing is read.
+
+    The settings are `LogSettings`, the tables `gateway_log` and `turned_away` are the service's own.
+    """
 
     name = "log-reader"
 
-    def __init__(self, ctx: Context[Settings]) -> None:
+    def __init__(
+        self, ctx: Context[Any], what: What, put: keeping.Put, waiting: Waiting | None = None
+    ) -> None:
         self._ctx = ctx
+        self._what = what
+        self._put = put
+        self._waiting = waiting
         self._hindered = False
 
     async def run(self) -> None:
         if not self._ctx.settings.gateway_logs:
             await self._read_none()
             await asyncio.Event().wait()
-        async with self._ctx.database.connection() as conn:
-            await sql.begin_reading_logs(conn)
+        if self._waiting is not None:
+            async with self._ctx.database.connection() as conn:
+                await self._waiting.begin(conn)
         try:
             while True:
                 await self.look()
@@ -55,8 +78,10 @@ class LogReader:
         async with self._ctx.database.connection() as conn:
             began = await self._ctx.clock.now(conn)
         await self._read_all()
-        await keeping.keep_all(self._ctx)
-        await keeping.were_read(self._ctx, began + good_for)
+        await keeping.keep_all(self._ctx, self._put)
+        if self._waiting is not None:
+            async with self._ctx.database.transaction() as conn:
+                await self._waiting.were_read(conn, began + good_for)
 
     async def _read_all(self) -> None:
         """Once more where a file was rolled meanwhile: its end may have been under a name not read yet."""
@@ -64,11 +89,12 @@ class LogReader:
         while files != (named := await asyncio.to_thread(logs.found, self._ctx.settings.gateway_logs)):
             files = named
             for path in files:
-                await keeping.read_on(self._ctx, path)
+                await keeping.read_on(self._ctx, self._what, path)
 
     async def _read_none(self) -> None:
-        async with self._ctx.database.connection() as conn:
-            await sql.read_no_logs(conn)
+        if self._waiting is not None:
+            async with self._ctx.database.connection() as conn:
+                await self._waiting.read_none(conn)
         log.warning("no gateway's log is read: who is turned away on the way is not known")
 
     def _tell(self, error: Exception | None) -> None:
@@ -78,4 +104,4 @@ class LogReader:
             if error is None:
                 log.info("gateway logs read again")
             else:
-                log.error("gateway logs not read: the incomplete wait", **describe(error))
+                log.error("gateway logs not read", **describe(error))
