@@ -1,6 +1,7 @@
 """What a save that a gateway turned away is here (decision 0014): the last such instant, on the row."""
 
 from dataclasses import replace
+from datetime import timedelta
 from uuid import UUID
 
 from services.chassis.database import Connection
@@ -8,16 +9,19 @@ from services.chassis.gateway_logs.keeping import NotKnownYet
 from services.chassis.gateway_logs.lines import TurnedAway
 from services.registration.commands import rows
 from services.registration.domain.errors import Erased, Unknown
+from services.registration.queries import session_of
 
 
 async def put(conn: Connection, turned: TurnedAway, candidate_id: UUID) -> None:
-    """Only what arrived in the candidate's window counts (R5). No stage changes, so nothing is told."""
+    """What arrived in the fault window before the candidate's close counts. No stage changes: nothing is told."""
     try:
         row = await rows.lock(conn, candidate_id)
     except Erased:
         return
     except Unknown:
         raise NotKnownYet from None
-    last = row.save_fault_at
-    if turned.arrived_at < row.closes_at and (last is None or last < turned.arrived_at):
+    calendar = await session_of(conn, row.session_id)
+    begins = row.closes_at - timedelta(seconds=calendar.fault_window_seconds)
+    counts = begins <= turned.arrived_at < row.closes_at
+    if counts and (row.save_fault_at is None or row.save_fault_at < turned.arrived_at):
         await rows.write(conn, replace(row, save_fault_at=turned.arrived_at))

@@ -18,10 +18,12 @@ from services.contracts.internal import ServiceToken, SessionHolders
 from services.registration.settings import Settings
 from services.registration.turned_away import put
 from tests.gateway_lines import line
-from tests.integration.registration.world import IN_TIME, World, activated, created, deleted
+from tests.integration.registration.world import World, activated, created, deleted
 from tests.unit.registration.rows import CLOSES
 
 TICK = timedelta(milliseconds=1)
+LAST_HOUR = CLOSES - timedelta(hours=1)
+FAULT_WINDOW = timedelta(days=1)
 
 
 @dataclass
@@ -33,7 +35,7 @@ class Gate:
     ctx: Context[Settings]
     holders: dict[str, UUID] = field(default_factory=dict)
 
-    def turns_away(self, candidate: UUID, arrived_at: datetime = IN_TIME, **changes: Any) -> None:
+    def turns_away(self, candidate: UUID, arrived_at: datetime = LAST_HOUR, **changes: Any) -> None:
         """A request with a login of the candidate's."""
         cookie = short(f"cookie of {candidate}")
         self.holders[cookie] = candidate
@@ -74,7 +76,7 @@ async def test_a_save_that_was_turned_away_stands_on_the_row_and_nothing_else_ch
     facts, acts = await gate.world.names(turned), await gate.world.acts(turned)
     gate.turns_away(turned)
     assert await gate.look()
-    assert await gate.world.row(turned) == replace(before, save_fault_at=IN_TIME)
+    assert await gate.world.row(turned) == replace(before, save_fault_at=LAST_HOUR)
     assert (await gate.world.names(turned), await gate.world.acts(turned)) == (facts, acts)
     assert await gate.fault_at(other) is None
 
@@ -88,7 +90,11 @@ async def test_an_upload_that_was_turned_away_is_none(gate: Gate) -> None:
 
 async def test_the_last_one_counts_in_whatever_order_they_are_read(gate: Gate) -> None:
     candidate = await gate.world.activated()
-    for arrived_at, last in ((IN_TIME, IN_TIME), (IN_TIME - TICK, IN_TIME), (IN_TIME + TICK, IN_TIME + TICK)):
+    for arrived_at, last in (
+        (LAST_HOUR, LAST_HOUR),
+        (LAST_HOUR - TICK, LAST_HOUR),
+        (LAST_HOUR + TICK, LAST_HOUR + TICK),
+    ):
         gate.turns_away(candidate, arrived_at)
         assert await gate.look()
         assert await gate.fault_at(candidate) == last
@@ -102,6 +108,15 @@ async def test_one_that_arrived_at_the_close_counts_for_nothing(gate: Gate) -> N
     assert await gate.look()
     assert await gate.fault_at(late) is None
     assert await gate.fault_at(last) == CLOSES - TICK
+
+
+async def test_one_long_before_the_close_counts_for_nothing(gate: Gate) -> None:
+    before, within = await gate.world.activated(), await gate.world.activated()
+    gate.turns_away(before, CLOSES - FAULT_WINDOW - TICK)
+    gate.turns_away(within, CLOSES - FAULT_WINDOW)
+    assert await gate.look()
+    assert await gate.fault_at(before) is None
+    assert await gate.fault_at(within) == CLOSES - FAULT_WINDOW
 
 
 async def test_the_close_is_the_candidates_own(gate: Gate) -> None:
@@ -133,7 +148,7 @@ async def test_who_is_not_known_here_yet_is_asked_for_again_within_the_hour(gate
     await gate.world.hear_account(activated(known_soon))
     gate.world.clock.instant += timedelta(seconds=6)
     assert await gate.look()
-    assert await gate.fault_at(known_soon) == IN_TIME
+    assert await gate.fault_at(known_soon) == LAST_HOUR
     assert await gate.world.value("SELECT count(*) FROM turned_away") == 1
     gate.world.clock.instant += timedelta(hours=1)
     assert await gate.look()
