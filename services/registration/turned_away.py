@@ -13,7 +13,7 @@ from services.registration.queries import session_of
 
 
 async def put(conn: Connection, turned: TurnedAway, candidate_id: UUID) -> None:
-    """What arrived in the fault window before the candidate's close counts. No stage changes: nothing is told."""
+    """What arrived in the fault window before the candidate's close counts. No fact: no stage changes."""
     try:
         row = await rows.lock(conn, candidate_id)
     except Erased:
