@@ -175,7 +175,7 @@ def open_form(
     until: Until,
     to: ToIfAny = None,
 ) -> None:
-    """Rouvrir le formulaire à un candidat non inscrit ; avec « --to », une échéance à lui pour ses pièces."""
+    """Rouvrir le formulaire à un candidat non inscrit ; « --to » si l’échéance en vigueur est trop proche."""
     _act(context, candidate, "form-opening", reason, closes_at=until.isoformat(), **_deadline(to))
 
 
@@ -239,7 +239,7 @@ def unheeded_holds(context: Context) -> None:
 
 @app.command("unheeded-saves")
 def unheeded_saves(context: Context) -> None:
-    """Les non-inscrits dont un enregistrement ne nous est pas parvenu : open-form, ou uphold."""
+    """Rien n’est en vigueur, et un enregistrement n’a pas abouti : open-form, reinstate ou uphold."""
     _print(_call(context, "GET", "/api/registration/unheeded-saves"))
 
 

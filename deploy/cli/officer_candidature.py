@@ -4,6 +4,8 @@ from typing import Any
 
 from rich.console import Console
 
+from deploy.cli.officer_output import in_paris
+
 _console = Console(stderr=True)
 _HOLDS = {
     "ours": "un incident de notre côté",
@@ -26,16 +28,17 @@ def show_candidature(view: dict[str, Any]) -> None:
         _say(
             "Un verdict ultérieur l’aurait mise en attente : à rétablir (reinstate) ou à maintenir (uphold)."
         )
-    if view["stage"] == "not_registered" and (at := view["save_fault_at"]):
+    if view["save_unheeded"]:
+        cure = "à rouvrir (open-form)" if view["stage"] == "not_registered" else "à rétablir (reinstate)"
         _say(
-            f"Un enregistrement ne nous est pas parvenu, par notre faute, le {at} : formulaire à rouvrir "
-            "(open-form), ou issue à maintenir (uphold)."
+            "Une étape du formulaire ou un enregistrement n’a pas abouti, peut-être par notre faute, le "
+            f"{in_paris(view['save_fault_at'])} : {cure}, ou à maintenir (uphold)."
         )
     if view["open_dead_letters"]:
         _say(f"Événements en quarantaine : {view['open_dead_letters']}.")
     if view["journal"]:
         last = view["journal"][-1]
-        _say(f"Dernier acte au journal : {last['act']}, le {last['at']}, par {last['actor']}.")
+        _say(f"Dernier acte au journal : {last['act']}, le {in_paris(last['at'])}, par {last['actor']}.")
 
 
 def show_late_doubts(dossier: dict[str, Any]) -> None:

@@ -1,13 +1,12 @@
 """The mails that did not reach a candidate, shown on stderr before an act that rests on it: when, and why."""
 
-from datetime import datetime
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from rich.console import Console
 
+from deploy.cli.officer_output import in_paris
+
 _console = Console(stderr=True)
-_PARIS = ZoneInfo("Europe/Paris")
 
 
 def show_undelivered(deliveries: dict[str, Any]) -> None:
@@ -23,14 +22,14 @@ def show_undelivered(deliveries: dict[str, Any]) -> None:
 
 def _failed(mail: dict[str, Any]) -> str:
     return (
-        f"Message « {mail['subject']} » : refusé le {_at(mail['ended_at'])} (code {_reply(mail)}) ; "
+        f"Message « {mail['subject']} » : refusé le {in_paris(mail['ended_at'])} (code {_reply(mail)}) ; "
         f"« officer retry-mail » avec {mail['id']} le fait essayer encore, s’il a toujours un objet."
     )
 
 
 def _returned(mail: dict[str, Any]) -> str:
     what = "revenu" if mail["state"] == "bounced" else "retardé, selon un avis reçu"
-    taken, returned = _at(mail["accepted_at"]), _at(mail["returned_at"])
+    taken, returned = in_paris(mail["accepted_at"]), in_paris(mail["returned_at"])
     why = f"code {mail['returned_code']} : {mail['returned_meaning']}"
     return (
         f"Message « {mail['subject']} » : pris par le serveur de messagerie le {taken}, "
@@ -41,12 +40,6 @@ def _returned(mail: dict[str, Any]) -> str:
 def _reply(mail: dict[str, Any]) -> str:
     said = [str(one) for one in (mail["last_status"], mail["last_error"]) if one is not None]
     return " ".join(said) or "inconnu"
-
-
-def _at(instant: str | None) -> str:
-    if instant is None:
-        return "?"
-    return f"{datetime.fromisoformat(instant).astimezone(_PARIS):%d/%m/%Y à %H:%M:%S}"
 
 
 def _say(line: str) -> None:

@@ -64,7 +64,7 @@ def next_of(row: Candidature, now: datetime, progress: Progress | None = None, *
             return Next(
                 Sentence(
                     "Rien n’est possible pour cette session, sauf si le site vous a empêché d’enregistrer : "
-                    "écrivez-le alors au bureau des examens, qui peut rouvrir votre formulaire."
+                    "dites-le alors au bureau des examens, qui peut rouvrir votre formulaire."
                 ),
                 None,
                 Sentence("Votre compte reste ouvert jusqu’à la fin de la session."),

@@ -17,6 +17,7 @@ from services.registration.activities import Activities
 from services.registration.api import ROUTERS
 from services.registration.api.resources import handle_refusals
 from services.registration.commands.sessions import install
+from services.registration.commands.turned_away import put
 from services.registration.configuration import calendar
 from services.registration.consumers import consumers
 from services.registration.pages import ROUTERS as PAGES
@@ -24,7 +25,6 @@ from services.registration.pages.room import PAGES as TEMPLATES
 from services.registration.pages.room import said
 from services.registration.recovery import recovery
 from services.registration.settings import Settings
-from services.registration.turned_away import put
 
 
 def application(settings: Settings) -> FastAPI:

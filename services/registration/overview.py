@@ -81,7 +81,7 @@ async def overview(ctx: Context[Settings], candidate_id: UUID, arrived_at: datet
         happened=tuple(timeline(journal, progress)),
         person=ctx.settings.configuration.office.person_for(row.portfolio),
         draft_at=None if draft is None else draft.updated_at,
-        conditions=() if version is None else judged(version, rules, calendar, row.closes_at),
+        conditions=() if version is None else judged(version, rules, calendar),
     )
 
 

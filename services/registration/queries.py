@@ -33,7 +33,7 @@ class Version:
 
 @dataclass(frozen=True, slots=True)
 class JournalEntry:
-    """One act. `stage`, `version`, `deadline_at`: what the candidature became; none in the oldest lines."""
+    """One act. From `stage` on: what the candidature became; none in the oldest lines."""
 
     at: datetime
     actor: str
@@ -42,6 +42,7 @@ class JournalEntry:
     reason: str | None
     stage: str | None = None
     version: int | None = None
+    closes_at: datetime | None = None
     deadline_at: datetime | None = None
 
 
@@ -154,7 +155,7 @@ async def unheeded_holds(conn: Connection, limit: int = 1000) -> list[Candidatur
 
 
 async def unheeded_saves(conn: Connection, limit: int = 1000) -> list[Candidature]:
-    """Not registered, though a save was turned away (`outcome.save_unheeded`); the earliest first."""
+    """Nothing is in force, though a save was turned away (`outcome.save_unheeded`); the earliest first."""
     return [candidature_of(record) async for record in sql.unheeded_saves(conn, limit=limit)]
 
 

@@ -217,6 +217,11 @@ def _deadline_refused(refused: DeadlineRefused) -> Problem:
             detail = "La nouvelle échéance doit être dans l’avenir."
         case "form_past":
             detail = "La date jusqu’à laquelle rouvrir le formulaire doit être dans l’avenir."
+        case "form_deadline":
+            detail = (
+                f"L’échéance en vigueur ({paris_limit(refused.limit)}) ne suit pas la réouverture : "
+                "donnez-en une autre."
+            )
         case "window":
             detail = f"La nouvelle échéance doit suivre la clôture ({paris_limit(refused.limit)})."
         case "same":

@@ -1,7 +1,7 @@
 """What is missing and what is wrong in a draft, told beside it: the draft is kept all the same."""
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from typing import Any
 
 from pydantic import ValidationError
@@ -53,13 +53,13 @@ def outlook(form: Form, rules: Rules, calendar: Calendar, last_day: date) -> Out
     return Outlook(assess(form, rules.eligibility, last_day, ends_on), due_pieces(form, rules, last_day))
 
 
-def judged(version: Version, rules: Rules, calendar: Calendar, closes_at: datetime) -> tuple[Condition, ...]:
+def judged(version: Version, rules: Rules, calendar: Calendar) -> tuple[Condition, ...]:
     """R7 as it was judged when the version was saved, with what was met told apart.
 
     Judged again, since a version keeps the sentences alone; these stand as they are where the rules or the
     dates have changed since, and then each counts as the whole does.
     """
-    found = outlook(version.form, rules, calendar, last_day(closes_at)).eligibility
+    found = outlook(version.form, rules, calendar, last_day(calendar.closes_at)).eligibility
     if found.reasons == version.reasons:
         return found.conditions
     return tuple(Condition(version.eligible, Words(reason)) for reason in version.reasons)

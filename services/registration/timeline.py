@@ -31,17 +31,13 @@ _ACTS = {
     "released": "Fin de la mise en attente : votre dossier suit de nouveau son cours",
     "cancelled": "Candidature annulée",
     "upheld": "Annulation examinée par le bureau des examens et maintenue",
-    "left_unregistered": "Situation examinée par le bureau des examens : sans changement",
+    "let_stand": "Situation examinée par le bureau des examens : sans changement",
     "withdrawn": "Candidature retirée à votre demande",
 }
 _DATED = {
     "reinstated": (
         "Candidature rétablie par le bureau des examens, pièces à déposer jusqu’au %(deadline)s",
         "Candidature rétablie par le bureau des examens",
-    ),
-    "form_opened": (
-        "Formulaire rouvert par le bureau des examens ; pièces à déposer jusqu’au %(deadline)s",
-        "Formulaire rouvert par le bureau des examens",
     ),
     "deadline_moved": (
         "Nouvelle date limite pour déposer vos pièces : %(deadline)s",
@@ -53,6 +49,10 @@ _UNDONE = (
     "Candidature rétablie, avec une nouvelle date limite pour déposer vos pièces",
 )
 """A new deadline that undid a cancellation."""
+_OPENED = (
+    "Formulaire rouvert par le bureau des examens : à enregistrer au plus tard le %(closes)s, pièces à "
+    "déposer jusqu’au %(deadline)s"
+)
 _PIECES = {
     "uploaded": "Fichier déposé : %(title)s",
     "late": "Fichier arrivé après la date limite : %(title)s",
@@ -89,7 +89,7 @@ def _act(entry: JournalEntry, stage_before: str | None) -> Happened | None:
 
 
 def _reason(entry: JournalEntry) -> str | None:
-    if entry.act in ("cancelled", "upheld", "left_unregistered"):
+    if entry.act in ("cancelled", "upheld", "let_stand"):
         return _quoted(entry.reason)
     return entry.reason if entry.act == "withdrawn" and entry.actor == "candidate" else None
 
@@ -103,6 +103,8 @@ def _sentence(entry: JournalEntry, stage_before: str | None) -> Sentence | None:
         if entry.version is None:
             return Sentence(_SAVED)
         return Sentence(_SAVED_VERSION, {"version": entry.version})
+    if entry.act == "form_opened" and entry.closes_at is not None and entry.deadline_at is not None:
+        return Sentence(_OPENED, {"closes": entry.closes_at, "deadline": entry.deadline_at})
     if entry.act in _DATED:
         undone = stage_before == Stage.CANCELLED and entry.stage not in (None, Stage.CANCELLED)
         dated, plain = _UNDONE if undone and entry.act == "deadline_moved" else _DATED[entry.act]

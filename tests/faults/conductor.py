@@ -52,7 +52,7 @@ class Result:
     confirmed, cancelled, held_for_us: of all lives; who is held was judged by nobody.
     raced: of how many candidates a request met a limit of the calendar.
     turned_away: who was cancelled though an upload of theirs in time came to no end that was a refusal.
-    kept_from_saving: who is not registered, and an officer is told of a save that was turned away.
+    kept_from_saving: who has nothing in force, and an officer is told of a save that was turned away.
     unasked: who died though nobody had asked for it.
     disagreements: what reconciling afterwards found, or changed though it had found nothing.
     """
@@ -125,7 +125,8 @@ async def play_round(
     await asyncio.to_thread(_add_what_fell, round_file, struck, stage)
     said, found = await _judged(folder, round_file, healed_at)
     bounces = any(strike.how.get("way") == "bounce" for strike in strikes)
-    disagreements, again = await _reconciled(stage, row, folder, round_file, bounces=bounces)
+    expected = reconciled.Expected(bounces=bounces, saves_turned_away=found["kept_from_saving"])
+    disagreements, again = await _reconciled(stage, row, folder, round_file, expected)
     registered = sum(found["outcomes"].get(outcome, 0) for outcome in _REGISTERED)
     unasked = _unasked(stage.supervisor.deaths, fallen)
     return Result(
@@ -154,14 +155,14 @@ async def play_round(
 
 
 async def _reconciled(
-    stage: Stage, row: str, folder: Path, round_file: Path, *, bounces: bool
+    stage: Stage, row: str, folder: Path, round_file: Path, expected: reconciled.Expected
 ) -> tuple[list[str], dict[str, Any]]:
     """Look for disagreements; in some rows mend, too, and have it judged once more: nothing may be new."""
     session_id = stage.sessions[-1]
-    found = await reconciled.findings(stage, session_id, repair=False, bounces=bounces)
+    found = await reconciled.findings(stage, session_id, expected, repair=False)
     if not ROWS[row].repaired:
         return found, {}
-    mended = await reconciled.findings(stage, session_id, repair=True, bounces=bounces)
+    mended = await reconciled.findings(stage, session_id, expected, repair=True)
     again = await asyncio.to_thread(_subfolder, folder, "reconciled")
     _, judged = await _judged(again, round_file, datetime.now(UTC), ledger=folder / "ledger.jsonl")
     changed = await reconciled.changes(folder / "evidence.json", again / "evidence.json")

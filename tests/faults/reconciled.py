@@ -2,42 +2,56 @@
 
 import asyncio
 import json
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from tests.faults.stage import Stage
 
-_TOLD_TO_PEOPLE = frozenset({"mail_failed", "save_turned_away"})
-"""No disagreement: the mail server refused a mail for good; a save did not reach its owner. The witness
-judges both by itself."""
+_TOLD_TO_PEOPLE = frozenset({"mail_failed"})
+"""No disagreement: the mail server refused a mail for good, which the witness judges by itself."""
 _TOLD_WHERE_MAILS_COME_BACK = frozenset({"cancelled_but_held"})
 """A reminder may come back after the cancellation; what becomes of that is for an officer to say."""
+_SAVE = "save_turned_away"
 
 
-async def findings(stage: Stage, session_id: str, *, repair: bool, bounces: bool) -> list[str]:
-    """What `candidat-libre reconcile` says of the session: nothing, where all is well."""
+@dataclass(frozen=True)
+class Expected:
+    """What a reconciliation has to say that is no disagreement.
+
+    bounces: mails came back in the round. saves_turned_away: of how many candidates, by the witness: each is
+    to be told, and nobody else.
+    """
+
+    bounces: bool = False
+    saves_turned_away: int = 0
+
+
+async def findings(stage: Stage, session_id: str, expected: Expected, *, repair: bool) -> list[str]:
+    """What `candidat-libre reconcile` says of the session besides: nothing, where all is well."""
     words = ["reconcile", "--session", session_id, "--repair" if repair else "--dry-run", "--json"]
     code, said = await stage.command(
         *words, "--addresses", str(stage.addresses.root / "addresses.json"), within=300
     )
     if code not in (0, 1) or "{" not in said:
         return [f"reconcile failed: {' '.join(said.split())}"]
-    return told(_report_in(said), bounces=bounces)
+    return told(_report_in(said), expected)
 
 
-def told(report: dict[str, Any], *, bounces: bool = False) -> list[str]:
-    """Each kind of finding, mended or left, with how many there are and the first that was listed.
-
-    bounces: whether mails came back in the round.
-    """
-    expected = _TOLD_TO_PEOPLE | (_TOLD_WHERE_MAILS_COME_BACK if bounces else frozenset())
+def told(report: dict[str, Any], expected: Expected) -> list[str]:
+    """Each kind of finding, mended or left, with how many there are and the first that was listed."""
+    passed = _TOLD_TO_PEOPLE | (_TOLD_WHERE_MAILS_COME_BACK if expected.bounces else frozenset()) | {_SAVE}
     first = {one["kind"]: one for one in reversed([*report["repaired"], *report["left"]])}
-    return [
+    found = [
         f"reconcile {verb} {times} {kind}: {first[kind]['key']} {first[kind]['seen']}".rstrip()
         for verb, counts in (("found", report["left_by_kind"]), ("mended", report["repaired_by_kind"]))
         for kind, times in counts.items()
-        if kind not in expected
+        if kind not in passed
     ]
+    saves = report["left_by_kind"].get(_SAVE, 0)
+    if saves != expected.saves_turned_away:
+        found.append(f"reconcile found {saves} {_SAVE}, of {expected.saves_turned_away}")
+    return found
 
 
 def _report_in(said: str) -> dict[str, Any]:

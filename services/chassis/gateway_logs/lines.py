@@ -30,6 +30,9 @@ class What(StrEnum):
     """A put-back, too."""
     SAVE = "save"
     """Any write to the form."""
+    LOOK = "look"
+    """Opening it: read as a save, since whom it does not open for never comes to one. Who left while it
+    loaded was not turned away."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,14 +67,16 @@ def read(line: bytes, what: What) -> TurnedAway | None:
     try:
         told = json.loads(whole)
         status, arrived_at, asked = int(told["status"]), _instant(told["arrived_at"]), told["asked"]
-        kind = What(told.get("what", What.UPLOAD))
+        written = What(told.get("what", What.UPLOAD))
         shown = tuple(dict.fromkeys(told[name] for name in _SHOWN if name in told))
     except (ValueError, KeyError, TypeError, OverflowError):
         raise Unreadable from None
     if not all(isinstance(one, str) and _HASH.fullmatch(one) for one in (asked, *shown)):
         raise Unreadable
     shown = tuple(one for one in shown if one != NOTHING)
-    if kind is not what or not shown or (status < 500 and status not in (0, _CUT)):
+    kind = What.SAVE if written is What.LOOK else written
+    given_up = status in (0, _CUT) and written is not What.LOOK
+    if kind is not what or not shown or not (status >= 500 or given_up):
         return None
     return TurnedAway(uuid5(NAMESPACE_OID, whole.decode()), arrived_at, shown, asked)
 

@@ -98,7 +98,7 @@ async def _view(
         row = await standing_of(conn, who.candidate_id, arrived_at)
         calendar = await session_of(conn, row.session_id)
     response.headers["ETag"] = f'"{draft.revision}"'
-    configuration, day = ctx.settings.configuration, last_day(row.closes_at)
+    configuration, day = ctx.settings.configuration, last_day(calendar.closes_at)
     found = review(draft.content, configuration, ctx.settings.places, day)
     seen = None if found.form is None else outlook(found.form, configuration.rules, calendar, day)
     return DraftView.of(draft, found, seen, row.version)

@@ -88,7 +88,7 @@ async def _unmet(ctx: Opened, conn: Connection, row: Candidature) -> tuple[str, 
         return ()
     version = await read_version(conn, row.candidate_id, row.version)
     calendar = await session_of(conn, row.session_id)
-    conditions = judged(version, ctx.settings.configuration.rules, calendar, row.closes_at)
+    conditions = judged(version, ctx.settings.configuration.rules, calendar)
     return tuple(str(one.said) for one in conditions if not one.met)
 
 

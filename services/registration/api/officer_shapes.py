@@ -10,7 +10,7 @@ from services.chassis.texts import storable
 from services.contracts.stages import Stage
 from services.registration.api.shapes import CandidatureView, SessionView, Shape
 from services.registration.domain.candidature import Candidature
-from services.registration.domain.outcome import hold_unheeded
+from services.registration.domain.outcome import hold_unheeded, save_unheeded
 from services.registration.guidance import Next
 from services.registration.queries import JournalEntry
 
@@ -56,19 +56,23 @@ class FormOpeningAct(Act):
 
 
 class JournalView(Shape):
+    """One act; closes_at, deadline_at: the candidature's with it, unknown in the oldest lines."""
+
     at: datetime
     actor: str
     act: str
     revision: int
     reason: str | None
+    closes_at: datetime | None
+    deadline_at: datetime | None
 
 
 class OfficerView(Shape):
     """The candidature as an officer sees it, with its journal.
 
     hold_unheeded: cancelled by a verdict, and a later one would have held it: reinstate or uphold.
-    save_fault_at: when a fault of ours last kept it from being saved, in the window's last day; of one not
-        registered: open the form again or uphold.
+    save_unheeded: nothing is in force, and a save was turned away since (`save_fault_at`), in the last day of
+        the window: open the form again or reinstate, or uphold.
     """
 
     candidature: CandidatureView
@@ -83,6 +87,7 @@ class OfficerView(Shape):
     verdict_evidence_rev: int
     applied_evidence_rev: int
     hold_unheeded: bool
+    save_unheeded: bool
     save_fault_at: datetime | None
     open_dead_letters: int
     journal: tuple[JournalView, ...] = ()
@@ -102,6 +107,7 @@ class OfficerView(Shape):
             verdict_evidence_rev=row.verdict_evidence_rev,
             applied_evidence_rev=row.applied_evidence_rev,
             hold_unheeded=hold_unheeded(row),
+            save_unheeded=save_unheeded(row),
             save_fault_at=row.save_fault_at,
             open_dead_letters=row.open_dead_letters,
             journal=tuple(
@@ -111,6 +117,8 @@ class OfficerView(Shape):
                     act=entry.act,
                     revision=entry.revision,
                     reason=entry.reason,
+                    closes_at=entry.closes_at,
+                    deadline_at=entry.deadline_at,
                 )
                 for entry in journal
             ),
@@ -147,10 +155,11 @@ class UnheededHoldView(Shape):
 
 
 class UnheededSaveView(Shape):
-    """save_fault_at: when a write to the form was last turned away. closed_at: the window, decided."""
+    """closes_at: until when the form was open. save_fault_at: when a write to it was last turned away."""
 
     candidate_id: UUID
     session_id: str
+    stage: Stage
     closes_at: datetime
     save_fault_at: datetime
-    closed_at: datetime | None
+    decided_at: datetime | None

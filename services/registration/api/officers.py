@@ -184,16 +184,17 @@ async def holds_unheeded(ctx: Opened, who: Officer) -> tuple[UnheededHoldView, .
 
 @router.get("/unheeded-saves")
 async def saves_unheeded(ctx: Opened, who: Officer) -> tuple[UnheededSaveView, ...]:
-    """Not registered, and a save was turned away in the window's last day: open the form again or uphold."""
+    """Nothing is in force, and a save was turned away: open the form again or reinstate, or uphold."""
     async with ctx.database.connection() as conn:
         found = await unheeded_saves(conn)
     return tuple(
         UnheededSaveView(
             candidate_id=row.candidate_id,
             session_id=row.session_id,
+            stage=row.stage,
             closes_at=row.closes_at,
             save_fault_at=row.save_fault_at,
-            closed_at=row.decided_at,
+            decided_at=row.decided_at,
         )
         for row in found
         if row.save_fault_at is not None

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from services.chassis.context import Context
+from services.contracts.events import Calendar
 from services.registration.commands import rows
 from services.registration.domain import acts
 from services.registration.domain.candidature import Candidature, Step
@@ -28,7 +29,7 @@ class By:
 
 
 async def hold(ctx: Context[Settings], candidate_id: UUID, by: By) -> Candidature:
-    return await _act(ctx, candidate_id, by, lambda row, now: acts.held(row, now, by.reason))
+    return await _act(ctx, candidate_id, by, lambda row, now, _: acts.held(row, now, by.reason))
 
 
 async def release(
@@ -44,25 +45,25 @@ async def release(
         ctx,
         candidate_id,
         by,
-        lambda row, now: acts.released(
+        lambda row, now, _: acts.released(
             row, now, notice=_notice(ctx), deadline_at=deadline_at, settle_now=settle_now
         ),
     )
 
 
 async def cancel(ctx: Context[Settings], candidate_id: UUID, by: By) -> Candidature:
-    return await _act(ctx, candidate_id, by, lambda row, now: acts.cancelled(row, now, by.reason))
+    return await _act(ctx, candidate_id, by, lambda row, now, _: acts.cancelled(row, now, by.reason))
 
 
 async def uphold(ctx: Context[Settings], candidate_id: UUID, by: By) -> Candidature:
-    return await _act(ctx, candidate_id, by, lambda row, now: acts.upheld(row))
+    return await _act(ctx, candidate_id, by, lambda row, now, _: acts.upheld(row))
 
 
 async def reinstate(
     ctx: Context[Settings], candidate_id: UUID, by: By, deadline_at: datetime | None
 ) -> Candidature:
     return await _act(
-        ctx, candidate_id, by, lambda row, now: acts.reinstated(row, now, deadline_at, _notice(ctx))
+        ctx, candidate_id, by, lambda row, now, _: acts.reinstated(row, now, deadline_at, _notice(ctx))
     )
 
 
@@ -74,7 +75,7 @@ async def open_form(
         ctx,
         candidate_id,
         by,
-        lambda row, now: acts.form_opened(row, now, closes_at, deadline_at, _notice(ctx)),
+        lambda row, now, calendar: acts.form_opened(row, now, calendar, closes_at, deadline_at, _notice(ctx)),
     )
 
 
@@ -82,7 +83,7 @@ async def move_deadline(
     ctx: Context[Settings], candidate_id: UUID, by: By, deadline_at: datetime
 ) -> Candidature:
     return await _act(
-        ctx, candidate_id, by, lambda row, now: acts.deadline_moved(row, now, deadline_at, _notice(ctx))
+        ctx, candidate_id, by, lambda row, now, _: acts.deadline_moved(row, now, deadline_at, _notice(ctx))
     )
 
 
@@ -91,16 +92,19 @@ def _notice(ctx: Context[Settings]) -> timedelta:
 
 
 async def _act(
-    ctx: Context[Settings], candidate_id: UUID, by: By, transition: Callable[[Candidature, datetime], Step]
+    ctx: Context[Settings],
+    candidate_id: UUID,
+    by: By,
+    transition: Callable[[Candidature, datetime, Calendar], Step],
 ) -> Candidature:
     """Raises Changed; Refused, see the transitions in `domain.acts`; Erased, Unknown."""
     async with ctx.database.transaction() as conn:
         row = await rows.lock(conn, candidate_id)
         if row.seen != by.seen:
             raise Changed(row)
+        calendar = await session_of(conn, row.session_id)
         now = await ctx.clock.now(conn)
-        step = transition(row, now)
+        step = transition(row, now, calendar)
         if step.candidature.deadline_at != row.deadline_at:
-            calendar = await session_of(conn, row.session_id)
             acts.check_within_session(step.candidature.deadline_at, calendar.ends_at)
         return await rows.take(conn, step, at=now, actor=by.actor, reason=by.reason)

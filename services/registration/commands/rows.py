@@ -106,6 +106,7 @@ async def note(
         revisions=[row.revision for row in became],
         stages=[row.stage.value for row in became],
         versions=[row.version for row in became],
+        closes=[row.closes_at for row in became],
         deadlines=[row.deadline_at for row in became],
     )
 

@@ -61,7 +61,7 @@ async def save(
             return Saved(done, row, created=False)
         calendar = await session_of(conn, row.session_id)
         configuration = ctx.settings.configuration
-        day = last_day(row.closes_at)
+        day = last_day(calendar.closes_at)
         wrong = [*complaints(form, configuration, day), *misplaced(form, ctx.settings.places)]
         speciality = configuration.speciality(form.candidature.speciality)
         eligibility = assess(

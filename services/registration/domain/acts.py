@@ -5,6 +5,7 @@ from functools import partial
 from typing import Any, Literal
 
 from services.contracts.events import (
+    Calendar,
     CandidatureCancelled,
     CandidatureHeld,
     CandidatureReinstated,
@@ -83,7 +84,7 @@ def cancelled(row: Candidature, now: datetime, reason: str) -> Step:
 def upheld(row: Candidature) -> Step:
     """Let an outcome stand although the fault may be ours: an officer has looked.
 
-    A cancellation that a later verdict would have held, or that nothing was saved where a save was turned
+    A cancellation that a later verdict would have held, or that nothing is in force where a save was turned
     away. Nothing else changes, so no fact is told: a complete verdict reinstates as before, and what comes to
     be known later has to be looked at again.
 
@@ -91,7 +92,7 @@ def upheld(row: Candidature) -> Step:
         NothingToUphold.
     """
     if save_unheeded(row):
-        return step(row, "left_unregistered", (), save_fault_at=None)
+        return step(row, "let_stand", (), save_fault_at=None)
     if not hold_unheeded(row):
         raise NothingToUphold
     return step(row, "upheld", (), applied_evidence_rev=row.verdict_evidence_rev)
@@ -111,24 +112,34 @@ def reinstated(row: Candidature, now: datetime, deadline_at: datetime | None, no
     elif row.deadline_at <= now and not _complete(row):
         raise DeadlineRefused("past", now)
     given = {} if deadline_at is None else {"deadline_at": deadline_at, "own_deadline": True}
-    return _resumed(row, "reinstated", (CandidatureReinstated,), now, **given)
+    return _resumed(row, "reinstated", (CandidatureReinstated,), now, **given, save_fault_at=None)
 
 
 def form_opened(
-    row: Candidature, now: datetime, closes_at: datetime, deadline_at: datetime | None, notice: timedelta
+    row: Candidature,
+    now: datetime,
+    calendar: Calendar,
+    closes_at: datetime,
+    deadline_at: datetime | None,
+    notice: timedelta,
 ) -> Step:
     """Open the form again to one candidate, of whom the window's end found nothing saved (decision 0014).
 
-    The deadline, the candidate's own from then on, comes after: the session's where no other is given.
+    Also to give another date while it is open so. The deadline, the candidate's own from then on, comes
+    after: where no other is given, the later of the session's and the one in force.
 
     Raises:
         NotAllowed, DeadlineRefused.
     """
-    if row.stage is not Stage.NOT_REGISTERED:
+    opened_so = row.stage is Stage.ACTIVATED and row.closes_at > calendar.closes_at
+    if row.stage is not Stage.NOT_REGISTERED and not opened_so:
         raise NotAllowed("open_form", row.stage)
     if closes_at <= now:
         raise DeadlineRefused("form_past", now)
-    limit = row.deadline_at if deadline_at is None else deadline_at
+    in_force = max(row.deadline_at, calendar.deadline_at)
+    if deadline_at is None and in_force <= closes_at:
+        raise DeadlineRefused("form_deadline", in_force)
+    limit = in_force if deadline_at is None else deadline_at
     _far_enough(limit, current=row.deadline_at, closes_at=closes_at, now=now, notice=notice)
     given = {"closes_at": closes_at, "deadline_at": limit, "own_deadline": True, "save_fault_at": None}
     return decided(row, "form_opened", (CandidatureReinstated,), Stage.ACTIVATED, now, **given)

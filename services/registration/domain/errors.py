@@ -87,10 +87,11 @@ class NothingToUphold(Refused):
 @dataclass
 class DeadlineRefused(Refused):
     """`limit` is the bound the new deadline must be after (past, window), or not before (notice, release), or
-    not after (session_end: login ends there). `form_past`: the form would be open until then.
+    not after (session_end: login ends there). form_past: the form would be open until then. form_deadline: no
+    other was given, and the one in force does not come after the form's.
     """
 
-    why: Literal["past", "form_past", "window", "notice", "release", "same", "session_end"]
+    why: Literal["past", "form_past", "form_deadline", "window", "notice", "release", "same", "session_end"]
     limit: datetime
 
 

@@ -63,11 +63,16 @@ def hold_unheeded(row: Candidature) -> bool:
 
 
 def save_unheeded(row: Candidature) -> bool:
-    """Whether the window's end found nothing saved of somebody whom a fault of ours kept from it.
+    """Whether nothing is in force of somebody whom a fault of ours may have kept from saving (decision 0014).
 
-    What was meant is not known: an officer has to be told, and opens the form again or lets it stand (0014).
+    Nothing was saved, or it was withdrawn before that save, which would have undone it (ours 9). What was
+    meant is not known: an officer has to be told, and opens the form again, reinstates, or lets it stand.
     """
-    return row.stage is Stage.NOT_REGISTERED and row.save_fault_at is not None
+    if row.save_fault_at is None:
+        return False
+    if row.stage is Stage.WITHDRAWN:
+        return row.decided_at is not None and row.save_fault_at > row.decided_at
+    return row.stage is Stage.NOT_REGISTERED
 
 
 def judged(row: Candidature, now: datetime) -> Step | None:

@@ -3,6 +3,9 @@
 -- The last write to the form that a gateway turned away (decision 0014).
 ALTER TABLE candidature ADD COLUMN save_fault_at timestamptz;
 
+-- Until when the form was open, with a line of the journal: an officer may open it again. Older lines lack it.
+ALTER TABLE journal ADD COLUMN closes_at timestamptz;
+
 -- How far each log of a gateway was read (decision 0012). A file is known by the digest of its first line.
 CREATE TABLE gateway_log (
     beginning bytea PRIMARY KEY,

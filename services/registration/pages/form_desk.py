@@ -105,7 +105,8 @@ class Desk:
 
     @property
     def last_day(self) -> date:
-        return last_day(self.row.closes_at)
+        """The window's, of the session: up to it is counted, also where the form was opened again."""
+        return last_day(self.calendar.closes_at)
 
     @cached_property
     def settled(self) -> Content:

@@ -176,7 +176,7 @@ def _failed(desk: Desk, version: Version) -> list[Words]:
     """The conditions of R7 for which an officer will have to decide."""
     if desk.row.may_be_confirmed():
         return []
-    found = judged(version, desk.configuration.rules, desk.calendar, desk.row.closes_at)
+    found = judged(version, desk.configuration.rules, desk.calendar)
     return [one.said for one in found if not one.met]
 
 

@@ -60,14 +60,16 @@ DELETE FROM candidature WHERE candidate_id = :candidate_id;
 INSERT INTO tombstone (candidate_id) VALUES (:candidate_id) ON CONFLICT DO NOTHING;
 
 -- name: write_journal!
-INSERT INTO journal (candidate_id, at, actor, act, revision, reason, stage, version, deadline_at)
-SELECT candidate_id, :at ::timestamptz, :actor ::text, act, revision, :reason ::text, stage, version, deadline_at
+INSERT INTO journal (candidate_id, at, actor, act, revision, reason, stage, version, closes_at, deadline_at)
+SELECT candidate_id, :at ::timestamptz, :actor ::text, act, revision, :reason ::text, stage, version, closes_at,
+       deadline_at
 FROM unnest(:candidate_ids ::uuid[], :acts ::text[], :revisions ::integer[], :stages ::text[],
-            :versions ::integer[], :deadlines ::timestamptz[])
-     AS entry (candidate_id, act, revision, stage, version, deadline_at);
+            :versions ::integer[], :closes ::timestamptz[], :deadlines ::timestamptz[])
+     AS entry (candidate_id, act, revision, stage, version, closes_at, deadline_at);
 
 -- name: read_journal
-SELECT at, actor, act, revision, reason, stage, version, deadline_at FROM journal WHERE candidate_id = :candidate_id ORDER BY id;
+SELECT at, actor, act, revision, reason, stage, version, closes_at, deadline_at FROM journal
+WHERE candidate_id = :candidate_id ORDER BY id;
 
 -- name: unheeded_holds
 -- Cancelled by a verdict, and a later one says held: whether it is about what is in force, the domain says.
@@ -80,6 +82,7 @@ LIMIT :limit;
 -- name: unheeded_saves
 SELECT * FROM candidature
 WHERE stage = 'not_registered' AND save_fault_at IS NOT NULL
+   OR stage = 'withdrawn' AND save_fault_at > decided_at
 ORDER BY save_fault_at, candidate_id
 LIMIT :limit;
 

@@ -80,6 +80,7 @@ WITH touched AS (
     FROM candidature
     WHERE session_id = :session_id
       AND stage NOT IN ('confirmed', 'not_registered')
+      AND closes_at < :deadline_at
       AND deadline_at <> :deadline_at
       AND (NOT own_deadline OR deadline_at < :deadline_at)
     ORDER BY candidate_id

@@ -15,8 +15,11 @@ from services.chassis.gateway_logs.lines import What, short
 from services.chassis.gateway_logs.reader import LogReader
 from services.chassis.peers import Peers
 from services.contracts.internal import ServiceToken, SessionHolders
+from services.contracts.stages import Stage
+from services.registration.commands.turned_away import put
+from services.registration.commands.window import close_window_of
+from services.registration.domain.outcome import save_unheeded
 from services.registration.settings import Settings
-from services.registration.turned_away import put
 from tests.gateway_lines import line
 from tests.integration.registration.world import World, activated, created, deleted
 from tests.unit.registration.rows import CLOSES
@@ -139,16 +142,27 @@ async def test_whose_login_nobody_knows_and_the_erased_leave_nothing(gate: Gate)
     assert await gate.world.value("SELECT count(*) FROM candidature") == 0
 
 
-async def test_who_is_not_known_here_yet_is_asked_for_again_within_the_hour(gate: Gate) -> None:
-    known_soon, never = uuid4(), uuid4()
-    gate.turns_away(known_soon)
-    gate.turns_away(never)
-    assert await gate.look(), "it holds up nobody else"
-    await gate.world.hear_account(created(known_soon))
-    await gate.world.hear_account(activated(known_soon))
-    gate.world.clock.instant += timedelta(seconds=6)
+async def test_whose_account_was_not_heard_of_gets_a_row_and_the_account_is_heard_of_later(
+    gate: Gate,
+) -> None:
+    """The broker may be away for longer than the last evening; a login says that the account is activated."""
+    candidate = uuid4()
+    gate.turns_away(candidate)
     assert await gate.look()
-    assert await gate.fault_at(known_soon) == LAST_HOUR
+    row = await gate.world.row(candidate)
+    assert (row.stage, row.save_fault_at) == (Stage.ACTIVATED, LAST_HOUR)
+    gate.world.clock.instant = CLOSES + timedelta(hours=1)
+    assert await close_window_of(gate.world.ctx, candidate)
+    await gate.world.hear_account(created(candidate))
+    await gate.world.hear_account(activated(candidate))
+    assert save_unheeded(await gate.world.row(candidate))
+
+
+async def test_while_no_session_is_known_it_is_asked_for_again_within_the_hour(gate: Gate) -> None:
+    gate.turns_away(uuid4())
+    async with gate.ctx.database.transaction() as conn:
+        await conn.execute("DELETE FROM exam_session")
+    assert await gate.look(), "it holds up nobody else"
     assert await gate.world.value("SELECT count(*) FROM turned_away") == 1
     gate.world.clock.instant += timedelta(hours=1)
     assert await gate.look()

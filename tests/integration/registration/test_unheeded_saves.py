@@ -11,6 +11,7 @@ from deploy.demo.forms import valid_form
 from services.contracts.events import CandidatureReinstated
 from services.contracts.stages import Stage, Verdict
 from services.registration.commands.window import close_window, close_window_of
+from services.registration.commands.withdraw import withdraw
 from tests.integration.registration.paging import read, words
 from tests.integration.registration.test_officers import act, move_session
 from tests.integration.registration.world import AFTER_CLOSE, AFTER_DEADLINE, IN_TIME, Site, problem, settled
@@ -18,6 +19,21 @@ from tests.unit.registration.rows import CLOSES, DEADLINE, GRACE, MS
 
 UNTIL = AFTER_CLOSE + timedelta(days=3)
 LATER = DEADLINE + timedelta(days=10)
+TWO_DAYS_SHORT = {
+    "route": "experience",
+    "preparation": None,
+    "experience": [
+        {
+            "employer": "Atelier Gaubert",
+            "job": "Menuisière",
+            "starts_on": "2017-11-25",
+            "ends_on": None,
+            "qualified_level": True,
+            "related_field": True,
+        }
+    ],
+}
+"""Of the 3 years at the session's close; enough of them at the end of the form opened again."""
 
 
 async def unregistered(site: Site, save_fault_at: datetime | None = CLOSES - MS) -> UUID:
@@ -88,6 +104,67 @@ async def test_a_form_opened_again_and_left_closes_again_by_either_clock(site: S
     assert await listed(site) == []
 
 
+async def test_a_form_opened_after_the_session_was_moved_has_the_sessions_deadline(site: Site) -> None:
+    """What is not registered is left out of the move."""
+    candidate = await unregistered(site)
+    assert (await move_session(site, LATER)).status_code == 200
+    assert (await site.world.row(candidate)).deadline_at == DEADLINE
+    body = (await opened(site, candidate)).json()
+    assert datetime.fromisoformat(body["candidature"]["deadline_at"]) == LATER
+
+
+async def test_no_move_of_the_session_puts_a_deadline_before_the_end_of_a_form_opened_again(
+    site: Site,
+) -> None:
+    candidate = await unregistered(site)
+    own = DEADLINE + timedelta(days=2)
+    await opened(
+        site, candidate, closes_at=(DEADLINE + timedelta(days=1)).isoformat(), deadline_at=own.isoformat()
+    )
+    for moved_to, then in ((LATER, LATER), (DEADLINE, LATER)):
+        assert (await move_session(site, moved_to)).status_code == 200
+        assert (await site.world.row(candidate)).deadline_at == then
+
+
+async def test_a_complete_verdict_waits_for_the_end_of_a_form_opened_again(site: Site) -> None:
+    """`documents` knows the session's close alone, and settles who is complete from then on."""
+    candidate = await unregistered(site)
+    await opened(site, candidate, deadline_at=LATER.isoformat())
+    assert (await site.put_form(candidate, valid_form())).status_code == 201
+    await site.world.hear_documents(
+        settled(candidate, Verdict.COMPLETE, registration_version=1, deadline_at=LATER)
+    )
+    assert await site.world.stage(candidate) is Stage.REGISTERED
+    site.world.clock.instant = UNTIL + GRACE
+    await close_window_of(site.world.ctx, candidate)
+    assert await site.world.stage(candidate) is Stage.CONFIRMED
+
+
+async def test_the_three_years_are_counted_to_the_sessions_close_for_everybody(site: Site) -> None:
+    """In a form that is open again too: the confirmation prints that day (ours 10)."""
+    candidate = await unregistered(site)
+    await opened(site, candidate)
+    site.world.clock.instant = UNTIL - MS
+    response = await site.put_form(candidate, valid_form(modalities=TWO_DAYS_SHORT))
+    assert response.status_code == 201, response.text
+    assert (await site.world.row(candidate)).eligible is False
+
+
+async def test_a_save_that_would_have_undone_a_withdrawal_is_listed_and_reinstated(site: Site) -> None:
+    site.world.clock.instant = CLOSES - timedelta(hours=3)
+    candidate = await site.world.saved()
+    await withdraw(site.world.ctx, candidate, None)
+    assert await listed(site) == []
+    await site.world.value(
+        "UPDATE candidature SET save_fault_at = $2 WHERE candidate_id = $1 RETURNING 1",
+        candidate,
+        CLOSES - MS,
+    )
+    assert await listed(site) == [str(candidate)]
+    assert (await act(site, candidate, "reinstatement")).json()["save_fault_at"] is None
+    assert await listed(site) == []
+
+
 async def test_a_sessions_earlier_deadline_leaves_that_of_a_form_opened_again(site: Site) -> None:
     candidate = await unregistered(site)
     await opened(site, candidate)
@@ -112,7 +189,7 @@ async def test_what_an_officer_lets_stand_is_no_longer_listed_and_the_candidate_
     ("body", "told"),
     [
         ({"closes_at": AFTER_CLOSE.isoformat()}, "jusqu’à laquelle rouvrir"),
-        ({"closes_at": DEADLINE.isoformat()}, "doit suivre la clôture"),
+        ({"closes_at": DEADLINE.isoformat()}, "ne suit pas la réouverture"),
         ({"deadline_at": AFTER_CLOSE.isoformat()}, "doit être dans l’avenir"),
         ({"deadline_at": "2022-01-01T00:00:00Z"}, "La session se termine"),
     ],
@@ -140,4 +217,4 @@ async def test_a_form_is_opened_again_to_nobody_who_has_saved(site: Site) -> Non
 async def test_the_not_registered_read_whom_to_write_to(site: Site) -> None:
     candidate = await unregistered(site)
     text = words(await read(site, "/mon-espace", candidate))
-    assert "écrivez-le alors au bureau des examens, qui peut rouvrir votre formulaire" in text
+    assert "dites-le alors au bureau des examens, qui peut rouvrir votre formulaire" in text

@@ -32,6 +32,9 @@ SAVES = (
     ("POST", "/inscription/contact"),
     ("POST", "/inscription/experience/2/retirer"),
     ("POST", "/inscription/recapitulatif"),
+    ("GET", "/inscription"),
+    ("GET", "/inscription/contact"),
+    ("GET", "/api/registration/me/form"),
 )
 TOKEN = "a-token-that-nobody-may-read"
 
@@ -85,7 +88,7 @@ def log(gateway: LocalStack) -> Path:
 def written(gateway: LocalStack, after: int, what: What = What.UPLOAD) -> list[TurnedAway]:
     """The requests of the lines after so many bytes: none is of another kind."""
     lines = log(gateway).read_bytes()[after:].splitlines()
-    assert {json.loads(line)["what"] for line in lines} <= {what}
+    assert {json.loads(line)["what"] for line in lines} <= {what, What.LOOK}
     return [one for line in lines if (one := read(line, what)) is not None]
 
 
@@ -161,15 +164,30 @@ async def test_who_is_answered_5xx_by_the_owner_or_loses_it_amid_is_written_down
     assert len(written(gateway, before)) == 1
 
 
+async def give_up_amid(gateway: LocalStack, method: str, path: str) -> None:
+    place = urlsplit(gateway.addresses.gateway)
+    _, writer = await asyncio.open_connection(place.hostname, place.port)
+    head = f"{method} {path} HTTP/1.1\r\nHost: {place.netloc}\r\nCookie: session={TOKEN}\r\n"
+    writer.write(f"{head}Content-Length: 100000\r\n\r\n".encode() + b"x" * 5000)
+    await asyncio.sleep(0.5)
+    writer.transport.abort()
+
+
+async def test_who_leaves_the_form_while_it_loads_is_not(gateway: LocalStack) -> None:
+    before = log(gateway).stat().st_size
+    async with answering(gateway, 200, "registration-http"):
+        await give_up_amid(gateway, "GET", "/inscription")
+        await give_up_amid(gateway, "PUT", SAVE)
+        async with asyncio.timeout(5):
+            while not (found := written(gateway, before, What.SAVE)):  # noqa: ASYNC110 - told by no event
+                await asyncio.sleep(0.05)
+    assert [one.asked for one in found] == [short(SAVE)]
+
+
 async def test_who_gives_up_amid_is_written_down(gateway: LocalStack) -> None:
     before = log(gateway).stat().st_size
-    place = urlsplit(gateway.addresses.gateway)
     async with answering(gateway, 201):
-        _, writer = await asyncio.open_connection(place.hostname, place.port)
-        head = f"POST {UPLOAD} HTTP/1.1\r\nHost: {place.netloc}\r\nCookie: session={TOKEN}\r\n"
-        writer.write(f"{head}Content-Length: 100000\r\n\r\n".encode() + b"x" * 5000)
-        await asyncio.sleep(0.5)
-        writer.transport.abort()
+        await give_up_amid(gateway, "POST", UPLOAD)
         async with asyncio.timeout(5):
             while not (found := written(gateway, before)):  # noqa: ASYNC110 - told by no event
                 await asyncio.sleep(0.05)
@@ -192,8 +210,6 @@ async def test_what_the_owner_ended_is_not(gateway: LocalStack, status: int) -> 
         ("POST", f"/documents/p2/{FILE}/retrait"),
         ("POST", "/api/registration/me/withdrawal"),
         ("POST", "/mon-espace/retrait"),
-        ("GET", "/inscription/recapitulatif"),
-        ("GET", SAVE),
         ("POST", "/api/registration/candidatures/1/hold"),
         ("POST", "/api/documents/candidates/1/pieces/p2/acceptance"),
         ("POST", "/nowhere"),

@@ -35,9 +35,15 @@ class TestALine:
     def test_of_a_request_that_was_answered_does_not(self, status: int) -> None:
         assert read(line(status=status), What.UPLOAD) is None
 
-    @pytest.mark.parametrize("what", What)
-    def test_is_for_the_readers_of_its_kind_alone(self, what: What) -> None:
-        assert [kind for kind in What if read(line(what=what), kind)] == [what]
+    @pytest.mark.parametrize(
+        ("what", "reader"), [(What.UPLOAD, What.UPLOAD), (What.SAVE, What.SAVE), (What.LOOK, What.SAVE)]
+    )
+    def test_is_for_the_readers_of_its_kind_alone(self, what: What, reader: What) -> None:
+        assert [kind for kind in What if read(line(what=what), kind)] == [reader]
+
+    @pytest.mark.parametrize("status", [499, 0])
+    def test_of_who_left_the_form_while_it_loaded_does_not_count(self, status: int) -> None:
+        assert read(line(what=What.LOOK, status=status), What.SAVE) is None
 
     def test_written_before_there_were_kinds_is_an_uploads(self) -> None:
         old = json.loads(line())

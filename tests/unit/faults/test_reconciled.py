@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from tests.faults.conductor import Result
-from tests.faults.reconciled import changes, told
+from tests.faults.reconciled import Expected, changes, told
 from tests.unit.faults.recording import RECORDED
 
 _KEY = "0199aaaa-0000-7000-8000-000000000001"
@@ -22,24 +22,36 @@ def test_every_kind_of_finding_is_told_whether_mended_or_left() -> None:
         "repaired": [{"key": _KEY, "kind": "fact_unheard", "seen": "documents 4"}],
         "left": [{"key": _KEY, "kind": "verdict_missing", "seen": ""}],
     }
-    assert told(report) == [
+    assert told(report, Expected()) == [
         f"reconcile found 1 verdict_missing: {_KEY}",
         f"reconcile mended 3 fact_unheard: {_KEY} documents 4",
     ]
-    assert told(_AGREED) == []
+    assert told(_AGREED, Expected()) == []
 
 
 def test_a_mail_that_the_server_refused_is_no_disagreement() -> None:
     """It is told to people, and the witness judges by itself whether it was refused."""
     refused = [{"key": _KEY, "kind": "mail_failed", "seen": ""}]
-    assert told(_AGREED | {"left_by_kind": {"mail_failed": 1}, "left": refused}) == []
+    assert told(_AGREED | {"left_by_kind": {"mail_failed": 1}, "left": refused}, Expected()) == []
 
 
 def test_a_hold_that_comes_too_late_is_expected_only_where_mails_came_back() -> None:
     late = [{"key": _KEY, "kind": "cancelled_but_held", "seen": ""}]
     report = _AGREED | {"left_by_kind": {"cancelled_but_held": 1}, "left": late}
-    assert told(report, bounces=True) == []
-    assert told(report) == [f"reconcile found 1 cancelled_but_held: {_KEY}"]
+    assert told(report, Expected(bounces=True)) == []
+    assert told(report, Expected()) == [f"reconcile found 1 cancelled_but_held: {_KEY}"]
+
+
+@pytest.mark.parametrize(("found", "by_the_witness"), [(0, 1), (2, 1), (1, 0)])
+def test_of_each_save_that_was_turned_away_reconciling_tells_and_of_no_other(
+    found: int, by_the_witness: int
+) -> None:
+    left = [{"key": _KEY, "kind": "save_turned_away", "seen": "registration"}] * found
+    report = _AGREED | {"left_by_kind": {"save_turned_away": found} if found else {}, "left": left}
+    assert told(report, Expected(saves_turned_away=found)) == []
+    assert told(report, Expected(saves_turned_away=by_the_witness)) == [
+        f"reconcile found {found} save_turned_away, of {by_the_witness}"
+    ]
 
 
 def test_a_finding_makes_a_round_unclean() -> None:

@@ -112,7 +112,10 @@ def _mailed_to_a_stranger(played: Recorded) -> None:
         (_refused_though_in_time, "refused as late though surely in time"),
         (_expired_though_in_time, "an activation refused as late"),
         (_closed_though_in_time, "a save refused as after the window"),
-        (_turned_away_and_nobody_told, "a save in time was turned away, and no officer is told"),
+        (
+            _turned_away_and_nobody_told,
+            "not_registered though a save in time was turned away, and no officer is told",
+        ),
         (_cut_short, "the time to activate was 2.0 s too short"),
         (_drawn_out, "the time to activate was 2.0 s too long"),
         (_mailed_to_a_stranger, "whom nobody knows"),
@@ -122,6 +125,16 @@ def _mailed_to_a_stranger(played: Recorded) -> None:
 def test_what_is_unjust_is_named(played: Recorded, spoil: Spoil, said: str) -> None:
     spoil(played)
     assert any(said in what for what in complaints(played, "unjust"))
+
+
+def test_a_save_that_would_have_undone_a_withdrawal_is_to_be_told_too(played: Recorded) -> None:
+    arrived_at = played.turn_away(WITHDRAWN)
+    row = played.candidature(WITHDRAWN)
+    row.decided_at = arrived_at - timedelta(seconds=5)
+    expected = "withdrawn though a save in time was turned away, and no officer is told"
+    assert any(expected in what for what in complaints(played, "unjust"))
+    row.save_fault_at = arrived_at
+    assert not any("turned away" in what for what in complaints(played, "unjust"))
 
 
 def test_a_save_that_was_turned_away_is_looked_at_by_an_officer(played: Recorded) -> None:

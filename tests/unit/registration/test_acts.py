@@ -6,8 +6,9 @@ from typing import Any
 
 import pytest
 
-from services.contracts.events import CandidatureReinstated, CandidatureReleased, DeadlineMoved
+from services.contracts.events import Calendar, CandidatureReinstated, CandidatureReleased, DeadlineMoved
 from services.contracts.stages import Stage, Verdict
+from services.registration.configuration import DATA, calendar
 from services.registration.domain import acts
 from services.registration.domain.candidature import Candidature
 from services.registration.domain.errors import (
@@ -362,13 +363,26 @@ def test_only_a_cancellation_that_a_later_verdict_speaks_against_is_upheld(befor
         acts.upheld(before)
 
 
+SESSION = calendar(DATA / "session-2021.toml")
+
+
 def unregistered(**changes: Any) -> Candidature:
     return row(Stage.NOT_REGISTERED, **changes)
 
 
+def opened(
+    before: Candidature,
+    closes_at: datetime,
+    deadline_at: datetime | None,
+    now: datetime = AFTER,
+    session: Calendar = SESSION,
+) -> Candidature:
+    return acts.form_opened(before, now, session, closes_at, deadline_at, NOTICE).candidature
+
+
 def test_a_form_opened_again_is_one_to_be_saved_until_then_with_a_deadline_of_its_own() -> None:
     before = unregistered(save_fault_at=CLOSES - MS, decided_at=CLOSES + GRACE)
-    step = acts.form_opened(before, AFTER, AFTER + NOTICE, LATER, NOTICE)
+    step = acts.form_opened(before, AFTER, SESSION, AFTER + NOTICE, LATER, NOTICE)
     after = step.candidature
     assert (after.stage, after.closes_at, after.decided_at) == (Stage.ACTIVATED, AFTER + NOTICE, None)
     assert (after.deadline_at, after.own_deadline, after.save_fault_at) == (LATER, True, None)
@@ -377,10 +391,16 @@ def test_a_form_opened_again_is_one_to_be_saved_until_then_with_a_deadline_of_it
     assert (told.state, told.registration_version) == (Stage.ACTIVATED, 0)
 
 
-def test_a_form_opened_again_keeps_the_deadline_that_comes_after_it() -> None:
+@pytest.mark.parametrize(
+    ("moved_to", "then"), [(DEADLINE, DEADLINE), (LATER, LATER), (DEADLINE - MS, DEADLINE)]
+)
+def test_a_form_opened_again_has_the_later_deadline_of_the_sessions_and_its_own(
+    moved_to: datetime, then: datetime
+) -> None:
     now = CLOSES + GRACE
-    after = acts.form_opened(unregistered(), now, now + timedelta(days=1), None, NOTICE).candidature
-    assert (after.deadline_at, after.own_deadline) == (DEADLINE, True)
+    session = SESSION.model_copy(update={"deadline_at": moved_to})
+    after = opened(unregistered(), now + timedelta(days=1), None, now, session)
+    assert (after.deadline_at, after.own_deadline) == (then, True)
 
 
 @pytest.mark.parametrize(
@@ -388,7 +408,7 @@ def test_a_form_opened_again_keeps_the_deadline_that_comes_after_it() -> None:
     [
         (AFTER, LATER, "form_past"),
         (LATER, LATER, "window"),
-        (AFTER + timedelta(days=1), None, "past"),
+        (AFTER + timedelta(days=1), None, "form_deadline"),
         (AFTER + timedelta(days=1), AFTER - MS, "past"),
     ],
 )
@@ -396,17 +416,36 @@ def test_a_form_is_opened_for_a_time_to_come_and_before_its_deadline(
     closes_at: datetime, deadline_at: datetime | None, why: str
 ) -> None:
     with pytest.raises(DeadlineRefused) as refused:
-        acts.form_opened(unregistered(), AFTER, closes_at, deadline_at, NOTICE)
+        opened(unregistered(), closes_at, deadline_at)
     assert refused.value.why == why
 
 
+def test_a_form_that_is_open_again_may_be_given_another_date() -> None:
+    first = opened(unregistered(), AFTER + timedelta(days=1), LATER)
+    again = opened(first, AFTER + timedelta(hours=2), None)
+    assert (again.stage, again.closes_at, again.deadline_at) == (
+        Stage.ACTIVATED,
+        AFTER + timedelta(hours=2),
+        LATER,
+    )
+
+
 @pytest.mark.parametrize(
-    "stage",
-    [one for one in Stage if one not in (Stage.NOT_REGISTERED, Stage.DELETED, Stage.HELD, Stage.CANCELLED)],
+    "before",
+    [
+        *(
+            row(one)
+            for one in (Stage.AWAITING_ACTIVATION, Stage.ACTIVATED, Stage.REGISTERED, Stage.WITHDRAWN)
+        ),
+        *(row(one) for one in (Stage.AWAITING_DOCUMENTS, Stage.CONFIRMED)),
+        row(Stage.HELD, hold_cause="ours"),
+        row(Stage.CANCELLED, cancelled_by="verdict"),
+    ],
+    ids=lambda one: one.stage.value,
 )
-def test_a_form_is_opened_again_to_nobody_else(stage: Stage) -> None:
+def test_a_form_is_opened_again_to_nobody_else(before: Candidature) -> None:
     with pytest.raises(NotAllowed):
-        acts.form_opened(row(stage), AFTER, AFTER + NOTICE, LATER, NOTICE)
+        opened(before, AFTER + NOTICE, LATER)
 
 
 def test_a_save_that_was_turned_away_is_heeded_by_letting_it_stand() -> None:
@@ -414,9 +453,16 @@ def test_a_save_that_was_turned_away_is_heeded_by_letting_it_stand() -> None:
     assert save_unheeded(before)
     upheld = acts.upheld(before)
     assert upheld.candidature == replace(before, save_fault_at=None)
-    assert (upheld.act, upheld.events) == ("left_unregistered", ())
+    assert (upheld.act, upheld.events) == ("let_stand", ())
     with pytest.raises(NothingToUphold):
         acts.upheld(upheld.candidature)
+
+
+def test_a_save_that_would_have_undone_a_withdrawal_is_heeded_by_a_reinstatement() -> None:
+    withdrawn = row(Stage.WITHDRAWN, decided_at=CLOSES - timedelta(days=1), save_fault_at=CLOSES - MS)
+    assert save_unheeded(withdrawn)
+    assert not save_unheeded(replace(withdrawn, decided_at=CLOSES - MS))
+    assert acts.reinstated(withdrawn, AFTER, LATER, NOTICE).candidature.save_fault_at is None
 
 
 def test_whoever_has_saved_since_needs_no_look() -> None:

@@ -9,7 +9,7 @@ from services.contracts.life import NextStep
 from services.registration import timeline as room
 from services.registration.queries import JournalEntry
 from services.registration.timeline import timeline
-from tests.unit.registration.rows import DEADLINE
+from tests.unit.registration.rows import CLOSES, DEADLINE
 
 AT = datetime(2020, 11, 12, 9, tzinfo=UTC)
 ROOM = Path(room.__file__).parent
@@ -23,6 +23,7 @@ def entry(act: str, minutes: int = 0, **changes: object) -> JournalEntry:
         "revision": 1,
         "reason": None,
         "version": 2,
+        "closes_at": CLOSES,
         "deadline_at": DEADLINE,
     }
     return JournalEntry(**(values | changes))  # type: ignore[arg-type]

@@ -36,6 +36,7 @@ class Candidature(_Row):
     deadline_at: AwareDatetime
     open_dead_letters: int = 0
     save_fault_at: AwareDatetime | None = None
+    decided_at: AwareDatetime | None = None
 
 
 class Version(_Row):

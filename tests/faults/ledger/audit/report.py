@@ -11,7 +11,7 @@ from tests.faults.ledger.audit.lost import lost
 from tests.faults.ledger.audit.races import raced
 from tests.faults.ledger.audit.unjust import hold_grounds, told_of_a_save, unjust
 from tests.faults.ledger.audit.unresolved import unresolved
-from tests.faults.ledger.model import CANCELLED, NOT_REGISTERED
+from tests.faults.ledger.model import CANCELLED
 
 _MOST_TOLD = 100
 _NOT_OURS = frozenset({"eligibility", "officer"})
@@ -23,8 +23,8 @@ class Report:
     """`held`: ground → how many. `outcomes`: of all candidates of the round.
 
     raced: candidates of whom a request met a limit. turned_away: who was cancelled though an upload of theirs
-        in time was neither taken nor refused. kept_from_saving: who is not registered, while an
-        officer is told of a save that was turned away.
+        in time was neither taken nor refused. kept_from_saving: who has nothing in force, while
+        an officer is told of a save that was turned away.
     acknowledged: requests. saved, complete: lives that surely were; a round of none proves nothing.
     """
 
@@ -99,9 +99,7 @@ def judge(docket: Docket) -> Report:
         turned_away=sum(
             case.outcome == CANCELLED and case.sure_and_possible.fault_possibly for case in docket.cases
         ),
-        kept_from_saving=sum(
-            case.outcome == NOT_REGISTERED and told_of_a_save(case) for case in docket.cases
-        ),
+        kept_from_saving=sum(map(told_of_a_save, docket.cases)),
     )
 
 

@@ -95,8 +95,8 @@ def _of_outcome(case: Case) -> Iterator[str]:
     if case.outcome == model.DELETED and not _was_sent_a_link(case):
         yield "deleted though no activation mail ever reached the mail server"
     candidature, dossier = case.candidature, case.dossier
-    if case.outcome == model.NOT_REGISTERED and _kept_from_saving(case) and not told_of_a_save(case):
-        yield "not registered though a save in time was turned away, and no officer is told"
+    if _kept_from_saving(case) and not told_of_a_save(case):
+        yield f"{case.outcome} though a save in time was turned away, and no officer is told"
     if candidature is None or dossier is None or dossier.registration_version != candidature.version:
         return
     if case.outcome == model.CONFIRMED and dossier.missing_count:
@@ -108,12 +108,25 @@ def _of_outcome(case: Case) -> Iterator[str]:
 
 
 def told_of_a_save(case: Case) -> bool:
-    """Whether an officer is told that a save of this candidate was turned away (decision 0014)."""
-    return case.candidature is not None and case.candidature.save_fault_at is not None
+    """Whether an officer is told that a save of who has nothing in force was turned away (decision 0014)."""
+    row = case.candidature
+    if row is None or row.save_fault_at is None:
+        return False
+    if case.outcome == model.WITHDRAWN:
+        return row.decided_at is not None and row.save_fault_at > row.decided_at
+    return case.outcome == model.NOT_REGISTERED
 
 
 def _kept_from_saving(case: Case) -> bool:
-    return any(model.save_turned_away(act, case.of_round.session) for act in case.life.of("save"))
+    """Nothing is in force, and a save that would have changed that was turned away."""
+    if case.outcome not in (model.NOT_REGISTERED, model.WITHDRAWN):
+        return False
+    withdrawn = [act.heard or act.sent for act in case.life.of("withdraw") if act.done or act.unknown]
+    return any(
+        model.save_turned_away(act, case.of_round.session)
+        for act in case.life.of("save")
+        if not withdrawn or act.sent > max(withdrawn)
+    )
 
 
 def _was_sent_a_link(case: Case) -> bool:

@@ -7,15 +7,20 @@ from uuid import UUID
 from services.chassis.database import Connection
 from services.chassis.gateway_logs.keeping import NotKnownYet
 from services.chassis.gateway_logs.lines import TurnedAway
+from services.contracts.stages import Stage
 from services.registration.commands import rows
 from services.registration.domain.errors import Erased, Unknown
-from services.registration.queries import session_of
+from services.registration.queries import current_session, session_of
 
 
 async def put(conn: Connection, turned: TurnedAway, candidate_id: UUID) -> None:
-    """What arrived in the fault window before the candidate's close counts. No fact: no stage changes."""
+    """What arrived in the fault window before the candidate's close counts. No fact: no stage changes.
+
+    Whose account was not heard of gets a row, as by a save: a login says that it is activated.
+    """
     try:
-        row = await rows.lock(conn, candidate_id)
+        current = await current_session(conn, turned.arrived_at)
+        row = await rows.lock_or_create(conn, candidate_id, current.session_id, Stage.ACTIVATED)
     except Erased:
         return
     except Unknown:
