@@ -9,6 +9,8 @@ from tests.turned_away.conftest import Newcomer
 async def test_a_save_that_was_turned_away_stands_on_the_candidature(
     house: House, newcomer: Newcomer
 ) -> None:
+    # A window as long as the fault window (`fault_window_seconds`): all of it counts.
+    calendar = await house.open_session("fermante", window=60, documents=60)
     turned, other = newcomer("Hubert"), newcomer("Irma")
     await other.register()
     await turned.enter()
@@ -17,6 +19,7 @@ async def test_a_save_that_was_turned_away_stands_on_the_candidature(
     path, first = "/api/registration/me/form", {"If-None-Match": "*"}
     answer = await turned.browser.put(path, json=turned.form(), headers=first)
     ended = datetime.now(UTC)
+    assert ended < calendar.closes_at, "the window closed before the save was sent"
     await house.stack.restart("registration-http")
     assert answer.status_code == 503
 
