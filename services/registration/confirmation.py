@@ -15,8 +15,9 @@ from pathlib import Path
 import numpy as np
 import segno
 import typst
+from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
-from PIL import Image, ImageDraw, ImageFilter
+from PIL import Image, ImageDraw
 
 from services.contracts.internal import Rectangle
 from services.registration.marks import DATE, PREFIX, SIGNATURE, drawing
@@ -56,7 +57,7 @@ async def blanks(sheet: Sheet, *, at_once: int) -> tuple[Rectangle, ...]:
 
 
 def blank_of(sheet: Sheet) -> tuple[Rectangle, ...]:
-    """The same at once (about 60 ms): bands of 3 mm, each in pieces at least 6 mm wide."""
+    """The same at once (about 100 ms): bands of 3 mm, each in pieces at least 6 mm wide."""
     drawn = typst.compile(
         _TEMPLATE.read_bytes(),
         format="png",
@@ -70,8 +71,22 @@ def blank_of(sheet: Sheet) -> tuple[Rectangle, ...]:
     for place in (DATE, SIGNATURE):
         corner = (place.x + place.width, place.y + place.height)
         frames.rectangle([at * _BLANK_PER_MM for at in (place.x, place.y, *corner)], fill=0)
-    paper = np.asarray(page.filter(ImageFilter.MinFilter(_CLEARANCE_PIXELS))) > _PAPER_LEVEL
-    return tuple(_pieces(paper))
+    return tuple(_pieces(_clear_of_print(np.asarray(page) > _PAPER_LEVEL)))
+
+
+def _clear_of_print(paper: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Paper on all of the square around a pixel; the page goes on beyond its edge.
+
+    One way after the other, in numpy: Pillow's `MinFilter` took half a second in which no other thread ran,
+    so the process answered nobody.
+    """
+    reach = _CLEARANCE_PIXELS // 2
+    for axis in (0, 1):
+        beyond = [(0, 0), (0, 0)]
+        beyond[axis] = (reach, reach)
+        around = sliding_window_view(np.pad(paper, beyond, mode="edge"), _CLEARANCE_PIXELS, axis)
+        paper = np.logical_and.reduce(around, axis=-1)
+    return paper
 
 
 def _pieces(paper: NDArray[np.bool_]) -> Iterator[Rectangle]:
