@@ -1,6 +1,5 @@
 """What a save that a gateway turned away is here (decision 0014): the last such instant, on the row."""
 
-from dataclasses import replace
 from datetime import timedelta
 from uuid import UUID
 
@@ -10,11 +9,12 @@ from services.chassis.gateway_logs.lines import TurnedAway
 from services.contracts.stages import Stage
 from services.registration.commands import rows
 from services.registration.domain.errors import Erased, Unknown
+from services.registration.domain.window import kept_from_saving
 from services.registration.queries import current_session, session_of
 
 
 async def put(conn: Connection, turned: TurnedAway, candidate_id: UUID) -> None:
-    """What arrived in the fault window before the candidate's close counts. No fact: no stage changes.
+    """No fact: no stage changes.
 
     Whose account was not heard of gets a row, as by a save: a login says that it is activated.
     """
@@ -26,7 +26,6 @@ async def put(conn: Connection, turned: TurnedAway, candidate_id: UUID) -> None:
     except Unknown:
         raise NotKnownYet from None
     calendar = await session_of(conn, row.session_id)
-    begins = row.closes_at - timedelta(seconds=calendar.fault_window_seconds)
-    counts = begins <= turned.arrived_at < row.closes_at
-    if counts and (row.save_fault_at is None or row.save_fault_at < turned.arrived_at):
-        await rows.write(conn, replace(row, save_fault_at=turned.arrived_at))
+    faulty = kept_from_saving(row, turned.arrived_at, timedelta(seconds=calendar.fault_window_seconds))
+    if faulty is not None:
+        await rows.write(conn, faulty)

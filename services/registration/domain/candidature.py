@@ -37,8 +37,8 @@ class Candidature:
         last one, when, and whether it was to be settled by the deadline in force.
     open_dead_letters: events about this candidate that this service could not take in.
     closes_at: of the session, unless an officer has opened the form to this candidate again.
-    save_fault_at: the last write to the form, in the fault window before `closes_at`, that never reached its
-        owner or found it failing; None once an officer has looked (decision 0014).
+    save_fault_at: the last request to the form, in the fault window before `closes_at`, that did not reach
+        its owner or found it failing; None once an officer has looked (decision 0014).
     """
 
     candidate_id: UUID

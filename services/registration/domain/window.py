@@ -1,5 +1,7 @@
-"""The window: its last day, its close, and an account activated after it (R1, ours 1 to 3)."""
+"""The window: its last day, its close, who was kept from saving in it, and an account activated after it (R1,
+ours 1 to 3 and 7)."""
 
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -22,3 +24,14 @@ def activated(row: Candidature, now: datetime) -> Step | None:
     if now < row.closing_at:
         return step(row, "account_activated", (), stage=Stage.ACTIVATED)
     return decided(row, "not_registered", (CandidatureNotRegistered,), Stage.NOT_REGISTERED, now)
+
+
+def kept_from_saving(row: Candidature, arrived_at: datetime, fault_window: timedelta) -> Candidature | None:
+    """The row once a request to its form was turned away then; None where that changes nothing (0014).
+
+    Of those in the fault window before the candidate's close (ours 7) the last is kept.
+    """
+    counts = row.closes_at - fault_window <= arrived_at < row.closes_at
+    if not counts or (row.save_fault_at is not None and arrived_at <= row.save_fault_at):
+        return None
+    return replace(row, save_fault_at=arrived_at)
