@@ -5,7 +5,7 @@ import asyncio
 from granian.constants import Interfaces
 from granian.log import LogLevels
 from granian.server.embed import Server
-from starlette.types import ASGIApp
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from services.chassis.readiness import Readiness
 
@@ -14,10 +14,50 @@ _AT_ONCE = 2048
 the process lives must not wait behind them."""
 
 
+class _Request:
+    """What an application may hold of a request: once it is answered, nothing of granian's.
+
+    granian gives a body up when the application returns, but not while a cancelled `receive` is still being
+    ended, which takes a moment on a busy machine. A body that was not read to its end then stays, and with
+    it the connection, for as long as anything refers to granian's own `receive`; a traceback does that
+    refers to itself (FastAPI makes one of whatever a body's reading raises). Until the garbage collector
+    comes by, the client's going is not seen, and a process that is told to go waits for it.
+    """
+
+    def __init__(self, receive: Receive, send: Send) -> None:
+        self._theirs: tuple[Receive, Send] | None = (receive, send)
+
+    def answered(self) -> None:
+        self._theirs = None
+
+    async def receive(self) -> Message:
+        return await self._of_theirs()[0]()
+
+    async def send(self, message: Message) -> None:
+        await self._of_theirs()[1](message)
+
+    def _of_theirs(self) -> tuple[Receive, Send]:
+        if self._theirs is None:
+            raise RuntimeError("this request has been answered")
+        return self._theirs
+
+
+def _letting_go(app: ASGIApp) -> ASGIApp:
+    async def run(scope: Scope, receive: Receive, send: Send) -> None:
+        request = _Request(receive, send)
+        del receive, send  # from this frame too, which a traceback may hold
+        try:
+            await app(scope, request.receive, request.send)
+        finally:
+            request.answered()
+
+    return run
+
+
 def server(app: ASGIApp, host: str, port: int) -> Server:
     """An embedded granian server. Its own log stays at warnings: access logs would carry paths."""
     return Server(
-        app,
+        _letting_go(app),
         address=host,
         port=port,
         interface=Interfaces.ASGI,
