@@ -24,6 +24,9 @@ def wrong_clock(offset: timedelta) -> dict[str, str]:
         "LD_PRELOAD": str(_library()),
         "FAKETIME": f"{offset.total_seconds():+.0f}",
         "FAKETIME_DONT_FAKE_MONOTONIC": "1",
+        # Else a wait by the monotonic clock ends at once. Python's threads wait so for each other: they would
+        # spin, and the process answer slowly, which is not what a wrong clock does.
+        "FAKETIME_FORCE_MONOTONIC_FIX": "0",
     }
 
 
