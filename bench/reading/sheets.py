@@ -44,6 +44,7 @@ def sheet(form: dict[str, Any], candidate: str = "a", version: int = 1, latest: 
         ),
         latest=latest,
         calendar=CALENDAR,
+        closes_at=CALENDAR.closes_at,
         deadline_at=CALENDAR.deadline_at,
         configuration=CONFIGURATION,
     )

@@ -93,6 +93,8 @@ class Checklist(_Shape):
 
     404 when nothing is saved, 410 when the person is erased. `confirmation_code` is the version's random
     code; `saved_at` is when the request that saved it arrived: a confirmation signed before is périmée.
+    `closes_at`: until when this candidate may change the form, later than the others where an officer opened
+    it again; null: not told, by a process of the release before.
     `portfolio`: whose officer handles the speciality of the latest version; null: no officer in particular.
     """
 
@@ -104,6 +106,7 @@ class Checklist(_Shape):
     confirmation_code: str
     pieces: tuple[DuePiece, ...]
     portfolio: int | None = None
+    closes_at: AwareDatetime | None = None
 
 
 class Standing(_Shape):

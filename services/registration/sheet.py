@@ -33,11 +33,16 @@ _TESTS = {"danse": "danse", "tennis_de_table": "tennis de table", "demi_fond": "
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """What one confirmation is drawn from. `latest` is the number of the version in force."""
+    """What one confirmation is drawn from.
+
+    latest: the number of the version in force.
+    closes_at, deadline_at: the candidature's own, later than the session's where an officer said so.
+    """
 
     version: Version
     latest: int
     calendar: Calendar
+    closes_at: datetime
     deadline_at: datetime
     configuration: Configuration
 
@@ -53,7 +58,7 @@ class Sheet:
             "code": self.version.code,
             "deadline": paris_limit(self.deadline_at),
             "red_pen": "Rectifications au stylo rouge uniquement, aucune après le "
-            f"{_without_weekday(paris_date(self.calendar.closes_at - _INSTANT))}.",
+            f"{_without_weekday(paris_date(self.closes_at - _INSTANT))}.",
             "sections": [
                 {"title": "Identification", "fields": _identification(form.identification)},
                 {"title": "Modalités", "fields": _modalities(form.modalities, closes)},

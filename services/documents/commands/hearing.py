@@ -28,7 +28,8 @@ from services.documents.turned_away.addresses import addresses
 async def session_scheduled(conn: Connection, event: SessionScheduled) -> None:
     """Keep the newest calendar. A moved deadline reaches each row by its own DeadlineMoved.
 
-    What else the rows copy from it follows; a verdict given by the old dates is to be given again.
+    What else the rows copy from it follows; a verdict given by the old dates is to be given again. A form
+    that was opened again to one candidate keeps its later end (decision 0014).
     """
     stored = await sql.store_calendar(
         conn,
@@ -158,7 +159,7 @@ async def _take_heard(conn: Connection, before: Candidate, row: Candidate, clock
 
 async def _checked_off(conn: Connection, row: Candidate, checklist: Checklist) -> Candidate:
     """Pieces no longer asked for keep their files but do not count; a new version's confirmation is due."""
-    changed = checked_off(row, checklist.revision, checklist.version, checklist.saved_at)
+    changed = checked_off(row, checklist.revision, checklist.version, checklist.saved_at, checklist.closes_at)
     if changed is None:
         return row
     await sql.put_version(

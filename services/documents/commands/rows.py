@@ -36,7 +36,6 @@ Fact = Callable[[Candidate], DocumentEvent]
 _NEVER_REWRITTEN = frozenset(
     {
         "session_id",
-        "closes_at",
         "grace_seconds",
         "fault_window_seconds",
         "open_dead_letters",

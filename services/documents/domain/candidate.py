@@ -233,11 +233,13 @@ def given_own_deadline(row: Candidate, deadline_at: datetime) -> Candidate:
     return replace(changed, fault_at=_last_in_time(changed))
 
 
-def checked_off(row: Candidate, revision: int, version: int, saved_at: datetime) -> Candidate | None:
+def checked_off(
+    row: Candidate, revision: int, version: int, saved_at: datetime, closes_at: datetime | None
+) -> Candidate | None:
     """The row after the checklist of a version; None when it is older than the one in force.
 
     A checklist may be fetched before the event of its save arrives: it shows by itself that something is
-    saved.
+    saved. `closes_at`: until when its form may be changed, where that is told.
     """
     if revision <= row.checklist_revision:
         return None
@@ -247,6 +249,7 @@ def checked_off(row: Candidate, revision: int, version: int, saved_at: datetime)
         checklist_revision=revision,
         registration_version=version,
         version_saved_at=saved_at,
+        closes_at=closes_at or row.closes_at,
     ).new_evidence()
 
 

@@ -36,6 +36,7 @@ UPDATE candidate SET
     registration_revision = :registration_revision,
     releases_heard = :releases_heard,
     stage = :stage,
+    closes_at = :closes_at,
     deadline_at = :deadline_at,
     own_deadline_at = :own_deadline_at,
     checklist_revision = :checklist_revision,
@@ -88,13 +89,13 @@ WHERE exam_session.revision < excluded.revision;
 
 -- name: copy_calendar!
 UPDATE candidate SET
-    closes_at = :closes_at,
+    closes_at = greatest(closes_at, :closes_at),
     grace_seconds = :grace_seconds,
     fault_window_seconds = :fault_window_seconds,
     evidence_rev = evidence_rev + 1
 WHERE session_id = :session_id
   AND (closes_at, grace_seconds, fault_window_seconds)
-      IS DISTINCT FROM (:closes_at ::timestamptz, :grace_seconds ::integer, :fault_window_seconds ::integer);
+      IS DISTINCT FROM (greatest(closes_at, :closes_at ::timestamptz), :grace_seconds ::integer, :fault_window_seconds ::integer);
 
 -- name: read_calendar$
 SELECT calendar FROM exam_session WHERE session_id = :session_id;

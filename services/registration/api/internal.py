@@ -43,6 +43,7 @@ async def checklist(
         confirmation_code=stored.code,
         pieces=stored.checklist,
         portfolio=row.portfolio,
+        closes_at=row.closes_at,
     )
 
 

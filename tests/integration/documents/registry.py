@@ -44,6 +44,7 @@ class Candidature:
     settle_now: bool = False
     pieces: tuple[str, ...] = PIECES
     portfolio: int | None = 12
+    closes_at: datetime = CLOSES
 
     def checklist(self) -> Checklist:
         return Checklist(
@@ -58,6 +59,7 @@ class Candidature:
                 for piece in self.pieces
             ),
             portfolio=self.portfolio,
+            closes_at=self.closes_at,
         )
 
     def standing(self) -> Standing:
@@ -67,7 +69,7 @@ class Candidature:
             revision=self.revision,
             stage=self.stage,
             registration_version=self.version,
-            closes_at=CLOSES,
+            closes_at=self.closes_at,
             deadline_at=self.deadline_at,
             releases=self.releases,
             released_at=self.released_at,

@@ -173,6 +173,17 @@ async def test_a_calendar_reaches_the_rows_and_an_older_one_does_not(world: Worl
     assert (await world.row(candidate)).closes_at == CLOSES + DAY
 
 
+async def test_a_form_that_was_opened_again_keeps_its_later_end(world: World) -> None:
+    session = await world.session()
+    candidate = await world.saved(session_id=session, closes_at=CLOSES + 9 * DAY)
+    assert (await world.row(candidate)).closes_at == CLOSES + 9 * DAY
+    await world.schedule(2, session_id=session, deadline_at=DEADLINE + DAY, grace_seconds=90)
+    row = await world.row(candidate)
+    assert (row.closes_at, row.grace_seconds) == (CLOSES + 9 * DAY, 90)
+    await world.tell(candidate, RegistrationSaved, revision=2, version=2, closes_at=CLOSES + 9 * DAY)
+    assert (await world.row(candidate)).closes_at == CLOSES + 9 * DAY
+
+
 async def test_a_row_made_while_the_calendar_changes_has_the_new_dates(world: World) -> None:
     session = await world.session()
     candidate = uuid4()

@@ -140,6 +140,13 @@ class TestTheChecklist:
             closed = words(await read(site, path, candidate, arrived_at=CLOSES))
             assert f"même au stylo rouge : depuis le {limit}, aucune modification" in closed
 
+    async def test_tells_of_the_red_pen_until_ones_own_form_closes(self, site: Site) -> None:
+        candidate = await site.world.saved(closes_at=CLOSES + 3 * DAY)
+        said = words(await read(site, "/documents", candidate, arrived_at=CLOSES + DAY))
+        assert "au stylo rouge uniquement" in said
+        limit = "mercredi 25 novembre 2020 à 23 h 59"
+        assert f"Aucune modification n’est prise en compte après le {limit} (notice, § 2)" in said
+
     async def test_shows_a_deadline_of_ones_own_as_such(self, site: Site) -> None:
         candidate = await site.world.saved()
         own = datetime(2020, 12, 14, 23, tzinfo=UTC)

@@ -51,6 +51,16 @@ async def test_the_complete_are_settled_at_the_windows_close_and_its_grace(
     assert await settle(world.ctx, candidate) is applied
 
 
+async def test_whose_form_was_opened_again_is_not_settled_while_it_can_be_changed(world: World) -> None:
+    later = CLOSES + 3 * DAY
+    candidate = await world.saved(closes_at=later)
+    await world.complete(candidate)
+    world.clock.instant = later + GRACE - TICK
+    assert not await settle(world.ctx, candidate)
+    world.clock.instant = later + GRACE
+    assert await settle(world.ctx, candidate)
+
+
 async def test_one_verdict_for_each_state_of_the_evidence(world: World) -> None:
     candidate = await world.saved()
     world.clock.instant = AFTER_DEADLINE

@@ -8,10 +8,13 @@ import httpx
 import pytest
 
 from deploy.demo.forms import valid_form
+from services.chassis.times import paris_date
 from services.contracts.events import CandidatureReinstated
 from services.contracts.stages import Stage, Verdict
+from services.registration.api.handout import sheet_of
 from services.registration.commands.window import close_window, close_window_of
 from services.registration.commands.withdraw import withdraw
+from services.registration.queries import read_candidature
 from tests.integration.registration.paging import read, words
 from tests.integration.registration.test_officers import act, move_session
 from tests.integration.registration.world import AFTER_CLOSE, AFTER_DEADLINE, IN_TIME, Site, problem, settled
@@ -90,6 +93,20 @@ async def test_a_form_opened_again_is_saved_and_goes_the_way_of_every_other(site
     assert await site.world.stage(candidate) is Stage.CONFIRMED
 
 
+async def test_the_confirmation_of_a_form_opened_again_takes_corrections_until_its_own_end(
+    site: Site,
+) -> None:
+    candidate = await unregistered(site)
+    await opened(site, candidate, deadline_at=LATER.isoformat())
+    await site.put_form(candidate, valid_form())
+    async with site.world.ctx.database.transaction() as conn:
+        row = await read_candidature(conn, candidate)
+        printed = await sheet_of(conn, site.world.ctx.settings, row, 1)
+    last = paris_date(UNTIL - MS).split(" ", 1)[1]
+    assert printed.data()["red_pen"].endswith(f"aucune après le {last}.")
+    assert last not in paris_date(CLOSES - MS)
+
+
 async def test_a_form_opened_again_and_left_closes_again_by_either_clock(site: Site) -> None:
     alone, with_many = await unregistered(site), await unregistered(site)
     for candidate in (alone, with_many):
@@ -127,7 +144,7 @@ async def test_no_move_of_the_session_puts_a_deadline_before_the_end_of_a_form_o
 
 
 async def test_a_complete_verdict_waits_for_the_end_of_a_form_opened_again(site: Site) -> None:
-    """`documents` knows the session's close alone, and settles who is complete from then on."""
+    """`documents` may have learned of another end than the one in force here."""
     candidate = await unregistered(site)
     await opened(site, candidate, deadline_at=LATER.isoformat())
     assert (await site.put_form(candidate, valid_form())).status_code == 201

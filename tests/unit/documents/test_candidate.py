@@ -219,22 +219,28 @@ class TestAWarning:
 
 class TestAChecklist:
     def test_an_older_one_changes_nothing(self) -> None:
-        assert checked_off(row(), 3, 1, SAVED) is None
+        assert checked_off(row(), 3, 1, SAVED, None) is None
 
     def test_a_newer_one_is_new_evidence(self) -> None:
-        after = checked_off(row(), 6, 2, SAVED + DAY)
+        after = checked_off(row(), 6, 2, SAVED + DAY, None)
         assert after == row(
             checklist_revision=6, registration_version=2, version_saved_at=SAVED + DAY, evidence_rev=6
         )
 
     @pytest.mark.parametrize("before", [Stage.AWAITING_ACTIVATION, Stage.ACTIVATED])
     def test_it_shows_that_something_is_saved(self, before: Stage) -> None:
-        after = checked_off(row(stage=before, registration_version=0, checklist_revision=0), 3, 1, SAVED)
+        unsaved = row(stage=before, registration_version=0, checklist_revision=0)
+        after = checked_off(unsaved, 3, 1, SAVED, None)
         assert after is not None
         assert after.stage is Stage.REGISTERED
 
+    def test_it_tells_until_when_the_form_may_be_changed(self) -> None:
+        after = checked_off(row(), 6, 2, SAVED, CLOSES + DAY)
+        assert after is not None
+        assert after.closes_at == CLOSES + DAY
+
     def test_it_undoes_no_outcome(self) -> None:
-        after = checked_off(row(stage=Stage.CANCELLED), 6, 2, SAVED)
+        after = checked_off(row(stage=Stage.CANCELLED), 6, 2, SAVED, None)
         assert after is not None
         assert after.stage is Stage.CANCELLED
 
