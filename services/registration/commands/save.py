@@ -13,11 +13,12 @@ from services.contracts.internal import DuePiece
 from services.contracts.stages import Stage
 from services.registration.commands import rows
 from services.registration.commands.draft import used
+from services.registration.commands.turned_away import keep
 from services.registration.domain.candidature import Candidature
 from services.registration.domain.checklist import due_pieces
 from services.registration.domain.checks import complaints
 from services.registration.domain.eligibility import assess
-from services.registration.domain.errors import Incorrect
+from services.registration.domain.errors import Incorrect, TooSlow
 from services.registration.domain.form import Form
 from services.registration.domain.location import located, misplaced
 from services.registration.domain.saving import saved
@@ -48,12 +49,29 @@ async def save(
     """Save `form` over `expected_version` (0: nothing saved yet), and drop the draft it was made of.
 
     A retry whose first answer was lost names the version before its own: it gets that answer again, also
-    after the window closed, and nothing happens twice.
+    after the window closed, and nothing happens twice. One that came in time and did not end in time is kept
+    in mind as turned away (decision 0014): the fault is ours.
 
     Raises:
         WindowShut, TooSlow, VersionMismatch, NotAllowed, Incorrect, Erased, Unknown.
     """
     form = located(form, ctx.settings.places)
+    try:
+        return await _over(ctx, candidate_id, form, arrived_at, expected_version, draft_revision)
+    except TooSlow:
+        async with ctx.database.transaction() as conn:
+            await keep(conn, candidate_id, arrived_at)
+        raise
+
+
+async def _over(
+    ctx: Context[Settings],
+    candidate_id: UUID,
+    form: Form,
+    arrived_at: datetime,
+    expected_version: int,
+    draft_revision: int | None,
+) -> Saved:
     async with ctx.database.transaction() as conn:
         current = await current_session(conn, arrived_at)
         row = await rows.lock_or_create(conn, candidate_id, current.session_id, Stage.ACTIVATED)

@@ -1,6 +1,6 @@
-"""What a save that a gateway turned away is here (decision 0014): the last such instant, on the row."""
+"""A save that came to nothing by our fault (decision 0014): the last such instant is kept on the row."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from services.chassis.database import Connection
@@ -14,18 +14,30 @@ from services.registration.queries import current_session, session_of
 
 
 async def put(conn: Connection, turned: TurnedAway, candidate_id: UUID) -> None:
-    """No fact: no stage changes.
+    """What a gateway turned away: of who is erased nothing is kept.
 
-    Whose account was not heard of gets a row, as by a save: a login says that it is activated.
+    Raises:
+        NotKnownYet: no session is known here.
     """
     try:
-        current = await current_session(conn, turned.arrived_at)
-        row = await rows.lock_or_create(conn, candidate_id, current.session_id, Stage.ACTIVATED)
+        await keep(conn, candidate_id, turned.arrived_at)
     except Erased:
         return
     except Unknown:
         raise NotKnownYet from None
+
+
+async def keep(conn: Connection, candidate_id: UUID, arrived_at: datetime) -> None:
+    """No fact: no stage changes.
+
+    Whose account was not heard of gets a row, as by a save: a login says that it is activated.
+
+    Raises:
+        Erased, Unknown (the session).
+    """
+    current = await current_session(conn, arrived_at)
+    row = await rows.lock_or_create(conn, candidate_id, current.session_id, Stage.ACTIVATED)
     calendar = await session_of(conn, row.session_id)
-    faulty = kept_from_saving(row, turned.arrived_at, timedelta(seconds=calendar.fault_window_seconds))
+    faulty = kept_from_saving(row, arrived_at, timedelta(seconds=calendar.fault_window_seconds))
     if faulty is not None:
         await rows.write(conn, faulty)

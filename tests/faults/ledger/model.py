@@ -237,11 +237,14 @@ def _ended_in_sight(act: Act, session: Session) -> bool:
 
 
 def save_turned_away(act: Act, session: Session) -> bool:
-    """A save surely there before the window closed, which the gateway saw failing: an officer is told."""
+    """A save there before the window closed, which the gateway saw failing, or which its owner found too late
+    to end: an officer is told."""
     if act.sent < session.closes_at - timedelta(seconds=session.fault_window_seconds):
         return False
     if act.error == _IN_VAIN:
         return act.sent + _ARRIVES_WITHIN < session.closes_at
+    if act.slug == "enregistrement-trop-long":
+        return True
     return act.status is not None and act.status >= 500 and act.surely_before(session.closes_at)
 
 

@@ -109,9 +109,12 @@ async def test_a_refused_save_leaves_no_trace(site: Site) -> None:
 
 
 async def test_in_time_but_after_the_decision_is_told_as_such(site: Site) -> None:
+    candidate = uuid4()
     site.world.clock.instant = AFTER_CLOSE
-    response = await site.put_form(uuid4(), arrived_at=CLOSES - MS)
+    response = await site.put_form(candidate, arrived_at=CLOSES - MS)
     assert problem(response) == (409, "enregistrement-trop-long")
+    row = await site.world.row(candidate)
+    assert (row.version, row.save_fault_at) == (0, CLOSES - MS), "an officer is told (decision 0014)"
 
 
 async def test_what_is_wrong_is_named_and_nothing_is_saved(site: Site) -> None:

@@ -91,6 +91,11 @@ def _turned_away_and_nobody_told(played: Recorded) -> None:
     played.turn_away(SILENT)
 
 
+def _too_slow_and_nobody_told(played: Recorded) -> None:
+    played.turn_away(SILENT, status=409)
+    played.answer(SILENT, "save", slug="enregistrement-trop-long")
+
+
 def _mailed_to_a_stranger(played: Recorded) -> None:
     stranger = f"personne@{played.round.mail_domain}"
     played.evidence.mails.append(played.evidence.mails[0].model_copy(update={"to": (stranger,)}))
@@ -114,6 +119,10 @@ def _mailed_to_a_stranger(played: Recorded) -> None:
         (_closed_though_in_time, "a save refused as after the window"),
         (
             _turned_away_and_nobody_told,
+            "not_registered though a save in time was turned away, and no officer is told",
+        ),
+        (
+            _too_slow_and_nobody_told,
             "not_registered though a save in time was turned away, and no officer is told",
         ),
         (_cut_short, "the time to activate was 2.0 s too short"),
