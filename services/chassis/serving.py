@@ -17,11 +17,11 @@ the process lives must not wait behind them."""
 class _Request:
     """What an application may hold of a request: once it is answered, nothing of granian's.
 
-    granian gives a body up when the application returns, but not while a cancelled `receive` is still being
-    ended, which takes a moment on a busy machine. A body that was not read to its end then stays, and with
-    it the connection, for as long as anything refers to granian's own `receive`; a traceback does that
-    refers to itself (FastAPI makes one of whatever a body's reading raises). Until the garbage collector
-    comes by, the client's going is not seen, and a process that is told to go waits for it.
+    granian (2.8) gives a body up when the application has answered, but not while a `receive` is still under
+    way, and to end one that was cancelled takes a moment on a busy machine. A body that was not read to its
+    end then stays, and with it the connection, for as long as anything refers to granian's own `receive`; a
+    traceback does that refers to itself (FastAPI makes one of whatever a body's reading raises). Until the
+    garbage collector comes by, the client's going is not seen, and a process that is told to go waits for it.
     """
 
     def __init__(self, receive: Receive, send: Send) -> None:

@@ -76,7 +76,8 @@ class RegistrationLine(Line):
 
     judgeable: a verdict is kept that would change the row, and was not applied.
     hold_unheeded: cancelled by a verdict, and the newest one in force says `held`.
-    save_unheeded: not registered, though a save was turned away by a fault of ours.
+    save_unheeded: nothing is in force, though a save came to nothing by a fault of ours.
+    closes_at: until when the form may be changed; with `documents` the end of it that was learnt.
     undecided_seconds: for how long deadline and grace have passed without an outcome.
     """
 
@@ -89,6 +90,7 @@ class RegistrationLine(Line):
     judgeable: bool = False
     hold_unheeded: bool = False
     save_unheeded: bool = False
+    closes_at: AwareDatetime | None = None
     undecided_seconds: float = 0
 
 
@@ -104,6 +106,7 @@ class DocumentsLine(Line):
     stage: Stage | None = None
     version: int = 0
     registration_revision: int = 0
+    closes_at: AwareDatetime | None = None
     deadline_at: AwareDatetime | None = None
     own_deadline: bool = False
     releases: int = 0

@@ -98,6 +98,7 @@ def _line(
         "stage": row.stage,
         "version": row.registration_version,
         "registration_revision": row.registration_revision,
+        "closes_at": row.closes_at,
         "deadline_at": row.deadline_at,
         "own_deadline": row.own_deadline_at is not None,
         "releases": row.releases_heard,

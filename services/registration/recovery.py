@@ -74,6 +74,7 @@ def _line(record: asyncpg.Record, now: datetime, messaging: dict[str, object]) -
         "limit_at": step.due_at,
         "stage": row.stage,
         "version": row.version,
+        "closes_at": row.closes_at,
         "deadline_at": row.deadline_at,
         "releases": row.releases,
         "verdict_evidence_rev": row.verdict_evidence_rev,

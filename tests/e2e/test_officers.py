@@ -203,6 +203,13 @@ async def test_a_form_that_an_officer_opens_again_is_saved_after_the_window(
     await _sleeps_until(house, person, closes_at)
     await person.register()
     assert await person.stage() == "registered"
+    query = "SELECT closes_at FROM candidate WHERE candidate_id = $1 AND registration_version = 1"
+
+    async def learnt() -> bool:
+        found = await house.rows("documents", query, person.id)
+        return [row["closes_at"] for row in found] == [closes_at]
+
+    await until(learnt, "documents knows until when the form is open")
 
 
 # --- hold and release -------------------------------------------------------------------------------

@@ -141,6 +141,7 @@ async def test_a_copy_that_was_lost_is_learnt_again(
     [
         "registration_revision = registration_revision - 1, deadline_at = deadline_at - interval '1 day'",
         "deadline_at = deadline_at + interval '1 day'",
+        "closes_at = closes_at + interval '1 day'",
         "stage = 'cancelled'",
         "registration_version = registration_version + 1",
     ],
@@ -154,7 +155,14 @@ async def test_a_copy_that_is_not_the_owners_word_is_put_right(
     assert found.code == 0, found.report
     assert "standing_unheard" in found.of(registered.id)
     after = await row_of(house, registered)
-    kept = ("stage", "registration_version", "registration_revision", "deadline_at", "missing_count")
+    kept = (
+        "stage",
+        "registration_version",
+        "registration_revision",
+        "closes_at",
+        "deadline_at",
+        "missing_count",
+    )
     assert [after[name] for name in kept] == [before[name] for name in kept]
     assert (await reconciled()).nothing
 

@@ -284,14 +284,20 @@ def _copies(case: Case) -> Iterator[tuple[str, str]]:
 
 
 def differs(owner: RegistrationLine, copy: DocumentsLine) -> bool:
-    """Whether the copy is not what the owner last told. An activation alone is told by `accounts`."""
+    """Whether the copy is not what the owner last told.
+
+    An activation alone is told by `accounts`. The end of the form is learnt with what was saved; a process of
+    the release before tells none.
+    """
     if copy.registration_revision < owner.revision or copy.version != owner.version:
         return True
     if owner.revision == 0:
         return False
     same_stage = copy.stage == owner.stage or {copy.stage, owner.stage} <= _BEFORE
+    ends = {owner.closes_at, copy.closes_at}
+    same_end = not owner.version or None in ends or len(ends) == 1
     same_deadline = copy.own_deadline or copy.deadline_at == owner.deadline_at
-    return not (same_stage and same_deadline and copy.releases == owner.releases)
+    return not (same_stage and same_end and same_deadline and copy.releases == owner.releases)
 
 
 def _verdicts(case: Case, scope: Scope) -> Iterator[tuple[str, str]]:

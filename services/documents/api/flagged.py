@@ -18,7 +18,7 @@ _MOST = 100
 
 
 class FlaggedFileView(BaseModel):
-    """A file to look at. `in_window`: it arrived before the window closed, so that red pen on it counts.
+    """A file to look at. `in_window`: it came while the candidate's form was open, so red pen on it counts.
 
     portfolio: of the speciality; null where no officer's portfolio has it (the head of office handles it).
     """

@@ -135,7 +135,8 @@ async def standing_fetched(conn: Connection, found: Standing, clock: Clock) -> C
     """
     before = await rows.lock_or_create(conn, found.candidate_id, found.session_id)
     release = Release(found.releases, found.released_at, found.settle_now)
-    row = standing(before, found.revision, found.stage, found.deadline_at, release) or before
+    told = standing(before, found.revision, found.stage, found.deadline_at, release, found.closes_at)
+    row = told or before
     row = await _judged(conn, before, row, told=found.revision >= before.registration_revision)
     return await _take_heard(conn, before, row, clock)
 

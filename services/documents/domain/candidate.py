@@ -163,7 +163,12 @@ def heard(row: Candidate, event: CandidatureEvent) -> Candidate | None:
 
 
 def standing(
-    row: Candidate, revision: int, stage: Stage, deadline_at: datetime, release: Release
+    row: Candidate,
+    revision: int,
+    stage: Stage,
+    deadline_at: datetime,
+    release: Release,
+    closes_at: datetime | None = None,
 ) -> Candidate | None:
     """The row after `registration` said how the candidature stands.
 
@@ -172,7 +177,8 @@ def standing(
     tellings, or by the way back from held to waiting where no number is told. That nobody could warn the
     candidate, or is not known to have, is forgotten only where the officer wants it settled by the deadline
     in force: `notifications` tells it once, and the reminders that are still to come may all fail again.
-    Another deadline is other evidence, and what is in time for it is counted anew.
+    Another deadline is other evidence, and what is in time for it is counted anew. `closes_at`: until when
+    the form may be changed, where that is told.
     """
     if revision <= row.registration_revision:
         return None
@@ -189,6 +195,7 @@ def standing(
         registration_revision=revision,
         releases_heard=max(number, row.releases_heard),
         stage=stage,
+        closes_at=closes_at or row.closes_at,
         deadline_at=in_force,
         own_deadline_at=own,
     )

@@ -71,8 +71,8 @@ class OfficerView(Shape):
     """The candidature as an officer sees it, with its journal.
 
     hold_unheeded: cancelled by a verdict, and a later one would have held it: reinstate or uphold.
-    save_unheeded: nothing is in force, and a save was turned away since (`save_fault_at`), in the last day of
-        the window: open the form again or reinstate, or uphold.
+    save_unheeded: nothing is in force, and a save since (`save_fault_at`), in the last day of the window, was
+        turned away or could not end in time: open the form again or reinstate, or uphold.
     """
 
     candidature: CandidatureView
@@ -155,7 +155,9 @@ class UnheededHoldView(Shape):
 
 
 class UnheededSaveView(Shape):
-    """closes_at: until when the form was open. save_fault_at: when a write to it was last turned away."""
+    """closes_at: until when the form was open. save_fault_at: when a write to it came last that was
+    turned away or could not end in time.
+    """
 
     candidate_id: UUID
     session_id: str

@@ -184,7 +184,8 @@ async def holds_unheeded(ctx: Opened, who: Officer) -> tuple[UnheededHoldView, .
 
 @router.get("/unheeded-saves")
 async def saves_unheeded(ctx: Opened, who: Officer) -> tuple[UnheededSaveView, ...]:
-    """Nothing is in force, and a save was turned away: open the form again or reinstate, or uphold."""
+    """Nothing is in force, and a save was turned away or could not end in time: open the form again or
+    reinstate, or uphold."""
     async with ctx.database.connection() as conn:
         found = await unheeded_saves(conn)
     return tuple(

@@ -15,6 +15,7 @@ from services.chassis.context import Context
 from services.chassis.database import Connection
 from services.contracts.stages import Stage
 from services.registration.commands import rows
+from services.registration.commands.turned_away import kept_in_mind
 from services.registration.domain.drafting import may_keep, seen, unstorable
 from services.registration.domain.errors import Incorrect
 from services.registration.queries import current_session, session_of
@@ -47,14 +48,15 @@ async def keep(
 ) -> Draft:
     """Keep `content` in place of the draft of `expected_revision` (0: there is none).
 
-    A retry whose first answer was lost finds its own content there and changes nothing.
+    A retry whose first answer was lost finds its own content there and changes nothing. One that came in time
+    and finds the window's end decided is kept in mind, as of a save (decision 0014).
 
     Raises:
-        WindowShut, NotAllowed, DraftMismatch, Incorrect, Erased, Unknown.
+        WindowShut, TooSlow, NotAllowed, DraftMismatch, Incorrect, Erased, Unknown.
     """
     if wrong := unstorable(content):
         raise Incorrect(wrong)
-    async with ctx.database.transaction() as conn:
+    async with kept_in_mind(ctx, candidate_id, arrived_at), ctx.database.transaction() as conn:
         session = await current_session(conn, arrived_at)
         row = await rows.lock_or_create(conn, candidate_id, session.session_id, Stage.ACTIVATED)
         present = await read_draft(conn, candidate_id)

@@ -13,12 +13,12 @@ from services.contracts.internal import DuePiece
 from services.contracts.stages import Stage
 from services.registration.commands import rows
 from services.registration.commands.draft import used
-from services.registration.commands.turned_away import keep
+from services.registration.commands.turned_away import kept_in_mind
 from services.registration.domain.candidature import Candidature
 from services.registration.domain.checklist import due_pieces
 from services.registration.domain.checks import complaints
 from services.registration.domain.eligibility import assess
-from services.registration.domain.errors import Incorrect, TooSlow
+from services.registration.domain.errors import Incorrect
 from services.registration.domain.form import Form
 from services.registration.domain.location import located, misplaced
 from services.registration.domain.saving import saved
@@ -56,12 +56,8 @@ async def save(
         WindowShut, TooSlow, VersionMismatch, NotAllowed, Incorrect, Erased, Unknown.
     """
     form = located(form, ctx.settings.places)
-    try:
+    async with kept_in_mind(ctx, candidate_id, arrived_at):
         return await _over(ctx, candidate_id, form, arrived_at, expected_version, draft_revision)
-    except TooSlow:
-        async with ctx.database.transaction() as conn:
-            await keep(conn, candidate_id, arrived_at)
-        raise
 
 
 async def _over(

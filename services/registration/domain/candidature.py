@@ -38,7 +38,8 @@ class Candidature:
     open_dead_letters: events about this candidate that this service could not take in.
     closes_at: of the session, unless an officer has opened the form to this candidate again.
     save_fault_at: the last request to the form, in the fault window before `closes_at`, that did not reach
-        its owner or found it failing; None once an officer has looked (decision 0014).
+        its owner, found it failing, or came in time and could not end in time; None once an officer has
+        looked (decision 0014).
     """
 
     candidate_id: UUID

@@ -27,7 +27,8 @@ def activated(row: Candidature, now: datetime) -> Step | None:
 
 
 def kept_from_saving(row: Candidature, arrived_at: datetime, fault_window: timedelta) -> Candidature | None:
-    """The row once a request to its form was turned away then; None where that changes nothing (0014).
+    """The row once a request of then to its form came to nothing by our fault; None where that changes
+    nothing (decision 0014).
 
     Of those in the fault window before the candidate's close (ours 7) the last is kept.
     """

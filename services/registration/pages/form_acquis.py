@@ -18,7 +18,7 @@ from services.registration.domain.rules import Paper
 from services.registration.domain.words import Words
 from services.registration.pages.form import SWITCH, gone_on, in_another_language, shown
 from services.registration.pages.form_content import Content, bare, get, put
-from services.registration.pages.form_desk import Desk, keep_answers, open_desk
+from services.registration.pages.form_desk import Desk, keep_answers, open_desk, refuse_where_shut
 from services.registration.pages.form_fields import Field, Mark, Number, Text, answered, refuse, showing
 from services.registration.pages.form_route import Keeping
 from services.registration.pages.form_steps import step_named
@@ -61,8 +61,7 @@ async def papers(request: Request, ctx: Opened, who: CandidatePage, arrived_at: 
 @router.post("")
 async def go_on(request: Request, ctx: Opened, who: CandidatePage, arrived_at: ArrivedAt) -> Response:
     desk = await open_desk(ctx, who.candidate_id, arrived_at)
-    if desk.shut is not None:
-        raise desk.shut
+    await refuse_where_shut(ctx, desk)
     return gone_on(desk, _STEP, Form(await request.form()))
 
 

@@ -15,12 +15,13 @@ from services.chassis.context import Context
 from services.contracts.events import Calendar
 from services.contracts.stages import Stage
 from services.registration.commands.draft import Draft, keep, read_draft
+from services.registration.commands.turned_away import kept_in_mind
 from services.registration.domain import labels
 from services.registration.domain.candidature import Candidature
 from services.registration.domain.changes import Change, changes
 from services.registration.domain.checks import Complaint
 from services.registration.domain.drafting import may_keep
-from services.registration.domain.errors import DraftMismatch, NotAllowed, WindowShut
+from services.registration.domain.errors import DraftMismatch, NotAllowed, TooSlow, WindowShut
 from services.registration.domain.rules import Configuration, Rules
 from services.registration.domain.window import last_day
 from services.registration.guidance import next_of
@@ -56,7 +57,7 @@ class Desk:
     draft: Draft | None
     saved: Version | None
     content: Content
-    shut: WindowShut | NotAllowed | None
+    shut: WindowShut | TooSlow | NotAllowed | None
 
     @property
     def configuration(self) -> Configuration:
@@ -178,12 +179,23 @@ async def open_desk(ctx: Context[Settings], candidate_id: UUID, arrived_at: date
         content = bare(draft.content)
     else:
         content = {} if saved is None else bare(saved.form.model_dump(mode="json"))
-    shut: WindowShut | NotAllowed | None = None
+    shut: WindowShut | TooSlow | NotAllowed | None = None
     try:
         may_keep(row, arrived_at=arrived_at, opens_at=calendar.opens_at)
-    except (WindowShut, NotAllowed) as refused:
+    except (WindowShut, TooSlow, NotAllowed) as refused:
         shut = refused
     return Desk(ctx.settings, arrived_at, row, calendar, draft, saved, content, shut)
+
+
+async def refuse_where_shut(ctx: Context[Settings], desk: Desk) -> None:
+    """Before anything is kept of what was sent.
+
+    Raises:
+        WindowShut, TooSlow, NotAllowed: why nothing can be. Erased.
+    """
+    if desk.shut is not None:
+        async with kept_in_mind(ctx, desk.row.candidate_id, desk.arrived_at):
+            raise desk.shut
 
 
 async def keep_answers(
@@ -198,7 +210,7 @@ async def keep_answers(
     """Keep what `amend` makes of the content, if `paths` are as they were when they were `seen`.
 
     Raises:
-        Overtaken, WindowShut, NotAllowed, Incorrect, Erased, Unknown.
+        Overtaken, WindowShut, TooSlow, NotAllowed, Incorrect, Erased, Unknown.
     """
     watched = tuple(paths)
     for _ in range(_TRIES):
@@ -208,8 +220,7 @@ async def keep_answers(
         content = bare(content)
         if content == desk.content and (desk.draft or desk.saved):
             return desk
-        if desk.shut is not None:
-            raise desk.shut
+        await refuse_where_shut(ctx, desk)
         present = desk.seen(watched)
         if present not in (seen, digest(content, watched)):
             raise Overtaken(desk, content, present)

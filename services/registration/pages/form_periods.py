@@ -20,7 +20,7 @@ from services.registration.domain.modalities import MAXIMUM_PERIODS, Period
 from services.registration.domain.words import Words
 from services.registration.pages.form import SWITCH, gone_on, in_another_language, shown
 from services.registration.pages.form_content import PERIODS, SPECIALITY, Content, bare, get, put
-from services.registration.pages.form_desk import Desk, keep_answers, open_desk
+from services.registration.pages.form_desk import Desk, keep_answers, open_desk, refuse_where_shut
 from services.registration.pages.form_fields import YES, Day, Text, YesNo, answered, refuse, showing
 from services.registration.pages.form_route import Keeping
 from services.registration.pages.form_steps import step_named
@@ -55,8 +55,7 @@ async def listed(request: Request, ctx: Opened, who: CandidatePage, arrived_at: 
 async def go_on(request: Request, ctx: Opened, who: CandidatePage, arrived_at: ArrivedAt) -> Response:
     form = Form(await request.form())
     desk = await open_desk(ctx, who.candidate_id, arrived_at)
-    if desk.shut is not None:
-        raise desk.shut
+    await refuse_where_shut(ctx, desk)
     entries = _periods(desk.content)
     if not entries:
         form.refuse("ajouter", told("Ajoutez au moins une période de travail."))

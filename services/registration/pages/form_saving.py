@@ -21,7 +21,7 @@ from services.registration.domain.errors import DraftMismatch, Incorrect, Versio
 from services.registration.domain.words import Words
 from services.registration.guidance import next_of, window_limit
 from services.registration.pages.form_content import Content, get
-from services.registration.pages.form_desk import Desk, open_desk
+from services.registration.pages.form_desk import Desk, open_desk, refuse_where_shut
 from services.registration.pages.form_places import BIRTH, chosen_birth
 from services.registration.pages.form_route import Keeping
 from services.registration.pages.form_steps import LIST, TABS, Step
@@ -70,8 +70,7 @@ async def keep_for_good(request: Request, ctx: Opened, who: CandidatePage, arriv
     desk = await open_desk(ctx, who.candidate_id, arrived_at)
     if desk.draft is None and revision and desk.row.version == version + 1:
         return see_other(SAVED)
-    if desk.shut is not None:
-        raise desk.shut
+    await refuse_where_shut(ctx, desk)
     if desk.revision != revision:
         return _recap(desk, 412, "draft")
     if not _ready(desk) or desk.found.form is None:

@@ -6,6 +6,8 @@ from uuid import UUID, uuid4
 import httpx
 import pytest
 
+from services.registration.commands.window import close_window_of
+from services.registration.domain.outcome import save_unheeded
 from tests.conftest import FreshDatabase
 from tests.integration.messaging.support import Door
 from tests.integration.registration.paging import read, words
@@ -129,6 +131,27 @@ async def test_a_save_that_took_too_long_says_so_and_what_stays(site: Site) -> N
     assert "Ce que vous venez d’envoyer n’est pas enregistré" in text
     assert "arrivée à temps, mais son enregistrement n’a pas abouti" in text
     assert "Votre brouillon reste lisible" in text
+    assert (await site.world.row(candidate)).save_fault_at == CLOSES - MS
+
+
+@pytest.mark.parametrize(
+    ("path", "changed"),
+    [("recapitulatif", {}), ("contact", {"identification.phone": "06 39 98 00 01"}), ("acquis", {})],
+)
+async def test_what_came_in_time_is_noted_though_the_windows_end_is_decided_by_then(
+    site: Site, path: str, changed: dict[str, str]
+) -> None:
+    candidate = uuid4()
+    await fill(site, candidate)
+    sent = hidden(await read(site, f"/inscription/{path}", candidate)) | ANSWERS.get(path, {}) | changed
+    site.world.clock.instant = AFTER_CLOSE
+    await close_window_of(site.world.ctx, candidate)
+    response = await submit(site, f"/inscription/{path}", candidate, sent, arrived_at=CLOSES - MS)
+    assert response.status_code == 409
+    assert "arrivée à temps, mais son enregistrement n’a pas abouti" in words(response.text)
+    row = await site.world.row(candidate)
+    assert save_unheeded(row), "an officer is told (decision 0014)"
+    assert row.save_fault_at == CLOSES - MS
 
 
 @pytest.fixture

@@ -98,6 +98,7 @@ async def test_sister_services_get_the_checklist_of_a_version(site: Site) -> Non
     assert (latest.version, first.version, latest.revision) == (2, 1, 4)
     assert {piece.piece for piece in first.pieces} - {piece.piece for piece in latest.pieces} == {"p8"}
     assert latest.confirmation_code != first.confirmation_code
+    assert latest.closes_at == CLOSES
 
 
 @pytest.mark.parametrize("room", ["checklist", "standing"])

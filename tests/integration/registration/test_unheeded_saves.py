@@ -10,6 +10,7 @@ import pytest
 from deploy.demo.forms import valid_form
 from services.chassis.times import paris_date
 from services.contracts.events import CandidatureReinstated
+from services.contracts.internal import Checklist
 from services.contracts.stages import Stage, Verdict
 from services.registration.api.handout import sheet_of
 from services.registration.commands.window import close_window, close_window_of
@@ -93,7 +94,7 @@ async def test_a_form_opened_again_is_saved_and_goes_the_way_of_every_other(site
     assert await site.world.stage(candidate) is Stage.CONFIRMED
 
 
-async def test_the_confirmation_of_a_form_opened_again_takes_corrections_until_its_own_end(
+async def test_the_end_of_a_form_opened_again_is_on_the_confirmation_and_told_to_documents(
     site: Site,
 ) -> None:
     candidate = await unregistered(site)
@@ -103,6 +104,9 @@ async def test_the_confirmation_of_a_form_opened_again_takes_corrections_until_i
         row = await read_candidature(conn, candidate)
         printed = await sheet_of(conn, site.world.ctx.settings, row, 1)
     last = paris_date(UNTIL - MS).split(" ", 1)[1]
+    path = f"/internal/candidates/{candidate}/checklist"
+    told = Checklist.model_validate((await site.ask("GET", path, service="documents")).json())
+    assert told.closes_at == UNTIL
     assert printed.data()["red_pen"].endswith(f"aucune après le {last}.")
     assert last not in paris_date(CLOSES - MS)
 
