@@ -48,7 +48,8 @@ class Overtaken(Exception):
 
 @dataclass
 class Desk:
-    """`content` as it is kept; `shut`: why nothing can be kept or saved any more, at `arrived_at`."""
+    """`content` as it is kept; `shut`: why nothing can be kept or saved any more, at `arrived_at`, for who
+    looks: `refuse_where_shut` says it to who sends something."""
 
     settings: Settings
     arrived_at: datetime
@@ -57,7 +58,7 @@ class Desk:
     draft: Draft | None
     saved: Version | None
     content: Content
-    shut: WindowShut | TooSlow | NotAllowed | None
+    shut: WindowShut | NotAllowed | None
 
     @property
     def configuration(self) -> Configuration:
@@ -179,10 +180,12 @@ async def open_desk(ctx: Context[Settings], candidate_id: UUID, arrived_at: date
         content = bare(draft.content)
     else:
         content = {} if saved is None else bare(saved.form.model_dump(mode="json"))
-    shut: WindowShut | TooSlow | NotAllowed | None = None
+    shut: WindowShut | NotAllowed | None = None
     try:
         may_keep(row, arrived_at=arrived_at, opens_at=calendar.opens_at)
-    except (WindowShut, TooSlow, NotAllowed) as refused:
+    except TooSlow:
+        shut = NotAllowed("save", row.stage)
+    except (WindowShut, NotAllowed) as refused:
         shut = refused
     return Desk(ctx.settings, arrived_at, row, calendar, draft, saved, content, shut)
 
@@ -195,7 +198,7 @@ async def refuse_where_shut(ctx: Context[Settings], desk: Desk) -> None:
     """
     if desk.shut is not None:
         async with kept_in_mind(ctx, desk.row.candidate_id, desk.arrived_at):
-            raise desk.shut
+            may_keep(desk.row, arrived_at=desk.arrived_at, opens_at=desk.calendar.opens_at)
 
 
 async def keep_answers(
