@@ -318,6 +318,15 @@ def test_the_mail_of_a_save_tells_of_the_red_pen_and_until_when() -> None:
         assert "plus aucune modification n’est prise en compte, en ligne ou au stylo rouge" in words
 
 
+def test_the_mail_of_a_save_in_a_form_opened_again_tells_of_the_red_pen_until_its_own_end() -> None:
+    own = standing(Stage.REGISTERED).model_copy(update={"closes_at": CLOSES_AT + timedelta(days=3)})
+    usual = content("registration_saved")
+    opened = replace(usual, standing=own)
+    for words in both(letter("registration_saved", said=opened, now=CLOSES_AT)):
+        assert "les rectifications se font au stylo rouge uniquement" in words
+        assert "page corrigée : mercredi 25 novembre 2020 à 23 h 59 (heure de Paris)" in words
+
+
 def test_what_is_saved_is_never_called_an_inscription() -> None:
     saved = re.compile(
         r"(?<!pré-)\binscription(?: n’a été| n’y est| n’était| est| était)?(?: encore)? enregistrée", re.I
