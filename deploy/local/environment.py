@@ -1,6 +1,7 @@
 """What each deployable is told: the settings it reads from its environment, and only its own secrets."""
 
 import json
+import os
 import sys
 from email.utils import parseaddr
 from pathlib import Path
@@ -100,7 +101,7 @@ def _own(deployable: Deployable, context: StackContext) -> dict[str, str]:
         case "documents":
             # Compressed calendars wait for the first look from outside after the deadline.
             found = {"OBJECT_STORE_URL": addresses.object_store, "PROBE_SECONDS": "1"}
-            return found | _gateway_logs(addresses)
+            return found | _gateway_logs(addresses) | _store_access(addresses)
         case "notifications":
             host, _, port = addresses.smtp.rpartition(":")
             found = {"SMTP_HOST": host, "SMTP_PORT": port, "MAIL_FROM": context.settings.mail_from}
@@ -109,3 +110,10 @@ def _own(deployable: Deployable, context: StackContext) -> dict[str, str]:
             return found
         case _:
             return {}
+
+
+def _store_access(addresses: Addresses) -> dict[str, str]:
+    """Whose an S3 store is and how it is reached: of our own environment, as every client of S3 reads it."""
+    if addresses.object_store.startswith("file:"):
+        return {}
+    return {name: value for name, value in os.environ.items() if name.startswith("AWS_")}

@@ -5,30 +5,55 @@ import contextlib
 import os
 import re
 import shutil
-from collections.abc import AsyncIterator
-from datetime import datetime
+from collections.abc import AsyncIterator, Iterator
+from datetime import datetime, timedelta
 from pathlib import Path
 from urllib.parse import urlsplit
 from uuid import UUID, uuid4
 
 import obstore
+from obstore.exceptions import BaseError
 from obstore.store import LocalStore, ObjectStore, from_url
+
+from services.chassis.failures import PartUnavailable
 
 _UUID = "[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
 _OURS = re.compile(f"{_UUID}/{_UUID}")
 """As `new_key` makes them: whatever else lies in the store is somebody else's."""
+_PATIENCE = timedelta(seconds=20)
+"""After which a request to a store that is away is not tried again; one that hangs ends after 30 s. By itself
+obstore would try for three minutes: who waits is to be told while still looking.
+"""
+_PART = 4 * 2**20
+"""Bytes asked for at once: one request for the whole would be cut after 30 s, and some read slowly."""
+
+
+class StoreUnavailable(PartUnavailable):
+    """The store gives no answer now, has no room, or does not know us."""
 
 
 class Objects:
-    """Objects by key. A key starts with the candidate's id, so that erasure can be checked by prefix."""
+    """Objects by key. A key starts with the candidate's id, so that erasure can be checked by prefix.
+
+    Whose an S3 store is and how it is reached, obstore reads from the environment (`AWS_…`).
+    """
 
     def __init__(self, url: str) -> None:
         self._folder = _folder_of(url)
-        self._store: ObjectStore = from_url(url) if self._folder is None else LocalStore(self._folder)
+        self._store: ObjectStore = (
+            from_url(url, retry_config={"retry_timeout": _PATIENCE})
+            if self._folder is None
+            else LocalStore(self._folder)
+        )
 
     async def put(self, key: str, file: Path) -> None:
-        """Store the file whole, there after a loss of power too; an interrupted put leaves no object."""
-        await obstore.put_async(self._store, key, file)
+        """Store the file whole, there after a loss of power too; an interrupted put leaves no object.
+
+        Raises:
+            StoreUnavailable: the object may be there all the same, if the answer alone was lost.
+        """
+        with _answering():
+            await obstore.put_async(self._store, key, file)
         if self._folder is not None:
             await asyncio.to_thread(_keep, self._folder / key)
 
@@ -37,9 +62,11 @@ class Objects:
 
         Raises:
             FileNotFoundError: there is none.
+            StoreUnavailable: nothing has been read yet.
         """
-        found = await obstore.get_async(self._store, key)
-        return _chunks(found)
+        with _answering():
+            found = await obstore.open_reader_async(self._store, key, buffer_size=_PART)
+        return _parts(found)
 
     async def has(self, key: str) -> bool:
         """Whether there is one; a store that gives no answer raises."""
@@ -50,10 +77,13 @@ class Objects:
         return True
 
     async def delete(self, key: str) -> None:
-        try:
+        """What is not there is deleted.
+
+        Raises:
+            StoreUnavailable.
+        """
+        with contextlib.suppress(FileNotFoundError), _answering():
             await obstore.delete_async(self._store, key)
-        except FileNotFoundError:
-            return
 
     async def of(self, candidate_id: UUID) -> AsyncIterator[list[str]]:
         """The keys of all that is stored for a candidate, in chunks."""
@@ -97,9 +127,18 @@ class Objects:
             ]
 
 
-async def _chunks(found: "obstore.GetResult") -> AsyncIterator[bytes]:
-    async for chunk in found.stream():
-        yield bytes(chunk)
+@contextlib.contextmanager
+def _answering() -> Iterator[None]:
+    """The library's errors, whose text has the key in it, become what any part's absence is."""
+    try:
+        yield
+    except BaseError as error:
+        raise StoreUnavailable("objects") from error
+
+
+async def _parts(found: "obstore.AsyncReadableFile") -> AsyncIterator[bytes]:
+    while part := await found.read(_PART):
+        yield bytes(part)
 
 
 def _keep(file: Path) -> None:

@@ -24,7 +24,7 @@ from services.documents.confirming import confirm
 from services.documents.domain.errors import Refused
 from services.documents.inspecting import InspectionFailed, Inspectors
 from services.documents.leftovers import upload_folder
-from services.documents.objects import Objects, new_key
+from services.documents.objects import Objects, StoreUnavailable, new_key
 from services.documents.preparing import Prepared, prepare
 from services.documents.reading.verdict import Reading
 from services.documents.settings import Settings
@@ -147,12 +147,19 @@ class Receiver:
         try:
             stored = await store(self._ctx, attempt, received)
         except Refused:
-            await self._objects.delete(received.object_key)
+            await self._let_go(received.object_key)
             raise
         reach(Failpoint.UPLOAD_BEFORE_ANSWER)
         if not stored.created:
-            await self._objects.delete(received.object_key)
+            await self._let_go(received.object_key)
         return stored
+
+    async def _let_go(self, key: str) -> None:
+        """What is decided stands, whatever the store says: an object left behind is swept with others."""
+        try:
+            await self._objects.delete(key)
+        except StoreUnavailable as error:
+            log.warning("object that no file names not deleted", **describe(error))
 
     async def _prepare(self, inspectors: Inspectors, sent: list[Sent], folder: Path) -> Prepared:
         try:

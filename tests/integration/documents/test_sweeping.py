@@ -14,29 +14,11 @@ from services.documents.figures import Figures
 from services.documents.objects import Objects, new_key
 from services.documents.recovery import tell
 from services.documents.sweeping import Sweeper, UnnamedSweeper
+from tests.integration.documents.stores import LockedObjects
 from tests.integration.documents.world import Site, World, problem
 from tests.unit.documents import papers
 
 PDF = papers.pdf()
-
-
-class LockedObjects(Objects):
-    """The real store, but that it refuses to delete what begins with `locked`: root may delete any file.
-
-    Without the way around it that a folder leaves, as S3 has none.
-    """
-
-    def __init__(self, url: str, locked: str) -> None:
-        super().__init__(url)
-        self._folder = None
-        self.locked: str | None = locked
-        self.tries = 0
-
-    async def delete(self, key: str) -> None:
-        if self.locked is not None and key.startswith(self.locked):
-            self.tries += 1
-            raise PermissionError("AccessDenied")
-        await super().delete(key)
 
 
 @pytest.fixture

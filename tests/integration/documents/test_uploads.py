@@ -18,6 +18,7 @@ from services.contracts.events import (
 from services.contracts.stages import Stage, Verdict
 from services.documents.commands.clockwork import settle
 from services.documents.domain.uploading import LARGEST_FILE_BYTES
+from tests.integration.documents.stores import LockedObjects
 from tests.integration.documents.world import AFTER_DEADLINE, IN_TIME, Site, problem
 from tests.unit.documents import papers
 from tests.unit.documents.rows import CLOSES, DAY, DEADLINE, GRACE, TICK
@@ -81,6 +82,31 @@ async def test_the_same_content_again_happens_once(site: Site) -> None:
     assert (again.status_code, again.json()) == (200, first.json())
     assert len(site.objects(candidate)) == 1
     assert (await site.world.names(candidate)).count("DocumentUploaded") == 1
+
+
+class TestAnObjectThatTheStoreWillNotLetGo:
+    """What was decided is said all the same, and no fault of ours remains."""
+
+    @pytest.fixture
+    def locked(self, site: Site) -> LockedObjects:
+        site.app.state.objects = LockedObjects(site.folder.as_uri(), "")
+        found: LockedObjects = site.app.state.objects
+        return found
+
+    async def test_of_a_file_that_is_there_already(self, site: Site, locked: LockedObjects) -> None:
+        candidate = await site.world.saved()
+        first = await site.upload(candidate, PDF)
+        again = await site.upload(candidate, PDF)
+        assert (again.status_code, again.json()) == (200, first.json())
+        assert locked.tries == 1
+
+    async def test_of_one_that_an_officer_had_refused(self, site: Site, locked: LockedObjects) -> None:
+        candidate = await site.world.saved()
+        await site.upload(candidate, PDF)
+        await site.review(candidate, "refusal", reason="Page coupée.")
+        assert problem(await site.upload(candidate, PDF))[0] == 409
+        assert locked.tries == 1
+        assert (await site.world.row(candidate)).faults == {}
 
 
 async def test_another_file_replaces_nothing(site: Site) -> None:

@@ -187,13 +187,13 @@ def received(candidate_id: UUID, digest: str | None = None) -> Received:
     return Received("scan.pdf", "application/pdf", 1000, digest or uuid4().hex, f"{candidate_id}/{uuid4()}")
 
 
-def settings(database_url: str, folder: Path) -> Settings:
+def settings(database_url: str, store: str) -> Settings:
     return Settings(
         **ORIGINS,
         service_name="documents",
         service_secret="secret",
         database_url=database_url,
-        object_store_url=folder.as_uri(),
+        object_store_url=store,
         shortest_upload_seconds=2,
     )
 
@@ -203,7 +203,7 @@ async def open_world(database_url: str, folder: Path) -> AsyncIterator[World]:
     """Session 2021 is known; the clock stands in its window."""
     clock = FixedClock(IN_TIME)
     registry = Registry()
-    found = settings(database_url, folder)
+    found = settings(database_url, folder.as_uri())
     async with (
         open_context(found, clock=clock) as ctx,
         httpx.AsyncClient(transport=httpx.ASGITransport(registry.app())) as client,
@@ -295,8 +295,13 @@ def problem(response: httpx.Response) -> tuple[int, str]:
 
 @asynccontextmanager
 async def serve(
-    database_url: str, folder: Path, monkeypatch: pytest.MonkeyPatch, inspectors: Inspectors
+    database_url: str,
+    folder: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    inspectors: Inspectors,
+    store: str | None = None,
 ) -> AsyncIterator[Site]:
+    """store: the URL of the objects' store; by default `folder`."""
     pem = Ed25519PrivateKey.generate().private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
     issuer = TokenIssuer(pem.decode())
     keys = httpx.AsyncClient(transport=httpx.MockTransport(lambda _: httpx.Response(200, json=issuer.jwks())))
@@ -308,7 +313,7 @@ async def serve(
             super().__init__(url, keys)
 
     monkeypatch.setattr(chassis_http, "TokenVerifier", Verifier)
-    app = application(settings(database_url, folder))
+    app = application(settings(database_url, store or folder.as_uri()))
     async with (
         keys,
         open_world(database_url, folder) as world,

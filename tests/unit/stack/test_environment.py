@@ -1,6 +1,7 @@
 """What a deployable is told: all it needs to be found and to find, and no secret but its own."""
 
 import json
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -127,3 +128,28 @@ def test_what_is_given_for_one_deployable_wins_there_and_nowhere_else(tmp_path: 
     planned.ports.release()
     assert (told["accounts-http"]["LOG_LEVEL"], told["accounts-http"]["ANOTHER"]) == ("DEBUG", "1")
     assert {one["LOG_LEVEL"] for name, one in told.items() if name != "accounts-http"} == {"INFO"}
+
+
+@pytest.mark.parametrize(
+    ("store", "wanted"), [("s3://pieces/session", {"AWS_ENDPOINT", "AWS_ACCESS_KEY_ID"}), (None, set())]
+)
+def test_documents_alone_is_told_how_to_reach_a_store_that_is_no_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, store: str | None, wanted: set[str]
+) -> None:
+    for name in [name for name in os.environ if name.startswith("AWS_")]:
+        monkeypatch.delenv(name)
+    monkeypatch.setenv("AWS_ENDPOINT", "https://s3.example")
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "documents")
+    planned = plan(
+        tmp_path,
+        all_parts(),
+        StackSettings(object_store_url=store),
+        calendar_file=None,
+        usual_ports=False,
+        on_progress=lambda step: None,
+        on_death=lambda child: None,
+    )
+    told = {each.name: environment(each, planned) for each in DEPLOYABLES}
+    planned.ports.release()
+    found = {name: {each for each in one if each.startswith("AWS_")} for name, one in told.items()}
+    assert found == {name: wanted if name.startswith("documents-") else set() for name in told}
