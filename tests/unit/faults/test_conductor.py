@@ -14,7 +14,7 @@ import pytest
 from deploy.local.progress import Progress, State
 from deploy.local.settings import PROJECT
 from services.chassis.failpoints import Failpoint
-from tests.faults.__main__ import SEEDS, possible, rounds
+from tests.faults.__main__ import SEEDS, Round, possible, rounds
 from tests.faults.calendars import timeline
 from tests.faults.conductor import Result, _fall, _named, _unasked, strikes_of
 from tests.faults.injectors.processes import FAILPOINT, REACHED
@@ -245,9 +245,9 @@ def test_sums_are_of_all_seeds_and_the_time_is_the_longest() -> None:
 
 
 def test_seeds_are_a_number_or_themselves() -> None:
-    assert list(rounds("kill", "3")) == [("kill", 1), ("kill", 2), ("kill", 3)]
-    assert list(rounds("kill,mixed", "17,")) == [("kill", 17), ("mixed", 17)]
-    assert {row for row, _ in rounds("all", "1")} == ROWS.keys()
+    assert list(rounds("kill", "3", 20, 2.0)) == [Round("kill", number, 20, 2.0) for number in (1, 2, 3)]
+    assert list(rounds("kill,mixed", "17,")) == [Round("kill", 17), Round("mixed", 17)]
+    assert {one.row for one in rounds("all", "1")} == ROWS.keys()
     with pytest.raises(ValueError, match="unknown: nonsense"):
         list(rounds("nonsense", "1"))
 
@@ -255,15 +255,20 @@ def test_seeds_are_a_number_or_themselves() -> None:
 def test_whoever_may_mount_nothing_plays_all_rows_but_one() -> None:
     everything = list(rounds("all", "2"))
     assert possible(everything, disk=True) == everything
-    assert {row for row, _ in everything} - {row for row, _ in possible(everything, disk=False)} == {
-        "disk-full"
-    }
+    left_out = set(everything) - set(possible(everything, disk=False))
+    assert {one.row for one in left_out} == {"disk-full"}
 
 
 def test_kept_seeds_name_rows_and_tests_that_there_are() -> None:
-    assert all(row in ROWS for row, _ in rounds("regressions", ""))
+    assert all(one.row in ROWS for one in rounds("regressions", ""))
     kept = tomllib.loads(SEEDS.read_text())["seed"]
     assert [one["held_by"] for one in kept if not (PROJECT / one["held_by"]).is_file()] == []
+
+
+def test_a_kept_seed_is_played_with_the_lives_and_the_pace_it_was_kept_with() -> None:
+    [one] = [one for one in rounds("regressions", "", 40, 1.0) if (one.row, one.seed) == ("mixed", 8)]
+    assert one == Round("mixed", 8, 16, 1.5)
+    assert Round("kill", 9, 30, 3.0) in rounds("regressions", "", 30, 3.0)
 
 
 def test_the_same_recipients_are_refused_again() -> None:

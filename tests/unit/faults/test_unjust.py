@@ -136,6 +136,13 @@ def test_what_is_unjust_is_named(played: Recorded, spoil: Spoil, said: str) -> N
     assert any(said in what for what in complaints(played, "unjust"))
 
 
+def test_the_time_that_a_250_takes_to_be_read_is_given_in_addition(played: Recorded) -> None:
+    told = played.told(SILENT, "ActivationPeriodStarted")
+    expires_at = datetime.fromisoformat(told.payload["expires_at"]) + timedelta(seconds=2)
+    told.payload["expires_at"] = expires_at.isoformat()
+    assert complaints(played, "unjust") == []
+
+
 def test_a_save_that_would_have_undone_a_withdrawal_is_to_be_told_too(played: Recorded) -> None:
     arrived_at = played.turn_away(WITHDRAWN)
     row = played.candidature(WITHDRAWN)
