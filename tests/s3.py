@@ -3,7 +3,6 @@
 import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
 from pathlib import Path
 
 from deploy.local.children import Child, Children, Command, base_environment
@@ -17,15 +16,18 @@ _STARTS_SECONDS = 60
 _BY_HTTP = ("master", "volume", "filer", "s3")
 
 
-@dataclass(frozen=True)
 class S3:
-    """`environment`: what any client of S3 reads. A bucket is made when it is first written to."""
+    """One that can be killed, started again and paused. A bucket is made when it is first written to."""
 
-    endpoint: str
-    child: Child
+    def __init__(self, root: Path, ports: Ports, children: Children) -> None:
+        self.endpoint = f"http://{HOST}:{ports['s3']}"
+        self.filer = f"http://{HOST}:{ports['filer']}"
+        self._command = Command("s3", _argv(root, ports), base_environment(), root)
+        self._children = children
 
     @property
     def environment(self) -> dict[str, str]:
+        """What any client of S3 reads."""
         return {
             "AWS_ENDPOINT": self.endpoint,
             "AWS_ALLOW_HTTP": "true",
@@ -33,6 +35,17 @@ class S3:
             "AWS_ACCESS_KEY_ID": _KEY,
             "AWS_SECRET_ACCESS_KEY": _SECRET,
         }
+
+    @property
+    def child(self) -> Child:
+        return self._children["s3"]
+
+    async def start(self) -> None:
+        child = await self._children.start(self._command)
+        await until(http(f"{self.endpoint}/healthz"), "s3", child, _STARTS_SECONDS)
+
+    async def kill(self) -> None:
+        await self._children.kill("s3")
 
 
 @asynccontextmanager
@@ -45,13 +58,12 @@ async def s3_store(root: Path) -> AsyncIterator[S3]:
     (root / "data").mkdir()
     (root / "identities.json").write_text(json.dumps(_IDENTITIES))
     children = Children(root, on_death=lambda child: None)
+    store = S3(root, ports, children)
     try:
-        child = await children.start(Command("s3", _argv(root, ports), base_environment(), root))
-        endpoint = f"http://{HOST}:{ports['s3']}"
-        await until(http(f"{endpoint}/healthz"), "s3", child, _STARTS_SECONDS)
-        yield S3(endpoint, child)
+        await store.start()
+        yield store
     finally:
-        await children.kill("s3")  # it would wait half a minute for its clients, and nothing of it is kept
+        await store.kill()  # asked to end it would wait half a minute for its clients, and nothing is kept
         await children.close()
         ports.release()
 
@@ -73,6 +85,7 @@ def _argv(root: Path, ports: Ports) -> list[str]:
         *(executable("weed"), "server", "-filer", "-s3"),
         *(f"-ip={HOST}", f"-ip.bind={HOST}", f"-dir={root / 'data'}"),
         *("-master.telemetry=false", "-master.volumeSizeLimitMB=64", "-volume.max=0"),
+        *("-master.electionTimeout=500ms", "-master.heartbeatInterval=100ms"),  # it is alone
         *("-s3.port.iceberg=0", "-s3.port.lance=0", f"-s3.config={root / 'identities.json'}"),
         *(f"-{name}.localSocket={root / name}.sock" for name in ("filer", "s3")),
         *(f"-{name}.port={ports[name]}" for name in _BY_HTTP),

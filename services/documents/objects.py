@@ -21,9 +21,11 @@ _UUID = "[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
 _OURS = re.compile(f"{_UUID}/{_UUID}")
 """As `new_key` makes them: whatever else lies in the store is somebody else's."""
 _PATIENCE = timedelta(seconds=20)
-"""After which a request to a store that is away is not tried again; one that hangs ends after 30 s. By itself
-obstore would try for three minutes: who waits is to be told while still looking.
+"""How long a request to a store that is away is tried; one that hangs ends 30 s after its last try began. So
+whoever waits is told within 50 s, and a store that restarts turns nobody away.
 """
+_TRIES = 1000
+"""Never reached: `_PATIENCE` ends them. By itself obstore gives up after 10, within some seconds."""
 _PART = 4 * 2**20
 """Bytes asked for at once: one request for the whole would be cut after 30 s, and some read slowly."""
 
@@ -41,7 +43,7 @@ class Objects:
     def __init__(self, url: str) -> None:
         self._folder = _folder_of(url)
         self._store: ObjectStore = (
-            from_url(url, retry_config={"retry_timeout": _PATIENCE})
+            from_url(url, retry_config={"retry_timeout": _PATIENCE, "max_retries": _TRIES})
             if self._folder is None
             else LocalStore(self._folder)
         )
@@ -49,24 +51,27 @@ class Objects:
     async def put(self, key: str, file: Path) -> None:
         """Store the file whole, there after a loss of power too; an interrupted put leaves no object.
 
+        It goes up in one request: of one that was cut, parts would stay in an S3, in no list, for no erasure.
+
         Raises:
             StoreUnavailable: the object may be there all the same, if the answer alone was lost.
         """
         with _answering():
-            await obstore.put_async(self._store, key, file)
+            await obstore.put_async(self._store, key, file, use_multipart=False)
         if self._folder is not None:
             await asyncio.to_thread(_keep, self._folder / key)
 
     async def open(self, key: str) -> AsyncIterator[bytes]:
-        """Find an object; it is then read piece by piece.
+        """Find an object and read its beginning; the rest is read piece by piece.
 
         Raises:
             FileNotFoundError: there is none.
-            StoreUnavailable: nothing has been read yet.
+            StoreUnavailable: also while it is read on.
         """
         with _answering():
             found = await obstore.open_reader_async(self._store, key, buffer_size=_PART)
-        return _parts(found)
+            beginning = await found.read(_PART)
+        return _parts(bytes(beginning), found)
 
     async def has(self, key: str) -> bool:
         """Whether there is one; a store that gives no answer raises."""
@@ -93,7 +98,7 @@ class Objects:
     async def erase(self, candidate_id: UUID) -> None:
         """Delete all that is stored for a candidate, and what a put that crashed has left half-written.
 
-        A folder lists no half-written file, so it is deleted whole. Of S3 its lifecycle rule clears them.
+        A folder lists no half-written file, so it is deleted whole. An S3 has none (see `put`).
         What cannot be deleted keeps nothing else there.
 
         Raises:
@@ -132,13 +137,18 @@ def _answering() -> Iterator[None]:
     """The library's errors, whose text has the key in it, become what any part's absence is."""
     try:
         yield
-    except BaseError as error:
+    except FileNotFoundError:
+        raise
+    except (BaseError, OSError) as error:
         raise StoreUnavailable("objects") from error
 
 
-async def _parts(found: "obstore.AsyncReadableFile") -> AsyncIterator[bytes]:
-    while part := await found.read(_PART):
-        yield bytes(part)
+async def _parts(beginning: bytes, found: "obstore.AsyncReadableFile") -> AsyncIterator[bytes]:
+    part = beginning
+    while part:
+        yield part
+        with _answering():
+            part = bytes(await found.read(_PART))
 
 
 def _keep(file: Path) -> None:

@@ -32,6 +32,7 @@ from services.documents.turns import NoPlace, Places
 
 PIECES_AWAY = "pieces-indisponibles"
 """The slug of this service's own 503: it had the request, so an upload that got it left a fault behind."""
+_LET_GO_SECONDS = 5
 
 
 class Receiver:
@@ -127,7 +128,7 @@ class Receiver:
             reading = await self._read(inspectors, attempt, found)
             key = new_key(attempt.candidate_id)
             size_bytes = found.size_bytes
-            await self._objects.put(key, found.file)
+            await self._put(key, found.file)
             reach(Failpoint.UPLOAD_BEFORE_COMMIT)
         flags = tuple(doubt.value for doubt in reading.doubts) if reading else ()
         version = reading.version if reading else None
@@ -154,11 +155,24 @@ class Receiver:
             await self._let_go(received.object_key)
         return stored
 
-    async def _let_go(self, key: str) -> None:
-        """What is decided stands, whatever the store says: an object left behind is swept with others."""
+    async def _put(self, key: str, file: Path) -> None:
         try:
-            await self._objects.delete(key)
+            await self._objects.put(key, file)
         except StoreUnavailable as error:
+            log.error("object not stored", **describe(error))
+            raise Unavailable(
+                "fichier-non-garde",
+                "Votre fichier n’a pas pu être gardé, par notre faute. Ce que vous aviez déjà déposé est "
+                "gardé : envoyez à nouveau ce fichier dans quelques instants.",
+                headers={"Retry-After": "5"},
+            ) from None
+
+    async def _let_go(self, key: str) -> None:
+        """What is decided stands, whatever the store says, and is said soon; the sweep takes what is left."""
+        try:
+            async with asyncio.timeout(_LET_GO_SECONDS):
+                await self._objects.delete(key)
+        except (StoreUnavailable, TimeoutError) as error:
             log.warning("object that no file names not deleted", **describe(error))
 
     async def _prepare(self, inspectors: Inspectors, sent: list[Sent], folder: Path) -> Prepared:

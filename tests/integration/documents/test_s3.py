@@ -1,11 +1,13 @@
 """The object store in an S3: what a folder does, and an S3 that is away or hangs."""
 
+import asyncio
 import os
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from uuid import UUID, uuid4
 
+import httpx
 import obstore
 import pytest
 from obstore.store import from_url
@@ -22,8 +24,8 @@ from tests.unit.documents import papers
 from tests.unit.documents.rows import DEADLINE, TICK
 
 PDF = papers.pdf()
-LARGE = 12_000_000
-"""Bytes: sent in several parts, and read in several."""
+LARGE = 20_000_000
+"""Bytes: as large as objects become, and read in several pieces."""
 
 
 @pytest.fixture(scope="module")
@@ -132,6 +134,24 @@ async def test_what_a_candidate_sends_is_downloaded_again_and_gone_after_the_era
     assert await of(objects, candidate) == set()
 
 
+async def test_of_what_was_cut_on_its_way_nothing_is_left(
+    objects: Objects, s3: S3, url: str, tmp_path: Path
+) -> None:
+    """Parts of a multipart upload would be in no list; so they are looked for where the store keeps them."""
+    await put(objects, tmp_path, new_key(uuid4()))
+    (tmp_path / "sent").write_bytes(os.urandom(LARGE))
+    for moment in range(1, 6):
+        sending = asyncio.create_task(objects.put(new_key(uuid4()), tmp_path / "sent"))
+        await asyncio.sleep(moment / 100)
+        sending.cancel()
+        await asyncio.wait([sending])
+    async with httpx.AsyncClient() as client:
+        found = await client.get(
+            f"{s3.filer}/buckets/pieces/.uploads/", headers={"Accept": "application/json"}
+        )
+    assert found.status_code == 404 or not found.json()["Entries"]
+
+
 @pytest.fixture
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     """Who asks the store waits for seconds only, so that the test does."""
@@ -139,17 +159,43 @@ def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("services.documents.objects._PATIENCE", timedelta(seconds=1))
 
 
+async def hanging(s3: S3, request: Awaitable[httpx.Response]) -> httpx.Response:
+    """The answer of a request during which the store answers nothing."""
+    s3.child.pause()
+    try:
+        async with asyncio.timeout(60):  # by itself the library would try for three minutes
+            return await request
+    finally:
+        s3.child.resume()
+
+
 @pytest.mark.usefixtures("impatient")
 async def test_an_upload_that_a_hanging_store_did_not_take_is_no_file_and_holds(site: Site, s3: S3) -> None:
     """Our fault: whoever is incomplete for it is not cancelled."""
     candidate = await site.world.saved()
-    s3.child.pause()
-    try:
-        answer = await site.upload(candidate, PDF, arrived_at=DEADLINE - TICK)
-    finally:
-        s3.child.resume()
-    assert problem(answer) == (503, "pieces-indisponibles")
+    answer = await hanging(s3, site.upload(candidate, PDF, arrived_at=DEADLINE - TICK))
+    assert problem(answer) == (503, "fichier-non-garde")
     assert (await site.piece(candidate))["state"] == "expected"
     site.world.clock.instant = AFTER_DEADLINE
     await settle(site.world.ctx, candidate)
     assert await site.world.verdicts(candidate) == [Verdict.HELD]
+
+
+@pytest.mark.usefixtures("impatient")
+async def test_a_download_from_a_hanging_store_is_told_to_come_back(site: Site, s3: S3) -> None:
+    candidate = await site.world.saved()
+    sent = await site.upload(candidate, PDF)
+    path = f"/api/documents/me/files/{sent.json()['file_id']}/content"
+    answer = await hanging(s3, site.ask("GET", path, candidate=candidate))
+    assert problem(answer) == (503, "pieces-indisponibles")
+    assert (await site.ask("GET", path, candidate=candidate)).content == PDF
+
+
+async def test_a_store_that_restarts_turns_no_upload_away(site: Site, s3: S3) -> None:
+    candidate = await site.world.saved()
+    await s3.kill()
+    sending = asyncio.create_task(site.upload(candidate, PDF))
+    await asyncio.sleep(6)  # longer than the library's own ten tries last
+    assert not sending.done()
+    await s3.start()
+    assert (await sending).status_code == 201
