@@ -5,6 +5,7 @@ it (a cut, a slow check, a part away) leaves the attempt on the row as a fault t
 """
 
 import asyncio
+import time
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -33,6 +34,21 @@ from services.documents.turns import NoPlace, Places
 PIECES_AWAY = "pieces-indisponibles"
 """The slug of this service's own 503: it had the request, so an upload that got it left a fault behind."""
 _LET_GO_SECONDS = 5
+
+
+class OurTime:
+    """How long a whole body has been with us: what the candidate waits for is not the line any more."""
+
+    def __init__(self) -> None:
+        self._began: float | None = None
+
+    def begin(self) -> None:
+        self._began = time.monotonic()
+
+    @property
+    def seconds(self) -> float:
+        """0 while the body is still coming."""
+        return 0.0 if self._began is None else time.monotonic() - self._began
 
 
 class Receiver:
@@ -78,11 +94,12 @@ class Receiver:
     async def _within_the_grace(self, request: Request, attempt: Attempt, name: str) -> Stored:
         seconds = max(self._ctx.settings.shortest_upload_seconds, attempt.grace_seconds)
         limit = asyncio.timeout(seconds)
+        ours = OurTime()
         try:
             async with limit:
-                return await self._take_in(request, attempt, name)
+                return await self._take_in(request, attempt, name, ours)
         except (Refused, BadRequest):
-            await refuse(self._ctx, attempt)
+            await refuse(self._ctx, attempt, ours.seconds)
             raise
         except TimeoutError:
             if not limit.expired():
@@ -119,10 +136,11 @@ class Receiver:
             self._unwritten.keep(Fault(attempt_id, candidate_id, arrived_at, piece=piece))
             raise
 
-    async def _take_in(self, request: Request, attempt: Attempt, name: str) -> Stored:
+    async def _take_in(self, request: Request, attempt: Attempt, name: str, ours: OurTime) -> Stored:
         with upload_folder(self._ctx.settings.upload_folder) as made:
             folder = Path(made)
             sent = await take(request, folder, name)
+            ours.begin()
             inspectors = self._inspectors.of(attempt.candidate_id)
             found = await self._prepare(inspectors, sent, folder)
             reading = await self._read(inspectors, attempt, found)
@@ -135,7 +153,7 @@ class Receiver:
         received = Received(
             found.name, found.media_type, size_bytes, found.sha256, key, flags, version, found.parts
         )
-        return await self._commit(attempt, received)
+        return await self._commit(attempt, received, ours)
 
     async def _read(self, inspectors: Inspectors, attempt: Attempt, found: Prepared) -> Reading | None:
         """None: not a confirmation, so there is nothing to read back."""
@@ -143,10 +161,10 @@ class Receiver:
             return None
         return await confirm(self._ctx, inspectors, attempt.candidate_id, found.file, found.media_type)
 
-    async def _commit(self, attempt: Attempt, received: Received) -> Stored:
+    async def _commit(self, attempt: Attempt, received: Received, ours: OurTime) -> Stored:
         """An object that no row names is deleted again; not where the commit's outcome is unknown."""
         try:
-            stored = await store(self._ctx, attempt, received)
+            stored = await store(self._ctx, attempt, received, ours.seconds)
         except Refused:
             await self._let_go(received.object_key)
             raise

@@ -32,7 +32,7 @@ FLAGS = {
 DOUBTS = {
     FaultDoubt.UPLOAD_FAILED: "un dépôt arrivé à temps n’a pas abouti, sans refus motivé",
     FaultDoubt.TURNED_AWAY: "un dépôt arrivé à temps n’a pas été reçu : un service ne répondait pas",
-    FaultDoubt.SERVICE_AWAY: "le service était indisponible peu avant l’échéance",
+    FaultDoubt.SERVICE_AWAY: "le service était indisponible, ou très lent à répondre, peu avant l’échéance",
     FaultDoubt.TO_JUDGE: "un fichier attend de savoir s’il est arrivé à temps",
     FaultDoubt.FILE_LOST: "un fichier reçu n’est plus dans le stockage : il peut être envoyé à nouveau",
     FaultDoubt.DEAD_LETTER: "un événement de ce dossier est en quarantaine",

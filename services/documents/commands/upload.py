@@ -12,7 +12,7 @@ transaction, so a crash in between leaves an object nobody names, never a file w
 """
 
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 from uuid import UUID, uuid4
 
@@ -24,7 +24,13 @@ from services.contracts.events import DocumentUploaded
 from services.documents.commands import rows
 from services.documents.commands.judging import met
 from services.documents.commands.learning import learn
-from services.documents.domain.candidate import Candidate, fault_begun, fault_ended, fault_healed
+from services.documents.domain.candidate import (
+    Candidate,
+    fault_begun,
+    fault_ended,
+    fault_healed,
+    kept_waiting,
+)
 from services.documents.domain.errors import NotAsked, Outdated, Refused, RefusedBefore, TooLate, TooMany
 from services.documents.domain.uploading import FILES_PER_PIECE, check_open
 from services.documents.settings import Settings
@@ -109,8 +115,12 @@ async def begin(
     return attempt
 
 
-async def store(ctx: Context[Settings], attempt: Attempt, received: Received) -> Stored:
+async def store(
+    ctx: Context[Settings], attempt: Attempt, received: Received, waited_seconds: float = 0
+) -> Stored:
     """Commit the file. It counts if it arrived in time, however late this commits.
+
+    waited_seconds: for how long we have had the whole body (`kept_waiting`).
 
     Raises:
         Refused: Erased, TooMany, RefusedBefore, Outdated.
@@ -118,7 +128,8 @@ async def store(ctx: Context[Settings], attempt: Attempt, received: Received) ->
     key = {"candidate_id": attempt.candidate_id, "piece": attempt.piece}
     async with ctx.database.transaction() as conn:
         before = await rows.lock(conn, attempt.candidate_id)
-        row = _ended(before, attempt)
+        now = await ctx.clock.now(conn)
+        row = _kept_waiting(ctx.settings, _ended(before, attempt), attempt, now, waited_seconds)
         await _check_not_older(conn, before, attempt, received)
         same = await sql.find_same(conn, **key, sha256=received.sha256)
         if same is not None:
@@ -140,7 +151,7 @@ async def store(ctx: Context[Settings], attempt: Attempt, received: Received) ->
             file_id=file_id,
             state="to_judge" if attempt.to_judge else "received",
             arrived_at=attempt.arrived_at,
-            stored_at=await ctx.clock.now(conn),
+            stored_at=now,
             **vars(received) | {"parts": received.digests},
         )
         await rows.take(conn, before, row.new_evidence(), ctx.clock, _uploaded(file_id))
@@ -148,14 +159,16 @@ async def store(ctx: Context[Settings], attempt: Attempt, received: Received) ->
     return Stored(stored, created=True)
 
 
-async def refuse(ctx: Context[Settings], attempt: Attempt) -> None:
+async def refuse(ctx: Context[Settings], attempt: Attempt, waited_seconds: float = 0) -> None:
     """The file was refused with a reason: the attempt is the candidate's doing, not a fault."""
     async with ctx.database.transaction() as conn:
         try:
             row = await rows.lock(conn, attempt.candidate_id)
         except Refused:
             return
-        await rows.take(conn, row, fault_ended(row, attempt.id), ctx.clock)
+        now = await ctx.clock.now(conn)
+        ended = _kept_waiting(ctx.settings, fault_ended(row, attempt.id), attempt, now, waited_seconds)
+        await rows.take(conn, row, ended, ctx.clock)
 
 
 async def _restored(conn: Connection, same: asyncpg.Record, received: Received) -> asyncpg.Record | None:
@@ -179,6 +192,19 @@ def _ended(row: Candidate, attempt: Attempt) -> Candidate:
     if attempt.to_judge:
         return fault_ended(row, attempt.id)
     return fault_healed(row, attempt.piece, attempt.arrived_at)
+
+
+def _kept_waiting(
+    settings: Settings, row: Candidate, attempt: Attempt, now: datetime, seconds: float
+) -> Candidate:
+    return kept_waiting(
+        row,
+        attempt.arrived_at,
+        now - timedelta(seconds=seconds),
+        now,
+        longest=timedelta(seconds=settings.outage_near_deadline_seconds),
+        near=timedelta(seconds=settings.near_deadline_seconds),
+    )
 
 
 def _check(row: Candidate, asked: asyncpg.Record | None, arrived_at: datetime, *, to_judge: bool) -> None:

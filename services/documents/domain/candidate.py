@@ -311,6 +311,31 @@ def fault_healed(row: Candidate, piece: str, arrived_at: datetime) -> Candidate:
     return _without_some(row, left)
 
 
+def kept_waiting(
+    row: Candidate,
+    arrived_at: datetime,
+    since: datetime,
+    until: datetime,
+    *,
+    longest: timedelta,
+    near: timedelta,
+) -> Candidate:
+    """The row after an upload in time, whose whole body we had at `since`, was answered at `until`.
+
+    Whoever waits for us in the last minutes sends the next piece too late. So a wait that is as long as a
+    silence which is an outage then (more than `longest`, reaching into the last `near` before the deadline)
+    is one for this candidate, whatever the answer is (ours 7).
+    """
+    at = min(until, row.deadline_at - timedelta(milliseconds=1))
+    in_time = max(arrived_at, since) < row.deadline_at
+    if not in_time or until - since <= longest or until <= row.deadline_at - near:
+        return row
+    if row.service_fault_at is not None and row.service_fault_at >= at:
+        return row
+    changed = replace(row, service_fault_at=at)
+    return changed.new_evidence() if row.state == "incomplete" else changed
+
+
 def _without_some(row: Candidate, faults: dict[str, Any]) -> Candidate:
     changed = _with_faults(row, faults)
     return changed.new_evidence() if changed.fault_at != row.fault_at else changed

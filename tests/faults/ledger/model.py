@@ -29,7 +29,7 @@ _PERHAPS_NOT_BEGUN = frozenset(
 )
 """Of a 503 of the gateway, of a process that was starting, of the look at the login, or of the pieces' owner
 while a part of it was away: that it began may stand nowhere but in the gateway's log."""
-_IN_VAIN = "ReadTimeout"
+IN_VAIN = "ReadTimeout"
 _ARRIVES_WITHIN = timedelta(seconds=2)
 _READ_UNTIL = timedelta(seconds=1)
 """Before the verdict: by then the gateway had it in its log, which is read before the incomplete are judged
@@ -227,7 +227,7 @@ def _ended_by(act: Act, session: Session) -> bool:
 def _ended_in_sight(act: Act, session: Session) -> bool:
     """Surely there in time, and the gateway saw it end: answered 5xx by whomever, cut on the way, or given up
     by who had sent all of it and waited in vain."""
-    if act.error == _IN_VAIN and act.sent + _ARRIVES_WITHIN < session.deadline_at:
+    if act.error == IN_VAIN and act.sent + _ARRIVES_WITHIN < session.deadline_at:
         return True
     if not act.surely_before(session.deadline_at):
         return False
@@ -241,7 +241,7 @@ def save_turned_away(act: Act, session: Session) -> bool:
     to end: an officer is told."""
     if act.sent < session.closes_at - timedelta(seconds=session.fault_window_seconds):
         return False
-    if act.error == _IN_VAIN:
+    if act.error == IN_VAIN:
         return act.sent + _ARRIVES_WITHIN < session.closes_at
     if act.slug == "enregistrement-trop-long":
         return True

@@ -1,5 +1,8 @@
 """Stores that do not do all they are asked."""
 
+import asyncio
+from pathlib import Path
+
 from services.documents.objects import Objects, StoreUnavailable
 
 
@@ -20,3 +23,15 @@ class LockedObjects(Objects):
             self.tries += 1
             raise StoreUnavailable("objects")
         await super().delete(key)
+
+
+class SlowObjects(Objects):
+    """The real store, but that it takes its time for each object."""
+
+    def __init__(self, url: str, seconds: float) -> None:
+        super().__init__(url)
+        self._seconds = seconds
+
+    async def put(self, key: str, file: Path) -> None:
+        await asyncio.sleep(self._seconds)
+        await super().put(key, file)

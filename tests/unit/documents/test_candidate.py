@@ -16,6 +16,7 @@ from services.documents.domain.candidate import (
     fault_ended,
     fault_healed,
     heard,
+    kept_waiting,
     standing,
     warned,
 )
@@ -248,3 +249,51 @@ class TestAChecklist:
 def test_the_verdict_is_due_at_the_deadline_or_at_the_close_once_complete() -> None:
     assert row().settle_at == DEADLINE + GRACE
     assert row(missing_count=0).settle_at == CLOSES + GRACE
+
+
+class TestWhoWaitsForUs:
+    @pytest.mark.parametrize(
+        ("arrived", "since", "until", "expected"),
+        [
+            pytest.param(-120, -100, -50, -50, id="in the last minutes"),
+            pytest.param(-700, -650, -599, -599, id="until into them"),
+            pytest.param(-60, -50, 5, None, id="until after the deadline"),
+            pytest.param(-120, -100, -55, "not", id="not longer than is allowed"),
+            pytest.param(-900, -700, -600, "not", id="until before them"),
+            pytest.param(-60, 1, 200, "not", id="since the deadline, the body having been slow"),
+            pytest.param(0, 1, 200, "not", id="after it came too late"),
+        ],
+    )
+    def test_is_thought_hindered_as_by_an_outage(
+        self, arrived: float, since: float, until: float, expected: float | str | None
+    ) -> None:
+        after = self.waited(row(), arrived, since, until)
+        if expected == "not":
+            assert after == row()
+            return
+        at = DEADLINE - TICK if expected is None else at_second(float(expected))
+        assert after == row(service_fault_at=at, evidence_rev=6)
+
+    def test_a_later_outage_stays_the_last(self) -> None:
+        known = row(service_fault_at=DEADLINE - TICK)
+        assert self.waited(known, -120, -100, -50) == known
+
+    def test_of_the_complete_it_changes_no_evidence(self) -> None:
+        after = self.waited(row(missing_count=0), -120, -100, -50)
+        assert after == row(missing_count=0, service_fault_at=at_second(-50))
+
+    @staticmethod
+    def waited(before: Candidate, arrived: float, since: float, until: float) -> Candidate:
+        return kept_waiting(
+            before,
+            at_second(arrived),
+            at_second(since),
+            at_second(until),
+            longest=timedelta(seconds=45),
+            near=timedelta(seconds=600),
+        )
+
+
+def at_second(seconds: float) -> datetime:
+    """From the deadline."""
+    return DEADLINE + timedelta(seconds=seconds)

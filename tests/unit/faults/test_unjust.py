@@ -212,6 +212,22 @@ def test_an_outage_holds_only_where_what_is_looked_at_was_away_for_so_long(
     assert found == ([] if just else ["held for service, of which nothing is known to have been"])
 
 
+@pytest.mark.parametrize(
+    ("seconds", "error", "just"), [(20, None, True), (12, "ReadTimeout", True), (12, None, False)]
+)
+def test_so_does_a_wait_of_that_length_or_one_that_was_given_up(
+    played: Recorded, seconds: float, error: str | None, just: bool
+) -> None:
+    """Once its own commit stood, so that no fault of its own is left; where nothing else went wrong."""
+    _held_for_nothing(played)
+    dossier = played.dossier(CANCELLED)
+    dossier.stage, dossier.service_fault_at = "held", dossier.deadline_at - timedelta(seconds=3)
+    last = played.of(CANCELLED).of("upload")[-1]
+    ends: dict[str, object] = {"status": None, "told": {}} if error else {}
+    played.answer(CANCELLED, "upload", heard=last.sent + timedelta(seconds=seconds), error=error, **ends)
+    assert (complaints(played, "unjust") == []) is just
+
+
 def test_whoever_has_no_hold_ended_by_an_officer_is_released_by_nobody(played: Recorded) -> None:
     played.release(CONFIRMED)
     played.round = played.round.model_copy(update={"released": ()})

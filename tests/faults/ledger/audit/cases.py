@@ -107,7 +107,7 @@ class Case:
         surely, possibly = self.activated
         found: set[str] = set() if surely else {model.DELETED}
         if possibly:
-            excused = self.of_round.faulty or not self.warned
+            excused = self.of_round.faulty or self.kept_waiting or not self.warned
             found |= model.outcomes(self.sure_and_possible, excused=excused)
             if self.released:
                 # Whoever releases has accepted what was declared (ours 6) and knew of the fault (0006).
@@ -123,6 +123,15 @@ class Case:
         if self.outcome != model.CANCELLED or self.dossier is None:
             return False
         return self.sure_and_possible.fault_owed and self.dossier.verdict != "held" and not self.released
+
+    @cached_property
+    def kept_waiting(self) -> bool:
+        """Whether an upload may have been with us for as long as counts as an outage, or was given up."""
+        longest = timedelta(seconds=self.of_round.outage_seconds)
+        return any(
+            act.error == model.IN_VAIN or (act.heard is not None and act.heard - act.sent >= longest)
+            for act in self.life.of("upload")
+        )
 
     @property
     def released(self) -> bool:

@@ -149,7 +149,7 @@ def _groundless(case: Case) -> str | None:
         return "held for a fault of ours that is on no row and never was"
     excuses = {
         "upload": case.sure_and_possible.fault_possibly or case.life.unknown("restore"),
-        "service": case.of_round.may_seem_away,
+        "service": case.of_round.may_seem_away or case.kept_waiting,
         "to judge": case.of_round.faulty,
         "dead letter": case.of_round.poisoned or case.in_quarantine,
         "unreachable": not case.warned,
