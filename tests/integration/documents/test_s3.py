@@ -155,8 +155,14 @@ async def test_of_what_was_cut_on_its_way_nothing_is_left(
 @pytest.fixture
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     """Who asks the store waits for seconds only, so that the test does."""
-    monkeypatch.setenv("AWS_TIMEOUT", "1s")
+    monkeypatch.setenv("AWS_TIMEOUT", "4s")
     monkeypatch.setattr("services.documents.objects._PATIENCE", timedelta(seconds=1))
+
+
+@pytest.fixture
+def patient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where the machine is busy this store takes long to start."""
+    monkeypatch.setattr("services.documents.objects._PATIENCE", timedelta(seconds=90))
 
 
 async def hanging(s3: S3, request: Awaitable[httpx.Response]) -> httpx.Response:
@@ -191,6 +197,7 @@ async def test_a_download_from_a_hanging_store_is_told_to_come_back(site: Site, 
     assert (await site.ask("GET", path, candidate=candidate)).content == PDF
 
 
+@pytest.mark.usefixtures("patient")
 async def test_a_store_that_restarts_turns_no_upload_away(site: Site, s3: S3) -> None:
     candidate = await site.world.saved()
     await s3.kill()
