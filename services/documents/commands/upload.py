@@ -137,6 +137,8 @@ async def store(
             same, row = await met(
                 conn, row, restored or same, attempt.arrived_at, in_time=not attempt.to_judge
             )
+            if not attempt.to_judge:
+                await sql.came_again(conn, file_id=same["file_id"], arrived_at=attempt.arrived_at)
             facts = [] if restored is None else [_uploaded(same["file_id"])]
             await rows.take(conn, before, row.new_evidence() if facts else row, ctx.clock, *facts)
             return Stored(same, created=restored is not None)

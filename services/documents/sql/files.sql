@@ -66,10 +66,10 @@ WHERE candidate_id = :candidate_id AND piece = :piece AND sha256 = :sha256
   AND state IN ('received', 'to_judge', 'accepted');
 
 -- name: last_success$
--- The arrival of the last file of a piece that came through. One that was in time and is taken back or refused since
+-- The arrival of the last file of a piece that came through, or came again. One that was in time and is taken back or refused since
 -- came through too: that nothing counts then is nobody's fault. One that waits to be judged, or came too late, did
 -- not, whatever became of it; nor did a confirmation that is no longer the one in force, as above.
-SELECT max(f.arrived_at)
+SELECT max(greatest(f.arrived_at, f.again_at))
 FROM file f JOIN piece p USING (candidate_id, piece)
 WHERE f.candidate_id = :candidate_id AND f.piece = :piece
   AND (f.state IN ('received', 'accepted')
@@ -162,6 +162,11 @@ UPDATE file SET
     state = CASE WHEN :in_time ::boolean THEN 'received' ELSE state END
 WHERE file_id = :file_id AND state = 'to_judge' AND (:in_time OR :arrived_at < arrived_at)
 RETURNING *;
+
+-- name: came_again!
+-- The same content was sent again, and its candidate told that it is there.
+UPDATE file SET again_at = greatest(again_at, :arrived_at ::timestamptz)
+WHERE file_id = :file_id AND arrived_at < :arrived_at;
 
 -- name: restore_object^
 -- The same content came again after the store had lost it: its new object stands for it. Null where none was lost.

@@ -15,6 +15,7 @@ from services.chassis.gateway_logs.lines import short
 from services.contracts.events import AccountCreated, CandidatureHeld, CandidatureReleased, RegistrationSaved
 from services.contracts.stages import AccountState, Stage, Verdict
 from services.documents.commands.clockwork import judge, settle
+from services.documents.commands.upload import begin, store
 from services.documents.domain.candidate import Candidate
 from services.documents.domain.doubts import Doubt, doubts
 from services.documents.progress import progress
@@ -22,7 +23,7 @@ from services.documents.settings import Settings
 from services.documents.statements import sql
 from services.documents.turned_away.uploads import log_reader
 from tests.gateway_lines import line
-from tests.integration.documents.world import AFTER_DEADLINE, IN_TIME, World
+from tests.integration.documents.world import AFTER_DEADLINE, IN_TIME, World, received
 from tests.unit.documents.rows import DAY, DEADLINE, GRACE, TICK
 
 LAST = DEADLINE - TICK
@@ -107,6 +108,20 @@ async def test_a_later_success_on_the_piece_makes_up_for_it_however_late_the_log
     assert await gate.look()
     assert (await gate.row(early)).faults == (await gate.row(late)).faults == {}
     assert await gate.verdicts(early) == await gate.verdicts(late) == [Verdict.INCOMPLETE]
+
+
+async def test_so_does_the_same_file_sent_again_after_its_first_answer_was_lost(gate: Gate) -> None:
+    """It was stored, and answered 5xx; then turned away; then taken as there already."""
+    candidate = await gate.world.saved()
+    for arrived_at in (IN_TIME, IN_TIME + 2 * TICK):
+        attempt = await begin(gate.ctx, candidate, "p2", arrived_at)
+        await store(gate.ctx, attempt, received(candidate, "the same"))
+    gate.turns_away(
+        gate.line(candidate, arrived_at=IN_TIME + TICK), gate.line(candidate, arrived_at=IN_TIME + 3 * TICK)
+    )
+    assert await gate.look()
+    [left] = (await gate.row(candidate)).faults.values()
+    assert datetime.fromisoformat(left["arrived_at"]) == IN_TIME + 3 * TICK
 
 
 @pytest.mark.parametrize("judged_first", [False, True])
