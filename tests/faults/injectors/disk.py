@@ -13,8 +13,9 @@ _ZEROS = bytes(1 << 20)
 
 
 def plan(chance: Random, timeline: Timeline) -> list[Strike]:
+    """Once in the first third of the window, when most send their pieces, and once before the deadline."""
     return [
-        Strike(chance.uniform(5, timeline.closes - 3), DISK, seconds=chance.uniform(2, 5)),
+        Strike(chance.uniform(0.15, 0.35) * timeline.closes, DISK, seconds=chance.uniform(3, 6)),
         Strike(timeline.deadline - chance.uniform(2, 8), DISK, seconds=chance.uniform(2, 6)),
     ]
 
