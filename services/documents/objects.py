@@ -22,7 +22,7 @@ _OURS = re.compile(f"{_UUID}/{_UUID}")
 """As `new_key` makes them: whatever else lies in the store is somebody else's."""
 _PATIENCE = timedelta(seconds=20)
 """How long a request to a store that is away is tried; one that hangs ends 30 s after its last try began. So
-whoever waits is told within 50 s, and a store that restarts turns nobody away.
+whoever waits is told within 50 s, and a store that restarts within the 20 s turns nobody away.
 """
 _TRIES = 1000
 """Never reached: `_PATIENCE` ends them. By itself obstore gives up after 10, within some seconds."""

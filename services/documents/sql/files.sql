@@ -66,9 +66,9 @@ WHERE candidate_id = :candidate_id AND piece = :piece AND sha256 = :sha256
   AND state IN ('received', 'to_judge', 'accepted');
 
 -- name: last_success$
--- The arrival of the last file of a piece that came through, or came again. One that was in time and is taken back or refused since
--- came through too: that nothing counts then is nobody's fault. One that waits to be judged, or came too late, did
--- not, whatever became of it; nor did a confirmation that is no longer the one in force, as above.
+-- The arrival of the last file of a piece that came through, or came again. One that was in time and is taken back or
+-- refused since came through too: that nothing counts then is nobody's fault. One that waits to be judged, or came too
+-- late, did not, whatever became of it; nor did a confirmation that is no longer the one in force, as above.
 SELECT max(greatest(f.arrived_at, f.again_at))
 FROM file f JOIN piece p USING (candidate_id, piece)
 WHERE f.candidate_id = :candidate_id AND f.piece = :piece
