@@ -16,9 +16,8 @@ from services.contracts.stages import Verdict
 from services.documents.commands.clockwork import settle
 from services.documents.inspecting import Inspectors
 from services.documents.objects import Objects, new_key
-from services.documents.sweeping import Sweeper
 from tests.conftest import new_root
-from tests.integration.documents.world import AFTER_DEADLINE, Site, problem, serve
+from tests.integration.documents.world import AFTER_DEADLINE, Site, problem, serve, sweep
 from tests.s3 import S3, s3_store
 from tests.unit.documents import papers
 from tests.unit.documents.rows import DEADLINE, TICK
@@ -130,7 +129,7 @@ async def test_what_a_candidate_sends_is_downloaded_again_and_gone_after_the_era
     assert (found.status_code, found.content) == (200, PDF)
     assert len(await of(objects, candidate)) == 1
     await site.world.erase(candidate)
-    await Sweeper(site.world.ctx, objects).sweep()
+    await sweep(site.world, objects)
     assert await of(objects, candidate) == set()
 
 

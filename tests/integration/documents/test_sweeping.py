@@ -13,9 +13,9 @@ from services.documents import sweeping
 from services.documents.figures import Figures
 from services.documents.objects import Objects, new_key
 from services.documents.recovery import tell
-from services.documents.sweeping import Sweeper, UnnamedSweeper
+from services.documents.sweeping import UnnamedSweeper
 from tests.integration.documents.stores import LockedObjects
-from tests.integration.documents.world import Site, World, problem
+from tests.integration.documents.world import Site, World, problem, sweep
 from tests.unit.documents import papers
 
 PDF = papers.pdf()
@@ -31,11 +31,6 @@ async def stored(objects: Objects, folder: Path, key: str) -> Path:
     await objects.put(key, folder / "source")
     (folder / "source").unlink()
     return folder / key
-
-
-async def sweep(world: World, objects: Objects) -> None:
-    while await Sweeper(world.ctx, objects).sweep():
-        pass
 
 
 async def test_the_objects_of_the_erased_are_swept(world: World, objects: Objects, tmp_path: Path) -> None:

@@ -38,7 +38,9 @@ from services.documents.consumers import Hearing
 from services.documents.domain.candidate import Candidate
 from services.documents.inspecting import Inspectors
 from services.documents.main import application
+from services.documents.objects import Objects
 from services.documents.settings import Settings
+from services.documents.sweeping import Sweeper
 from tests.integration.documents.registry import PIECES, Registry
 from tests.unit.documents.rows import CALENDAR, DAY, DEADLINE, SAVED
 
@@ -286,6 +288,12 @@ class Site:
     def objects(self, candidate: UUID) -> list[Path]:
         folder = self.folder / str(candidate)
         return sorted(folder.iterdir()) if folder.is_dir() else []
+
+
+async def sweep(world: World, objects: Objects) -> None:
+    """Of all that other tests have erased too: one sweep takes a hundred people only."""
+    while await Sweeper(world.ctx, objects).sweep():
+        pass
 
 
 def problem(response: httpx.Response) -> tuple[int, str]:
