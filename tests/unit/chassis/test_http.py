@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 from typing import Annotated
 
+import asyncpg
 import httpx
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -56,6 +57,10 @@ def routes() -> APIRouter:
     @router.api_route("/api/sample/away", methods=["GET", "POST"])
     async def away() -> None:
         raise ConnectionRefusedError
+
+    @router.get("/api/sample/torn")
+    async def torn() -> None:
+        raise asyncpg.InternalClientError("cannot switch to state 11")
 
     @router.get("/internal/secret", dependencies=[Depends(caller("documents"))])
     async def secret() -> str:
@@ -202,8 +207,9 @@ async def test_a_change_that_met_a_part_away_is_not_said_to_be_lost(site: httpx.
     assert "enregistrée" not in (await site.get("/api/sample/away")).json()["detail"]
 
 
-async def test_a_part_that_is_away_is_503_and_to_be_tried_again(site: httpx.AsyncClient) -> None:
-    response = await site.get("/api/sample/away")
+@pytest.mark.parametrize("path", ["away", "torn"])
+async def test_a_part_that_is_away_is_503_and_to_be_tried_again(site: httpx.AsyncClient, path: str) -> None:
+    response = await site.get(f"/api/sample/{path}")
     assert problem(response) == (503, "momentanement-indisponible")
     assert response.headers["retry-after"] == "5"
 
