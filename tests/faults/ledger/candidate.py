@@ -168,10 +168,10 @@ class Candidate:
         match step.at:
             case "now":
                 return datetime.now(UTC) + shift
+            case "close" if step.do == "wait":
+                return session.pause_ends_at(shift)
             case "close":
-                # A pause ends early enough for what comes after it.
-                halfway = session.closes_at + (session.deadline_at - session.closes_at) / 2
-                return min(session.closes_at + shift, halfway)
+                return session.closes_at + shift
             case "deadline":
                 return session.deadline_at + shift
 

@@ -17,6 +17,8 @@ _LOOKED_AT = frozenset(
 """What the service's look at itself needs, and who looks."""
 _SLOW_LOOKS = timedelta(seconds=8)
 """By how much a silence may be longer than the absence that made it: the look before it and the one after."""
+_DRAWN_FOR = timedelta(seconds=16)
+"""Between the window's close and the deadline, where pauses last as long as they were drawn (pace 1)."""
 _ONE_SILENCE = timedelta(seconds=4)
 """Between two absences there may have been no look."""
 
@@ -42,6 +44,13 @@ class Session(BaseModel):
     @property
     def window(self) -> timedelta:
         return self.closes_at - self.opens_at
+
+    def pause_ends_at(self, drawn: timedelta) -> datetime:
+        """A pause until `drawn` after the window's close: longer in a slower round, for else all would come
+        back at once; ended early enough for what comes after it.
+        """
+        left = self.deadline_at - self.closes_at
+        return self.closes_at + min(drawn * (left / _DRAWN_FOR), left / 2)
 
 
 class Death(BaseModel):

@@ -1,9 +1,12 @@
 """Plans of lives: the same for the same seed, and enough of them to the end."""
 
+from datetime import timedelta
+
 import pytest
 
 from tests.faults.ledger.lives import lives
 from tests.faults.ledger.plans import Kind, Life
+from tests.unit.faults.making import SESSION
 
 
 def _wants_a_complete_file(life: Life) -> bool:
@@ -38,3 +41,12 @@ def test_races_come_before_and_after_the_deadline_plain_and_slow() -> None:
     assert all(step.do == "upload" and step.at == "deadline" for step in races)
     assert {step.how for step in races} == {"plain", "slow"}
     assert min(step.shift_ms for step in races) < -100 < 100 < max(step.shift_ms for step in races)
+
+
+@pytest.mark.parametrize(("pace", "drawn", "after"), [(1, 6, 6), (4, 6, 24), (1, 15, 8), (4, 0, 0)])
+def test_a_pause_grows_with_the_round_and_leaves_half_of_what_is_left(
+    pace: int, drawn: int, after: int
+) -> None:
+    closes_at = SESSION.closes_at
+    slower = SESSION.model_copy(update={"deadline_at": closes_at + timedelta(seconds=16 * pace)})
+    assert slower.pause_ends_at(timedelta(seconds=drawn)) == closes_at + timedelta(seconds=after)
