@@ -11,7 +11,7 @@ def line(arrived_at: datetime, /, **changes: Any) -> bytes:
     """Of an upload with a cookie, unless it says otherwise; without its end."""
     told = {
         "level": "error",
-        "ts": 1607381999.2,
+        "ts": arrived_at.timestamp() + 0.2,
         "msg": "handled request",
         "status": 503,
         "what": "upload",

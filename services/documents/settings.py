@@ -1,5 +1,6 @@
 """The settings of `documents`, besides the chassis's."""
 
+from datetime import timedelta
 from pathlib import Path
 
 from pydantic import Field
@@ -20,3 +21,11 @@ class Settings(LogSettings):
     )
     near_deadline_seconds: float = Field(default=600, gt=0, description="the last minutes before a deadline")
     shortest_upload_seconds: float = Field(default=60, gt=0, description="an upload gets at least this long")
+
+    @property
+    def waits(self) -> dict[str, timedelta]:
+        """From when on a wait in somebody's last minutes is an outage to them: `longest`, and how `near`."""
+        return {
+            "longest": timedelta(seconds=self.outage_near_deadline_seconds),
+            "near": timedelta(seconds=self.near_deadline_seconds),
+        }

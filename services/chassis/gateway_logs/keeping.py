@@ -67,6 +67,7 @@ async def _take(ctx: Context[Any], what: What, known_by: bytes, place: int, new:
                 {
                     "attempt_id": one.attempt_id,
                     "arrived_at": one.arrived_at,
+                    "ended_at": one.ended_at,
                     "shown": list(one.shown),
                     "asked": one.asked,
                     "read_at": now,
@@ -114,7 +115,14 @@ async def _holders(ctx: Context[Any], shown: Sequence[str]) -> set[UUID]:
 
 
 async def _keep(ctx: Context[Any], put: Put, record: Any, holders: set[UUID]) -> None:
-    turned = TurnedAway(record["attempt_id"], record["arrived_at"], tuple(record["shown"]), record["asked"])
+    arrived_at = record["arrived_at"]
+    turned = TurnedAway(
+        record["attempt_id"],
+        arrived_at,
+        record["ended_at"] or arrived_at,
+        tuple(record["shown"]),
+        record["asked"],
+    )
     async with ctx.database.transaction() as conn:
         await conn.execute("SET LOCAL lock_timeout = 0")
         unknown = False

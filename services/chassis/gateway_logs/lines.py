@@ -37,10 +37,14 @@ class What(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class TurnedAway:
-    """`shown`: beginnings of the digests of the tokens the request showed; `asked`: of its address."""
+    """`shown`: beginnings of the digests of the tokens the request showed; `asked`: of its address.
+
+    ended_at: when it was answered 5xx or given up, by the clock that stamped its arrival; never before it.
+    """
 
     attempt_id: UUID
     arrived_at: datetime
+    ended_at: datetime
     shown: tuple[str, ...]
     asked: str
 
@@ -68,6 +72,7 @@ def read(line: bytes, what: What) -> TurnedAway | None:
         told = json.loads(whole)
         status, arrived_at, asked = int(told["status"]), _instant(told["arrived_at"]), told["asked"]
         written = What(told.get("what", What.UPLOAD))
+        ended_at = _EPOCH + timedelta(seconds=float(told["ts"]))
         shown = tuple(dict.fromkeys(told[name] for name in _SHOWN if name in told))
     except (ValueError, KeyError, TypeError, OverflowError):
         raise Unreadable from None
@@ -78,7 +83,8 @@ def read(line: bytes, what: What) -> TurnedAway | None:
     given_up = status in (0, _CUT) and written is not What.LOOK
     if kind is not what or not shown or not (status >= 500 or given_up):
         return None
-    return TurnedAway(uuid5(NAMESPACE_OID, whole.decode()), arrived_at, shown, asked)
+    attempt_id = uuid5(NAMESPACE_OID, whole.decode())
+    return TurnedAway(attempt_id, arrived_at, max(arrived_at, ended_at), shown, asked)
 
 
 def _instant(milliseconds: Any) -> datetime:

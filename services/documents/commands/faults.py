@@ -11,7 +11,7 @@ from services.chassis.database import Connection
 from services.chassis.telemetry import describe, log
 from services.documents.commands import rows
 from services.documents.commands.judging import last_success
-from services.documents.domain.candidate import Candidate, fault_begun
+from services.documents.domain.candidate import Candidate, fault_begun, fault_told, hindered
 from services.documents.domain.errors import Refused, Unknown
 from services.documents.settings import Settings
 from services.documents.statements import sql
@@ -96,20 +96,38 @@ async def write_fault(ctx: Context[Settings], fault: Fault) -> None:
 async def put_fault(conn: Connection, clock: Clock, fault: Fault) -> None:
     """Once for each attempt; not where a later success on the piece made up for it meanwhile.
 
-    What is told of an arrival that stands there already adds nothing. A verdict that was given without it is
-    to be given again.
+    What is told of an arrival that stands there already marks it (`fault_told`). A verdict that was given
+    without it is to be given again.
 
     Raises:
         Refused: Erased, Unknown.
     """
     before = await rows.lock(conn, fault.candidate_id)
     piece = await _still_without(conn, before, fault)
-    if piece is None or (fault.by and piece and before.has_fault(piece, fault.arrived_at)):
+    if piece is None:
+        return
+    told = fault_told(before, piece, fault.arrived_at, fault.by) if fault.by and piece else None
+    if told is not None:
+        await rows.write(conn, told)
         return
     row = fault_begun(before, fault.attempt, piece, fault.arrived_at, by=fault.by, asked=fault.asked)
     if row.fault_at != before.fault_at and before.settled_rev == before.evidence_rev:
         row = row.new_evidence()
     await rows.take(conn, before, row, clock)
+
+
+async def put_wait(
+    conn: Connection, ctx: Context[Settings], candidate_id: UUID, arrived_at: datetime, ended_at: datetime
+) -> None:
+    """How long a request got no answer, whatever made up for it afterwards.
+
+    Raises:
+        Refused: Erased, Unknown.
+    """
+    before = await rows.lock(conn, candidate_id)
+    row = hindered(before, arrived_at, ended_at, **ctx.settings.waits)
+    if row != before:
+        await rows.take(conn, before, row, ctx.clock)
 
 
 async def _still_without(conn: Connection, row: Candidate, fault: Fault) -> str | None:

@@ -204,8 +204,7 @@ def _kept_waiting(
         attempt.arrived_at,
         now - timedelta(seconds=seconds),
         now,
-        longest=timedelta(seconds=settings.outage_near_deadline_seconds),
-        near=timedelta(seconds=settings.near_deadline_seconds),
+        **settings.waits,
     )
 
 

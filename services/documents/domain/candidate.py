@@ -48,6 +48,8 @@ class Candidate:
     faults: dict[str, Any]
     fault_at: datetime | None
     service_fault_at: datetime | None
+    hindered_from: datetime | None
+    hindered_until: datetime | None
     released_at: datetime | None
     open_dead_letters: int
     unreachable: bool
@@ -120,9 +122,6 @@ class Candidate:
         settled_at, due_at = self.settled_at, self.reminder_due_at
         due = settled_at is not None and due_at is not None and due_at <= settled_at
         return (due or self.deadline_at in self.reminded_for) and self.deadline_at not in self.warned_for
-
-    def has_fault(self, piece: str, arrived_at: datetime) -> bool:
-        return any(one["piece"] == piece and _arrival(one) == arrived_at for one in self.faults.values())
 
     def turned_away_at(self) -> datetime | None:
         """The last in time of those that the gateway tells of, and that nothing made up for."""
@@ -295,9 +294,28 @@ def _named(fault: dict[str, str], named: Mapping[str, str]) -> dict[str, str]:
     return fault if piece is None else {**fault, "piece": piece}
 
 
+def fault_told(row: Candidate, piece: str, arrived_at: datetime, by: str) -> Candidate | None:
+    """The row after somebody else told of an attempt that stands there already; None where none does.
+
+    It adds one thing: whatever its owner still makes of it reached nobody.
+    """
+    same = {
+        key: fault
+        for key, fault in row.faults.items()
+        if fault["piece"] == piece and _arrival(fault) == arrived_at
+    }
+    if not same:
+        return None
+    return replace(row, faults=row.faults | {key: fault | {"by": by} for key, fault in same.items()})
+
+
 def fault_ended(row: Candidate, attempt: UUID) -> Candidate:
-    """It was refused with a reason: the candidate's doing. A verdict that it held is to be given again."""
-    left = {key: fault for key, fault in row.faults.items() if key != str(attempt)}
+    """It was refused with a reason: the candidate's doing. A verdict that it held is to be given again.
+
+    Not of one that is told to have got no answer: nobody read the reason.
+    """
+    key = str(attempt)
+    left = {one: fault for one, fault in row.faults.items() if one != key or "by" in fault}
     return _without_some(row, left)
 
 
@@ -334,6 +352,26 @@ def kept_waiting(
         return row
     changed = replace(row, service_fault_at=at)
     return changed.new_evidence() if row.state == "incomplete" else changed
+
+
+def hindered(
+    row: Candidate, arrived_at: datetime, ended_at: datetime, *, longest: timedelta, near: timedelta
+) -> Candidate:
+    """The row after a request in time that got no answer from `arrived_at` until `ended_at`.
+
+    Each may be short, and the next one may make up for it. But whoever tries again and again sends nothing
+    else meanwhile. So those with at most `longest` between them are one wait, and it is judged as one
+    (`kept_waiting`). In which order they are told of is no matter.
+    """
+    if arrived_at >= row.deadline_at:
+        return row
+    since, until = arrived_at, ended_at
+    last = (row.hindered_from or since, row.hindered_until or until)
+    if since <= last[1] + longest and last[0] <= until + longest:
+        since, until = min(since, last[0]), max(until, last[1])
+    if until >= last[1]:
+        row = replace(row, hindered_from=since, hindered_until=until)
+    return kept_waiting(row, arrived_at, since, until, longest=longest, near=near)
 
 
 def _without_some(row: Candidate, faults: dict[str, Any]) -> Candidate:

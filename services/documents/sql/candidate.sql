@@ -49,6 +49,8 @@ UPDATE candidate SET
     faults = :faults,
     fault_at = :fault_at,
     service_fault_at = :service_fault_at,
+    hindered_from = :hindered_from,
+    hindered_until = :hindered_until,
     released_at = :released_at,
     unreachable = :unreachable,
     warned_for = :warned_for,

@@ -1,16 +1,15 @@
-"""What an upload or a put-back that a gateway turned away is here: a fault, before the verdict."""
+"""What an upload or a put-back that a gateway turned away is here: a fault and a wait, before the verdict."""
 
 from datetime import datetime
 from functools import partial
 from uuid import UUID
 
-from services.chassis.clock import Clock
 from services.chassis.context import Context
 from services.chassis.database import Connection
 from services.chassis.gateway_logs.keeping import NotKnownYet
 from services.chassis.gateway_logs.lines import TurnedAway, What
 from services.chassis.gateway_logs.reader import LogReader
-from services.documents.commands.faults import Fault, put_fault
+from services.documents.commands.faults import Fault, put_fault, put_wait
 from services.documents.domain.candidate import GATEWAY
 from services.documents.domain.errors import Erased, Unknown
 from services.documents.settings import Settings
@@ -20,10 +19,10 @@ from services.documents.turned_away.addresses import named
 
 def log_reader(ctx: Context[Settings]) -> LogReader:
     """The part of the worker. While it cannot read, the verdicts on the incomplete wait."""
-    return LogReader(ctx, What.UPLOAD, partial(put, ctx.clock), Verdicts())
+    return LogReader(ctx, What.UPLOAD, partial(put, ctx), Verdicts())
 
 
-async def put(clock: Clock, conn: Connection, turned: TurnedAway, candidate_id: UUID) -> None:
+async def put(ctx: Context[Settings], conn: Connection, turned: TurnedAway, candidate_id: UUID) -> None:
     pieces = [(row["piece"], row["file_id"]) async for row in sql.asked_for(conn, candidate_id=candidate_id)]
     meant = named(turned.asked, pieces)
     fault = Fault(
@@ -36,7 +35,8 @@ async def put(clock: Clock, conn: Connection, turned: TurnedAway, candidate_id: 
         asked=turned.asked,
     )
     try:
-        await put_fault(conn, clock, fault)
+        await put_fault(conn, ctx.clock, fault)
+        await put_wait(conn, ctx, candidate_id, turned.arrived_at, turned.ended_at)
     except Erased:
         return
     except Unknown:

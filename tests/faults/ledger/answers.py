@@ -26,6 +26,8 @@ def unjust_answers(life: LifeRecord, session: Session) -> list[tuple[Act, str]]:
 def _created(life: LifeRecord, act: Act, session: Session) -> str | None:
     if act.slug == "inscription-close" and act.surely_before(session.closes_at):
         return "an account refused as after the window though asked for within it"
+    if act.done and act.surely_after(session.closes_at):
+        return "an account opened though the window was surely closed"
     return None
 
 
@@ -111,11 +113,19 @@ def _maybe_gone(life: LifeRecord, act: Act) -> bool:
 def _removed(life: LifeRecord, act: Act, session: Session) -> str | None:
     if act.slug == "echeance-passee" and act.surely_before(session.deadline_at):
         return "a file's removal refused as late though surely in time"
+    if act.done and act.surely_after(session.deadline_at) and not _asked_before(life, act):
+        return "a file removed or put back though the deadline had surely passed"
     if act.slug == "dossier-arrete" and act.surely_before(session.closes_at + session.grace):
         return "a file's removal refused as decided though nothing could be"
     if act.status == 404 and not any(one.unknown or one.done for one in life.of("remove") if one.n < act.n):
         return "an acknowledged file is unknown"
     return None
+
+
+def _asked_before(life: LifeRecord, act: Act) -> bool:
+    """Whether the same was asked before, and may have been done."""
+    before = [one for one in life.of(act.act) if one.n < act.n and not one.refused]
+    return any(one.facts["file_id"] == act.facts["file_id"] for one in before)
 
 
 def _withdraws(life: LifeRecord, act: Act, session: Session) -> str | None:

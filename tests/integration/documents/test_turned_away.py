@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
@@ -15,8 +15,8 @@ from services.chassis.gateway_logs.lines import short
 from services.contracts.events import AccountCreated, CandidatureHeld, CandidatureReleased, RegistrationSaved
 from services.contracts.stages import AccountState, Stage, Verdict
 from services.documents.commands.clockwork import judge, settle
-from services.documents.commands.upload import begin, store
-from services.documents.domain.candidate import Candidate
+from services.documents.commands.upload import begin, refuse, store
+from services.documents.domain.candidate import GATEWAY, Candidate
 from services.documents.domain.doubts import Doubt, doubts
 from services.documents.progress import progress
 from services.documents.settings import Settings
@@ -42,7 +42,7 @@ class Gate:
         cookie = short(f"cookie of {candidate}")
         self.world.registry.holders[cookie] = (candidate,)
         asked = short(f"/api/documents/me/pieces/{piece}/files")
-        told = {"ts": uuid4().int, "cookie": cookie, "asked": asked} | changes
+        told = {"msg": uuid4().hex, "cookie": cookie, "asked": asked} | changes
         return line(arrived_at, **told) + b"\n"
 
     def turns_away(self, *lines: bytes) -> None:
@@ -122,6 +122,37 @@ async def test_so_does_the_same_file_sent_again_after_its_first_answer_was_lost(
     assert await gate.look()
     [left] = (await gate.row(candidate)).faults.values()
     assert datetime.fromisoformat(left["arrived_at"]) == IN_TIME + 3 * TICK
+
+
+@pytest.mark.parametrize("refused_first", [False, True])
+async def test_a_refusal_that_reached_nobody_ends_nothing(gate: Gate, refused_first: bool) -> None:
+    """Given up while it was with us; then the file was refused, and nobody was there to read why."""
+    candidate = await gate.world.saved()
+    attempt = await begin(gate.ctx, candidate, "p2", LAST)
+    if refused_first:
+        await refuse(gate.ctx, attempt)
+    gate.turns_away(gate.line(candidate, status=499))
+    assert await gate.look()
+    if not refused_first:
+        await refuse(gate.ctx, attempt)
+    assert doubts(await gate.row(candidate)) == [Doubt.TURNED_AWAY]
+    assert await gate.verdicts(candidate) == [Verdict.HELD]
+
+
+async def test_whoever_tried_again_and_again_is_held_though_the_file_was_there(gate: Gate) -> None:
+    """Taken the first time, which nobody was told: the other pieces were never sent. (ours 7)"""
+    candidate, other = await gate.world.saved(), await gate.world.saved()
+    for whom, tries in ((candidate, 5), (other, 2)):
+        arrivals = [DEADLINE - timedelta(seconds=70 - 13 * number) for number in range(tries)]
+        for arrived_at in arrivals:
+            attempt = await begin(gate.ctx, whom, "p2", arrived_at)
+            await store(gate.ctx, attempt, received(whom, f"the same of {whom}"))
+            ended = arrived_at + timedelta(seconds=12)
+            gate.turns_away(gate.line(whom, arrived_at=arrived_at, status=499, ts=ended.timestamp()))
+    assert await gate.look()
+    assert doubts(await gate.row(candidate)) == [Doubt.SERVICE_AWAY]
+    assert await gate.verdicts(candidate) == [Verdict.HELD]
+    assert await gate.verdicts(other) == [Verdict.INCOMPLETE]
 
 
 @pytest.mark.parametrize("judged_first", [False, True])
@@ -243,12 +274,14 @@ async def test_garbage_is_passed_over_and_what_stands_beside_it_counts(gate: Gat
 async def test_what_the_owner_wrote_down_itself_is_not_written_twice(gate: Gate) -> None:
     candidate = await gate.world.saved()
     await gate.world.put(candidate, "p2")
+    attempt = str(uuid4())
+    fault = {"piece": "p3", "arrived_at": LAST.isoformat()}
     async with gate.world.ctx.database.transaction() as conn:
-        fault = {str(uuid4()): {"piece": "p3", "arrived_at": LAST.isoformat()}}
-        await conn.execute("UPDATE candidate SET faults = $2 WHERE candidate_id = $1", candidate, fault)
+        query = "UPDATE candidate SET faults = $2 WHERE candidate_id = $1"
+        await conn.execute(query, candidate, {attempt: fault})
     gate.turns_away(gate.line(candidate, "p3"))
     assert await gate.look()
-    assert (await gate.row(candidate)).faults == fault
+    assert (await gate.row(candidate)).faults == {attempt: fault | {"by": GATEWAY}}
 
 
 async def test_whose_login_nobody_knows_and_the_erased_leave_nothing(gate: Gate) -> None:

@@ -1,5 +1,6 @@
 """The confirmation PDF: tagged, complete, the same each time, and an older one marked périmée."""
 
+import asyncio
 import hashlib
 import io
 from pathlib import Path
@@ -9,12 +10,13 @@ from uuid import uuid4
 import pikepdf
 import pypdfium2
 import pytest
+import typst
 import zxingcpp
 
 from bench.reading.sheets import long_form, longest, ordinary, sheet
 from deploy.demo.forms import valid_form
 from services.contracts.internal import ConfirmationMarks, Rectangle
-from services.registration.confirmation import blank_of, draw, found_at
+from services.registration.confirmation import blank_of, blanks, draw, found_at, render
 from services.registration.marks import DATE, PREFIX, SIGNATURE
 from tests.integration.registration.world import Site, problem
 from tests.verapdf import breaches, breaches_of_each
@@ -45,7 +47,8 @@ async def fetch(site: Site, candidate: object, **params: int) -> bytes:
 async def test_it_is_one_tagged_french_page_and_the_same_each_time(site: Site) -> None:
     candidate = await site.world.saved()
     pdf = await fetch(site, candidate)
-    assert pdf == await fetch(site, candidate)
+    one = sheet(ordinary())
+    assert draw(one) == draw(one)
     with pikepdf.open(io.BytesIO(pdf)) as document:
         assert len(document.pages) == 1
         assert document.Root.MarkInfo.Marked
@@ -54,6 +57,26 @@ async def test_it_is_one_tagged_french_page_and_the_same_each_time(site: Site) -
         metadata = document.open_metadata()
         assert metadata["pdfuaid:part"] == "1"
         assert metadata["dc:title"].startswith("Confirmation d’inscription")
+
+
+async def test_one_who_asks_again_has_nothing_drawn_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As whoever gives up waiting does, and then there is no time for it."""
+    drawings = 0
+    original = typst.compile
+
+    def compile_(*args: Any, **kwargs: Any) -> Any:
+        nonlocal drawings
+        drawings += 1
+        return original(*args, **kwargs)
+
+    monkeypatch.setattr(typst, "compile", compile_)
+    asked, other = (sheet(ordinary(), candidate=uuid4().hex) for _ in range(2))
+    found = await asyncio.gather(*(blanks(asked, at_once=2) for _ in range(5)))
+    assert found == [await blanks(asked, at_once=2)] * 5
+    pdfs = [await render(asked, at_once=2) for _ in range(2)]
+    assert drawings == 2
+    assert pdfs == [draw(asked)] * 2
+    assert await render(other, at_once=2) != pdfs[0]
 
 
 async def test_the_reference_validator_finds_no_breach_of_pdf_ua(site: Site, tmp_path: Path) -> None:

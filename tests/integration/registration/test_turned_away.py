@@ -42,7 +42,7 @@ class Gate:
         """A request with a login of the candidate's."""
         cookie = short(f"cookie of {candidate}")
         self.holders[cookie] = candidate
-        told = {"ts": uuid4().int, "what": "save", "cookie": cookie} | changes
+        told = {"msg": uuid4().hex, "what": "save", "cookie": cookie} | changes
         with self.log.open("ab") as file:
             file.write(line(arrived_at, **told) + b"\n")
 
@@ -171,8 +171,8 @@ async def test_while_no_session_is_known_it_is_asked_for_again_within_the_hour(g
 
 async def test_a_line_has_its_effect_once(gate: Gate) -> None:
     candidate = await gate.world.activated()
-    gate.turns_away(candidate, ts=1)
-    gate.turns_away(candidate, ts=1)
+    gate.turns_away(candidate, msg="the same")
+    gate.turns_away(candidate, msg="the same")
     assert await gate.look()
     async with gate.ctx.database.transaction() as conn:
         await conn.execute("UPDATE candidature SET save_fault_at = NULL")

@@ -54,6 +54,12 @@ class TestALine:
     def test_of_nobody_does_not_count(self) -> None:
         assert read(line(cookie=NOTHING), What.UPLOAD) is None
 
+    @pytest.mark.parametrize("after", [12.5, -3])
+    def test_tells_how_long_it_got_no_answer(self, after: float) -> None:
+        told = read(line(ts=ARRIVED.timestamp() + after), What.UPLOAD)
+        assert told is not None
+        assert (told.ended_at - told.arrived_at).total_seconds() == max(0, after)
+
     def test_has_an_id_of_its_own_and_keeps_it(self) -> None:
         first, again, other = (read(one, What.UPLOAD) for one in (line(), line(), line(ts=1607381999.3)))
         assert first == again

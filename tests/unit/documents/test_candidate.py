@@ -1,21 +1,25 @@
 """The pure changes of the candidate's row: what is heard, and what may be our fault."""
 
 from datetime import datetime, timedelta
+from itertools import permutations
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 
 from services.contracts.events import CandidatureReleased, DeadlineMoved
 from services.contracts.stages import Stage, Verdict
 from services.documents.domain.candidate import (
+    GATEWAY,
     Candidate,
     Release,
     checked_off,
     fault_begun,
     fault_ended,
     fault_healed,
+    fault_told,
     heard,
+    hindered,
     kept_waiting,
     standing,
     warned,
@@ -292,6 +296,76 @@ class TestWhoWaitsForUs:
             longest=timedelta(seconds=45),
             near=timedelta(seconds=600),
         )
+
+
+class TestWhoseRequestsGetNoAnswer:
+    @staticmethod
+    def after(*spans: tuple[float, float], before: Candidate | None = None) -> Candidate:
+        found = before or row()
+        for arrived, ended in spans:
+            found = hindered(
+                found,
+                at_second(arrived),
+                at_second(ended),
+                longest=timedelta(seconds=45),
+                near=timedelta(seconds=600),
+            )
+        return found
+
+    @pytest.mark.parametrize(
+        ("spans", "hindered_at"),
+        [
+            pytest.param([(-100, -88)], None, id="once, and given up soon"),
+            pytest.param([(-100, -54)], -54, id="once, for longer than is allowed"),
+            pytest.param([(-100, -88), (-87, -75), (-74, -62), (-61, -49)], -49, id="again and again"),
+            pytest.param([(-100, -88), (-43, -42)], -42, id="tried again after a while"),
+            pytest.param([(-134, -133), (-87, -86), (-40, -39)], None, id="now and then"),
+            pytest.param([(-700, -640), (-630, -601)], None, id="before the last minutes"),
+            pytest.param([(-700, -640), (-630, -599)], -599, id="until into them"),
+            pytest.param([(-100, -88), (1, 200)], None, id="afterwards it came too late"),
+        ],
+    )
+    def test_is_thought_hindered_as_by_an_outage(
+        self, spans: list[tuple[float, float]], hindered_at: float | None
+    ) -> None:
+        expected = None if hindered_at is None else at_second(hindered_at)
+        for order in permutations(spans):
+            assert self.after(*order).service_fault_at == expected
+
+    def test_has_it_until_the_deadline_at_most(self) -> None:
+        assert self.after((-60, -48), (-47, -35), (-34, 20)).service_fault_at == DEADLINE - TICK
+
+    def test_is_not_for_what_lies_weeks_apart(self) -> None:
+        assert self.after((-9000, -8990), (-20, -10)).service_fault_at is None
+
+    def test_has_a_verdict_to_be_given_again_if_incomplete(self) -> None:
+        spans = (-100, -88), (-87, -50)
+        assert self.after(*spans).evidence_rev == row().evidence_rev + 1
+        complete = row(missing_count=0)
+        assert self.after(*spans, before=complete).evidence_rev == complete.evidence_rev
+
+
+class TestAnAttemptOfWhichTheGatewayTells:
+    ATTEMPT = UUID(int=1)
+
+    def test_is_not_ended_by_a_refusal_that_reached_nobody(self) -> None:
+        begun = fault_begun(row(), self.ATTEMPT, "p2", at_second(-60))
+        told = fault_told(begun, "p2", at_second(-60), GATEWAY)
+        assert told is not None
+        assert told.turned_away_at() == at_second(-60)
+        assert fault_ended(told, self.ATTEMPT) == told
+        assert fault_ended(begun, self.ATTEMPT).fault_at is None
+
+    def test_is_made_up_for_by_a_success(self) -> None:
+        begun = fault_begun(row(), self.ATTEMPT, "p2", at_second(-60))
+        told = fault_told(begun, "p2", at_second(-60), GATEWAY)
+        assert told is not None
+        assert fault_healed(told, "p2", at_second(-60)).faults == {}
+
+    @pytest.mark.parametrize(("piece", "arrived"), [("p3", -60), ("p2", -61)])
+    def test_is_the_one_of_that_piece_and_arrival(self, piece: str, arrived: float) -> None:
+        begun = fault_begun(row(), self.ATTEMPT, "p2", at_second(-60))
+        assert fault_told(begun, piece, at_second(arrived), GATEWAY) is None
 
 
 def at_second(seconds: float) -> datetime:

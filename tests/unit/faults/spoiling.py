@@ -2,11 +2,13 @@
 
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID, uuid4
 
 from tests.faults.ledger.audit.cases import docket
 from tests.faults.ledger.audit.evidence import Candidature, Dossier, Stored, Tables, Told
 from tests.faults.ledger.audit.report import Report, judge
+from tests.faults.ledger.model import IN_VAIN
 from tests.faults.ledger.record import Act, LifeRecord
 from tests.faults.ledger.rounds import Death, Round
 from tests.unit.faults.recording import recorded
@@ -52,20 +54,28 @@ class Recorded:
     ) -> datetime:
         """Have a save of this life fail at the gateway, by default a second before the window closes."""
         sent = self.round.session.closes_at + after_the_close
-        save = Act(
-            n=max(act.n for life in self.lives for act in life.acts) + 1,
-            life=self.of(kind).life,
-            act="save",
-            sent=sent,
-            facts={"mark": "0", "expected": 0, "eligible": True},
-            heard=sent + timedelta(milliseconds=500),
-            status=status,
-        )
+        facts = {"mark": "0", "expected": 0, "eligible": True}
+        self._asks(kind, "save", sent, timedelta(milliseconds=500), facts, status=status)
+        return sent
+
+    def try_in_vain(self, kind: str, times: int, seconds: float) -> None:
+        """Have this life send again, before the deadline, what it handed in, and give up after so long."""
+        facts = next(act.facts for act in self.of(kind).of("upload") if act.done)
+        wait = timedelta(seconds=seconds)
+        began = self.round.session.deadline_at - timedelta(seconds=5) - wait * times
+        for number in range(times):
+            self._asks(kind, "upload", began + wait * number, wait, facts, error=IN_VAIN)
+
+    def _asks(
+        self, kind: str, act: str, sent: datetime, after: timedelta, facts: dict[str, Any], **more: Any
+    ) -> None:
+        number = max(act.n for life in self.lives for act in life.acts) + 1
+        whose = self.of(kind).life
+        asked = Act(n=number, life=whose, act=act, sent=sent, facts=facts, heard=sent + after, **more)
         self.lives = [
-            one.model_copy(update={"acts": (*one.acts, save)}) if one.life == save.life else one
+            one.model_copy(update={"acts": (*one.acts, asked)}) if one.life == whose else one
             for one in self.lives
         ]
-        return sent
 
     def answer(self, kind: str, act: str, **changes: object) -> None:
         """Change the last answer that a life got to an act."""

@@ -1,5 +1,7 @@
 """Answers that no state of the world justifies are named; those that some state does are not."""
 
+from collections.abc import Callable
+
 import pytest
 
 from tests.faults.ledger.answers import activation_answer, unjust_answers
@@ -13,6 +15,7 @@ from tests.unit.faults.making import (
     at,
     life,
     removed,
+    restored,
     saved,
     uploaded,
 )
@@ -34,6 +37,7 @@ def test_an_ordinary_life_has_no_unjust_answer() -> None:
         (saved(20.0), "surely closed"),
         (saved(19, status=409, slug="enregistrement-trop-long"), "time was not over"),
         (act("create", 5, 409, "inscription-close"), "asked for within"),
+        (act("create", 20, 202), "surely closed"),
     ],
 )
 def test_a_form_judged_against_its_instant(told: Act, said: str) -> None:
@@ -96,6 +100,14 @@ def test_a_file_judged_against_its_instant_or_its_content(told: Act, said: str) 
 )
 def test_a_file_that_may_be_answered_so(told: Act) -> None:
     assert wrong(saved(5), told) == []
+
+
+@pytest.mark.parametrize("asked", [removed, restored])
+def test_nothing_is_taken_back_or_put_back_after_the_deadline(asked: Callable[..., Act]) -> None:
+    done = [saved(5), *all_uploaded(), *([removed("p2", 30)] if asked is restored else [])]
+    assert "surely passed" in wrong(*done, asked("p2", 40))[0]
+    assert wrong(*done, asked("p2", 39.9)) == []
+    assert wrong(*done, asked("p2", 39, status=None), asked("p2", 41)) == [], "the first may have been done"
 
 
 def test_an_upload_held_up_on_the_way_is_judged_by_when_it_was_seen_at_the_gateway() -> None:

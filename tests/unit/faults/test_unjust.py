@@ -329,6 +329,38 @@ def test_whoever_is_incomplete_after_an_outage_is_held_and_not_cancelled(played:
     assert not any(one.kind == "unjust" for one in played.judged(faults=outage, deaths=away).violations)
 
 
+@pytest.mark.parametrize(
+    ("times", "seconds", "held"),
+    [
+        pytest.param(5, 6, True, id="again and again"),
+        pytest.param(3, 6, False, id="not for long enough"),
+        pytest.param(2, 18, False, id="too few to be sure of when they came"),
+    ],
+)
+def test_whoever_tried_in_vain_as_long_as_an_outage_lasts_is_held_and_not_cancelled(
+    played: Recorded, times: int, seconds: float, held: bool
+) -> None:
+    """The file itself was there all the time."""
+    played.try_in_vain(CANCELLED, times, seconds)
+    assert ("cancelled, where held would be just" in complaints(played, "unjust")) is held
+    played.hold(CANCELLED)
+    dossier = played.dossier(CANCELLED)
+    dossier.stage, dossier.service_fault_at = "held", dossier.deadline_at
+    assert not any(what.startswith("cancelled, where") for what in complaints(played, "unjust"))
+
+
+@pytest.mark.parametrize(("state", "owed"), [("late", True), ("to_judge", True), ("received", False)])
+def test_a_file_that_came_too_late_makes_up_for_no_fault(played: Recorded, state: str, owed: bool) -> None:
+    """Turned away in time, then the same was taken to be judged, without an answer."""
+    deadline = played.round.session.deadline_at
+    times = {"sent": deadline - timedelta(seconds=9), "heard": deadline - timedelta(seconds=8)}
+    played.answer(CANCELLED, "upload", status=503, told={}, **times)
+    sent = played.of(CANCELLED).of("upload")[-1].facts["sha256"]
+    next(one for one in played.tables.files if one.sha256 == sent).state = state
+    unwritten = "no fault was written of an upload that was cut or answered 5xx"
+    assert (unwritten in complaints(played, "unresolved")) is owed
+
+
 def test_an_outage_holds_nobody_who_was_complete(played: Recorded) -> None:
     _held_though_complete(played)
     found = played.judged(faults=("outage:postgres",)).violations

@@ -13,8 +13,8 @@ RETURNING read_to;
 DELETE FROM gateway_log WHERE moved_at < :before;
 
 -- name: add_turned_away*!
-INSERT INTO turned_away (attempt_id, arrived_at, shown, asked, read_at)
-VALUES (:attempt_id, :arrived_at, :shown, :asked, :read_at) ON CONFLICT DO NOTHING;
+INSERT INTO turned_away (attempt_id, arrived_at, ended_at, shown, asked, read_at)
+VALUES (:attempt_id, :arrived_at, :ended_at, :shown, :asked, :read_at) ON CONFLICT DO NOTHING;
 
 -- name: waiting_turned_away
 -- `:again`: of whom nothing was known then is asked anew.

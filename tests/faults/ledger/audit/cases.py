@@ -22,12 +22,15 @@ from tests.faults.ledger.audit.evidence import (
     Version,
 )
 from tests.faults.ledger.mailbag import Mail
-from tests.faults.ledger.record import LifeRecord
+from tests.faults.ledger.record import Act, LifeRecord
 from tests.faults.ledger.rounds import Round
 
 _DECIDING = frozenset({"documents", "registration"})
 _HEARD = timedelta(seconds=3)
 """So long at most until whom it concerns has heard of something, where nothing hinders it."""
+_MAKES_UP_FOR_NOTHING = frozenset({"late", "to_judge"})
+_IN_A_ROW = 3
+"""So many uploads without an answer, one soon after the other, are surely one wait."""
 _UNDECIDED = frozenset({"awaiting_activation", "activated", "registered", "awaiting_documents"})
 
 
@@ -97,7 +100,7 @@ class Case:
     @cached_property
     def sure_and_possible(self) -> model.Facts:
         forgetful = self.of_round.may_forget_attempts()
-        stored = frozenset(file.sha256 for file in self.files)
+        stored = frozenset(file.sha256 for file in self.files if file.state not in _MAKES_UP_FOR_NOTHING)
         return model.facts_of(
             self.life, self.of_round.session, self.in_force, forgetful=forgetful, stored=stored
         )
@@ -133,6 +136,24 @@ class Case:
             for act in self.life.of("upload")
         )
 
+    @cached_property
+    def hindered(self) -> bool:
+        """Whether the candidate surely tried in vain, again and again, for as long as counts as an outage.
+
+        When the first of the tries arrived is not known: by its end it had.
+        """
+        longest = timedelta(seconds=self.of_round.outage_seconds)
+        before = self.of_round.session.deadline_at - _HEARD
+        row: list[Act] = []
+        for act in self.life.of("upload"):
+            if act.error != model.IN_VAIN or act.heard is None or act.heard >= before:
+                row = []
+                continue
+            row.append(act)
+            if len(row) >= _IN_A_ROW and act.heard - _ended(row[0]) > longest:
+                return True
+        return False
+
     @property
     def released(self) -> bool:
         """Whether an officer ended a hold: the officer's own word, not the product's."""
@@ -141,7 +162,8 @@ class Case:
     @property
     def _to_hold(self) -> bool:
         """What nobody who is incomplete may be cancelled after (ours 7)."""
-        return self.of_round.outage or self.never_warned or self._all_came_back or self.in_quarantine
+        ours = self.of_round.outage or self.hindered or self.in_quarantine
+        return ours or self.never_warned or self._all_came_back
 
     @property
     def _all_came_back(self) -> bool:
@@ -200,6 +222,11 @@ class Case:
             for mail in self.deliveries
             if mail.accepted and mail.message_id in reminders and mail.at < deadline
         }
+
+
+def _ended(act: Act) -> datetime:
+    assert act.heard is not None
+    return act.heard
 
 
 @dataclass
