@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from random import Random
 
-from tests.faults.injectors import clocks, copies, disk, mail, outage, parts, poison, processes
+from tests.faults.injectors import clocks, copies, disk, mail, outage, parts, poison, processes, reordered
 from tests.faults.stage import Stage
 from tests.faults.strikes import Strike, Timeline
 
@@ -19,6 +19,7 @@ STRIKES: Mapping[str, Doing] = {
     parts.POSTGRES: parts.kill,
     parts.TEMPORAL: parts.kill,
     copies.COPIES: copies.strike,
+    reordered.REORDERED: reordered.strike,
     poison.POISON: poison.strike,
     mail.SMTP: mail.strike,
     disk.DISK: disk.strike,
@@ -56,13 +57,14 @@ _ALONE: dict[str, Plan] = {
     "postgres": parts.plan_postgres,
     "temporal": parts.plan_temporal,
     "copies": copies.plan,
+    "reordered": reordered.plan,
     "poison": poison.plan,
     "smtp": mail.plan,
     "disk-full": disk.plan,
     "clocks": clocks.plan,
 }
 
-_REPAIRED = frozenset({"kill", "failpoints", "broker-wiped", "copies"})
+_REPAIRED = frozenset({"kill", "failpoints", "broker-wiped", "copies", "reordered"})
 
 
 def mixed(chance: Random, timeline: Timeline) -> list[Strike]:

@@ -28,6 +28,7 @@ async def _play(on: Stage, row: str, seed: int, pace: float) -> Result:
     result = await play_round(on, row, seed, _LIVES, on.root / "rounds" / f"{row}-{seed}-{pace}", pace=pace)
     assert result.clean, result.said
     assert result.registered > 0, result.said
+    assert result.struck > 0, result.notes
     return result
 
 

@@ -24,13 +24,17 @@ async def queue(conn: Connection, mail: DueMail, mail_domain: str) -> None:
 
 
 async def delete_candidate(conn: Connection, event: AccountDeleted, mail_domain: str) -> None:
-    """End the mails of a deleted account, queue the one that says so; the erased have only that one left."""
+    """End the mails of a deleted account, queue the one that says so; the erased have only that one left.
+
+    What officers wrote about a mail goes in every case: it may tell of the person.
+    """
     await lock_candidate(conn, event.candidate_id)
     buried = await SQL.is_buried(conn, candidate_id=event.candidate_id)
     if event.reason == "erased":
         await SQL.delete_mails(conn, candidate_id=event.candidate_id)
     elif not buried:
         await SQL.drop_waiting(conn, candidate_id=event.candidate_id)
+    await SQL.forget_acts(conn, candidate_id=event.candidate_id)
     farewell = due_mail(event)
     if farewell is not None and not buried:
         await _insert(conn, farewell, mail_domain)

@@ -8,6 +8,9 @@ WHERE id = :id AND state = 'failed';
 INSERT INTO mail_act (mail_id, act, actor, reason, status, error, at)
 VALUES (:mail_id, :act, :actor, :reason, :status, :error, clock_timestamp());
 
+-- name: forget_acts!
+DELETE FROM mail_act a USING mail m WHERE m.id = a.mail_id AND m.candidate_id = :candidate_id;
+
 -- name: acts_on_mails_of
 SELECT a.mail_id, a.act, a.actor, a.reason, a.status, a.error, a.at
 FROM mail_act a JOIN mail m ON m.id = a.mail_id

@@ -17,7 +17,8 @@ from tests.faults.stage import Stage
 from tests.faults.strikes import Missed, Strike, Timeline
 
 POISON = "poison"
-_NEAR_THE_LIMIT = 990_000
+_SIZES = {"near-limit": 990_000, "oversized": 1_040_000}
+"""Bytes: on both sides of what a service may publish, so no dead letter has the value of the larger one."""
 _LIMIT = 2_000_000
 _HELD_FOR_US = """
 SELECT candidate_id FROM candidature
@@ -37,7 +38,7 @@ def plan(chance: Random, timeline: Timeline) -> list[Strike]:
             chance.choice(TOPICS).name,
             seconds=timeline.decided + 6 - at,
             how={
-                "what": chance.choice(["bytes", "near-limit", "header"]),
+                "what": chance.choice(["bytes", "near-limit", "oversized", "header"]),
                 "seed": str(chance.randrange(10**6)),
             },
         )
@@ -64,8 +65,7 @@ async def strike(stage: Stage, strike: Strike) -> str:
 
 
 def _body(what: str, chance: Random) -> bytes:
-    size = _NEAR_THE_LIMIT if what == "near-limit" else 40
-    return b"\xff\xfe" + chance.randbytes(size)
+    return b"\xff\xfe" + chance.randbytes(_SIZES.get(what, 40))
 
 
 async def _send(stage: Stage, topic: str, candidate: UUID, body: bytes, what: str) -> None:

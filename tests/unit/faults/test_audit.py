@@ -1,10 +1,13 @@
 """The judges on a round that was really played: clean as it was."""
 
+from datetime import timedelta
 from uuid import uuid4
+
+import pytest
 
 from tests.faults.ledger.audit.evidence import Evidence, Told
 from tests.faults.ledger.record import LifeRecord
-from tests.unit.faults.spoiling import Recorded
+from tests.unit.faults.spoiling import CONFIRMED, Recorded
 
 
 def test_the_round_as_it_was_played_is_clean(played: Recorded) -> None:
@@ -51,6 +54,22 @@ def test_an_account_no_mail_could_leave_for_is_no_loss(played: Recorded) -> None
     delivery["refused_for_good"] = True
     played.evidence.mails.append(played.evidence.mails[0].model_copy(update=delivery))
     assert played.judged(faults=("smtp",)).violations == []
+
+
+@pytest.mark.parametrize(
+    ("act", "limit", "of_all", "of_the_last_documents"),
+    [("save", "closes_at", 1, 0), ("upload", "deadline_at", 1, 1)],
+)
+def test_a_round_about_the_last_document_counts_nothing_else_as_a_race(
+    played: Recorded, act: str, limit: str, of_all: int, of_the_last_documents: int
+) -> None:
+    played.lives = [played.of(CONFIRMED)]
+    before = played.judged().raced
+    at = getattr(played.round.session, limit)
+    played.answer(CONFIRMED, act, sent=at - timedelta(milliseconds=300), heard=at)
+    assert played.judged().raced - before == of_all
+    played.round = played.round.model_copy(update={"behaviours": ("race",)})
+    assert played.judged().raced == of_the_last_documents
 
 
 def test_evidence_comes_back_as_it_was_kept(played: Recorded) -> None:

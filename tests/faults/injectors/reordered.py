@@ -1,0 +1,63 @@
+"""Facts that overtake one another on the way: a key's last one is delivered first.
+
+A relay keeps the order of each key, and so does the broker; whoever published beside it (another relay, a
+refill by hand) would not. So a relay is killed, and before it is back, what waits in its outbox is published
+backwards. The one that comes back publishes it once more, in its order.
+"""
+
+from collections import defaultdict
+from random import Random
+from typing import Any
+
+from aiokafka import AIOKafkaProducer
+
+from services.chassis.relay import Row
+from tests.faults.stage import Stage
+from tests.faults.strikes import Missed, Strike, Timeline
+
+REORDERED = "reordered"
+_RELAYS = ("accounts-worker", "registration-worker", "documents-worker")
+_WAITING = """
+SELECT id, created_at, key, type, topic, payload, headers::text AS headers FROM outbox
+WHERE published_at IS NULL ORDER BY id DESC
+"""
+
+
+def plan(chance: Random, timeline: Timeline) -> list[Strike]:
+    """While lives are played, and while pieces are sent: each as long as somebody may do two things."""
+    moments = [chance.uniform(6, timeline.closes - 4), chance.uniform(timeline.closes, timeline.deadline - 6)]
+    return [
+        Strike(at, REORDERED, chance.choice(_RELAYS), seconds=chance.uniform(4, 8)) for at in sorted(moments)
+    ]
+
+
+async def strike(stage: Stage, strike: Strike) -> str:
+    overtaken: list[int] = []
+
+    async def overtake() -> None:
+        overtaken.append(await _backwards(stage, strike.whom.removesuffix("-worker")))
+
+    await stage.supervisor.kill(strike.whom, away=strike.seconds, before=overtake)
+    await stage.supervisor.back(strike.whom)
+    if not sum(overtaken):
+        raise Missed("nobody had two facts waiting")
+    return f"{sum(overtaken)} facts overtaken"
+
+
+async def _backwards(stage: Stage, service: str) -> int:
+    """How many facts were published after a later one of their key."""
+    waiting: dict[Any, list[Row]] = defaultdict(list)
+    for record in await stage.rows(service, _WAITING):
+        row = Row.of(record)  # type: ignore[arg-type]
+        waiting[row.key].append(row)
+    several = [rows for rows in waiting.values() if len(rows) > 1]
+    if not several:
+        return 0
+    producer = AIOKafkaProducer(bootstrap_servers=stage.addresses.kafka, acks="all")
+    try:
+        await producer.start()
+        for one in [row.message for rows in several for row in rows]:
+            await producer.send_and_wait(one.topic, one.value, one.key, headers=one.headers)
+    finally:
+        await producer.stop()
+    return sum(len(rows) - 1 for rows in several)
