@@ -329,6 +329,13 @@ def test_whoever_is_incomplete_after_an_outage_is_held_and_not_cancelled(played:
     assert not any(one.kind == "unjust" for one in played.judged(faults=outage, deaths=away).violations)
 
 
+def test_what_was_over_before_a_fault_counts_holds_nobody(played: Recorded) -> None:
+    session = played.round.session.model_copy(update={"fault_window_seconds": 4})
+    played.round = played.round.model_copy(update={"session": session})
+    played.try_in_vain(CANCELLED, 5, 6)
+    assert "cancelled, where held would be just" not in complaints(played, "unjust")
+
+
 @pytest.mark.parametrize(
     ("times", "seconds", "held"),
     [

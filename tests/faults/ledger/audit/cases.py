@@ -140,17 +140,21 @@ class Case:
     def hindered(self) -> bool:
         """Whether the candidate surely tried in vain, again and again, for as long as counts as an outage.
 
-        When the first of the tries arrived is not known: by its end it had.
+        When the first of the tries arrived is not known: by its end it had. What was over before the time in
+        which a fault counts is none.
         """
         longest = timedelta(seconds=self.of_round.outage_seconds)
-        before = self.of_round.session.deadline_at - _HEARD
+        session = self.of_round.session
+        counts_from = session.deadline_at - timedelta(seconds=session.fault_window_seconds)
+        before = session.deadline_at - _HEARD
         row: list[Act] = []
         for act in self.life.of("upload"):
             if act.error != model.IN_VAIN or act.heard is None or act.heard >= before:
                 row = []
                 continue
             row.append(act)
-            if len(row) >= _IN_A_ROW and act.heard - _ended(row[0]) > longest:
+            lasted = act.heard - _ended(row[0]) > longest
+            if len(row) >= _IN_A_ROW and lasted and act.heard > counts_from + _HEARD:
                 return True
         return False
 
