@@ -61,8 +61,11 @@ def paris_minute(instant: datetime, language: str = "fr") -> str:
 
 
 def paris_limit(limit: datetime, language: str = "fr") -> str:
-    """An exclusive upper bound as its last included minute: « … à 23 h 59 » (domain, ours 1)."""
-    return paris_minute(limit - timedelta(microseconds=1), language)
+    """An exclusive upper bound as the last minute that is wholly included: « … à 23 h 59 » (domain, ours 1).
+
+    Not the minute that it falls into: of a limit at 20:29:12 that would be « 20 h 29 », and 20:29:40 is late.
+    """
+    return paris_minute(limit.replace(second=0, microsecond=0) - timedelta(minutes=1), language)
 
 
 def lasting(seconds: int) -> str:

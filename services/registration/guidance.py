@@ -77,7 +77,9 @@ def next_of(row: Candidature, now: datetime, progress: Progress | None = None, *
 
 
 def window_limit(row: Candidature, now: datetime) -> datetime | None:
-    """Until when the form may be saved, while the clock waits for that limit and it is ahead."""
+    """Until when the form may be saved, while that is ahead. For the held no clock waits, but it is open."""
+    if row.stage is Stage.HELD:
+        return row.closes_at if now < row.closes_at else None
     step = next_step(row, now, spread_seconds=0)
     if step.action != CLOSE_WINDOW or step.due_at is None or step.due_at <= now:
         return None
@@ -149,6 +151,8 @@ def _with_pieces(row: Candidature, now: datetime, progress: Progress | None) -> 
 
 
 def _complete(row: Candidature, closes_at: datetime | None) -> Next:
+    if closes_at is None:
+        return Next(Sentence("Rien : votre dossier est complet."), None, _decision(row))
     if row.may_be_confirmed():
         then = Sentence(
             "Une fois la pré-inscription close, la décision est prise automatiquement et vous recevez un "
@@ -160,8 +164,6 @@ def _complete(row: Candidature, closes_at: datetime | None) -> Next:
             "réponses, une condition pour s’inscrire n’est pas remplie. Une fois la pré-inscription close, "
             "un gestionnaire examine votre situation et décide. Vous recevrez un message."
         )
-    if closes_at is None:
-        return Next(Sentence("Rien : votre dossier est complet."), None, then)
     return Next(
         Sentence(
             "Rien : votre dossier est complet. Vous pouvez encore modifier vos réponses, mais il faudra "

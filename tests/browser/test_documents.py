@@ -119,6 +119,24 @@ async def test_a_cut_keeps_what_was_chosen_and_it_is_sent_again(
     await page.get_by_text("Nous avons reçu « carte.pdf »").wait_for()
 
 
+async def test_what_failed_through_us_is_told_why_and_sent_again(
+    house: House, visitor: NewVisitor, newcomer: Newcomer, signed_in: SignedIn
+) -> None:
+    window = await visitor()
+    page = window.page
+    await at_a_piece(window, newcomer, signed_in, "Sarah")
+    await house.stack.stop("documents-http")
+    try:
+        await send(window, SCAN)
+        await page.get_by_text("Un de nos services ne répond pas").wait_for()
+        await gets_focus(page, "Renvoyer")
+        window.complaints.clear()
+    finally:
+        await house.stack.start("documents-http")
+    await page.get_by_role("button", name="Renvoyer").click()
+    await page.get_by_text("Nous avons reçu « carte.pdf »").wait_for()
+
+
 async def test_a_bar_shows_what_is_sent_of_a_large_file(
     visitor: NewVisitor, newcomer: Newcomer, signed_in: SignedIn
 ) -> None:

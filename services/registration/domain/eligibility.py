@@ -21,7 +21,7 @@ RESIDENCE = (
 PREPARATION = (
     "Vous déclarez une préparation complète du diplôme.",
     "Vous déclarez une préparation incomplète. Elle doit être complète (notice, § 4).",
-    "La préparation que vous déclarez finit après la session. Elle doit finir avant (notice, § 4).",
+    "La préparation que vous déclarez finit après la session. Un gestionnaire décidera si elle peut compter.",
 )
 EXPERIENCE = (
     "Vous déclarez au moins %(years)s ans d’activité professionnelle du niveau et du domaine : %(total)s.",

@@ -108,4 +108,5 @@ async def _withdrawal(ctx: Opened, who: CandidatePage, arrived_at: ArrivedAt, fo
         row=row,
         closes_at=window_limit(row, arrived_at),
         possible=row.stage in WITHDRAWABLE,
+        headline=headline(row, None),
     )

@@ -17,7 +17,7 @@ from services.contracts.stages import Stage
 from services.registration.commands.draft import Draft, keep, read_draft
 from services.registration.commands.turned_away import kept_in_mind
 from services.registration.domain import labels
-from services.registration.domain.candidature import Candidature
+from services.registration.domain.candidature import UNDECIDED, Candidature
 from services.registration.domain.changes import Change, changes
 from services.registration.domain.checks import Complaint
 from services.registration.domain.drafting import may_keep
@@ -95,6 +95,11 @@ class Desk:
             return True
         after = next_of(self.row, self.arrived_at, appeal_months=self.configuration.rules.appeal.months)
         return self.draft is None and after.doing == "documents"
+
+    @property
+    def waits_for_pieces(self) -> bool:
+        """Whether what is saved counts only with its pieces, and these may still be handed in."""
+        return self.row.stage in UNDECIDED and self.arrived_at < self.row.deadline_at
 
     @property
     def judged(self) -> bool:

@@ -1,5 +1,6 @@
 """The summary of all answers, the one button that saves, and what a save made; and giving the draft up."""
 
+import hashlib
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -18,6 +19,7 @@ from services.registration.domain import labels
 from services.registration.domain.candidature import UNDECIDED
 from services.registration.domain.checks import Complaint
 from services.registration.domain.errors import DraftMismatch, Incorrect, VersionMismatch
+from services.registration.domain.form import Form as Answers
 from services.registration.domain.words import Words
 from services.registration.guidance import next_of, window_limit
 from services.registration.pages.form_content import Content, get
@@ -68,7 +70,7 @@ async def keep_for_good(request: Request, ctx: Opened, who: CandidatePage, arriv
     sent = Form(await request.form())
     version, revision = (_number(sent.value(name)) for name in ("version", "brouillon"))
     desk = await open_desk(ctx, who.candidate_id, arrived_at)
-    if desk.draft is None and revision and desk.row.version == version + 1:
+    if _was_saved(desk, version, revision, sent.value("empreinte")):
         return see_other(SAVED)
     await refuse_where_shut(ctx, desk)
     if desk.revision != revision:
@@ -89,6 +91,18 @@ async def keep_for_good(request: Request, ctx: Opened, who: CandidatePage, arriv
     except Incorrect as refused:
         return _recap(desk, 422, "incorrect", refused.complaints)
     return see_other(SAVED)
+
+
+def _was_saved(desk: Desk, version: int, revision: int, imprint: str) -> bool:
+    """Whether just this was saved already, by the same press or in another window."""
+    if desk.saved is None or desk.draft is not None or not revision:
+        return False
+    return desk.row.version == version + 1 and imprint == _imprint(desk.saved.form)
+
+
+def _imprint(form: Answers) -> str:
+    """Tells whether what is saved is what was shown."""
+    return hashlib.sha256(form.model_dump_json().encode()).hexdigest()[:16]
 
 
 @router.get("/enregistree")
@@ -166,6 +180,7 @@ def _recap(
         refused=[one.detail for one in refused],
         eligibility=seen.eligibility if seen is not None and desk.judged else None,
         pieces=seen.pieces if seen is not None and desk.hands_in else (),
+        imprint="" if form is None else _imprint(form),
         may_save=_ready(desk) and desk.shut is None and _worth_saving(desk),
         closes_at=desk.row.closes_at,
     )

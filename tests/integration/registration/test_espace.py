@@ -1,7 +1,9 @@
 """« Mon espace » over HTTP: each stage of a life, the versions, giving up. `documents` is away here."""
 
 import re
+from collections.abc import Awaitable, Callable
 from datetime import timedelta
+from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
@@ -260,6 +262,53 @@ async def test_giving_up_twice_is_one_and_with_nothing_saved_impossible(site: Si
     assert (await site.world.acts(candidate)).count("withdrawn") == 1
     nobody = await site.world.activated()
     assert "Il n’y a pas de candidature à retirer" in words(await read(site, f"{PAGE}/retrait", nobody))
+
+
+@pytest.mark.parametrize(
+    ("act", "said"),
+    [
+        (hold, "en attente d’une décision du bureau des examens"),
+        (cancel, "candidature annulée"),
+        (None, "inscription définitive"),
+    ],
+    ids=["held", "cancelled", "confirmed"],
+)
+async def test_whose_candidature_cannot_be_given_up_here_is_told_its_state(
+    site: Site, act: Callable[..., Awaitable[Any]] | None, said: str
+) -> None:
+    candidate = await site.world.saved()
+    if act is None:
+        await close(site, candidate)
+        await site.world.hear_documents(settled(candidate, Verdict.COMPLETE))
+    else:
+        await act(site.world.ctx, candidate, await by_officer(site, candidate, "doublon"))
+    text = words(await read(site, f"{PAGE}/retrait", candidate))
+    assert said in text
+    assert "Elle ne peut pas être retirée ici" in text
+    assert "Contacter le bureau des examens" in text
+    assert "Il n’y a pas de candidature" not in text
+
+
+async def test_who_is_held_while_the_form_is_open_sees_the_draft_and_until_when(site: Site) -> None:
+    candidate = await site.world.saved()
+    async with site.world.ctx.database.transaction() as conn:
+        await conn.execute(
+            "UPDATE candidature SET stage = 'held', hold_cause = 'officer' WHERE candidate_id = $1", candidate
+        )
+    await site.ask(
+        "PUT",
+        "/api/registration/me/draft",
+        candidate=candidate,
+        headers={"If-None-Match": "*"},
+        json={"candidature": {"speciality": "vente"}},
+    )
+    text = words(await read(site, PAGE, candidate))
+    assert "un brouillon qui n’est pas enregistré : il ne compte pas" in text
+    assert "Relire ou modifier mon inscription , jusqu’au dimanche 22 novembre 2020 à 23 h 59" in text
+    site.world.clock.instant = AFTER_CLOSE
+    text = words(await read(site, PAGE, candidate))
+    assert "un brouillon" not in text
+    assert "Relire ou modifier" not in text
 
 
 async def test_a_form_of_another_page_or_site_withdraws_nobody(site: Site) -> None:

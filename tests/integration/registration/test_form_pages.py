@@ -259,7 +259,7 @@ async def test_a_window_that_closed_meanwhile_loses_nothing_and_says_so(site: Si
     assert "fermée depuis le dimanche 22 novembre 2020 à 23 h 59" in text
     assert "06 39 98 00 00" in text
     listed = words(await read(site, "/inscription", candidate))
-    assert "La version 1 compte." in listed
+    assert "La version 1 est en vigueur." in listed
     assert "Continuer" not in listed
     assert "Enregistrer ma pré-inscription" not in words(
         await read(site, "/inscription/recapitulatif", candidate)
@@ -588,6 +588,25 @@ async def test_pressing_save_twice_makes_one_version(site: Site) -> None:
     for _ in range(2):
         response = await submit(site, "/inscription/recapitulatif", candidate, recap)
         assert response.headers["location"] == "/inscription/enregistree"
+    assert await site.world.value("SELECT count(*) FROM registration_version") == 1
+
+
+async def test_what_another_window_saved_is_not_called_saved_for_who_was_shown_something_else(
+    site: Site,
+) -> None:
+    """One window shows X; another changes it to Y and saves; the first presses save."""
+    candidate = uuid4()
+    await fill(site, candidate)
+    shown = hidden(await read(site, "/inscription/recapitulatif", candidate))
+    other = ANSWERS["contact"] | {"identification.phone": "06 39 98 00 00"}
+    await answer(site, "contact", candidate, other)
+    latest = hidden(await read(site, "/inscription/recapitulatif", candidate))
+    saved = await submit(site, "/inscription/recapitulatif", candidate, latest)
+    assert saved.headers["location"] == "/inscription/enregistree"
+    response = await submit(site, "/inscription/recapitulatif", candidate, shown)
+    assert response.status_code == 412
+    announced(response, "Vos réponses ont changé dans une autre fenêtre")
+    assert "06 39 98 00 00" in plain(response.text)
     assert await site.world.value("SELECT count(*) FROM registration_version") == 1
 
 

@@ -21,6 +21,9 @@ HANDS_IN = (*UNDECIDED, Stage.CANCELLED)
 PARIS = {"lines": ["1 rue de la Paix"], "postcode": "75002", "commune": "Paris"}
 SAVE_AGAIN = "enregistrez de nouveau"
 SAVE_ALL_THE_SAME = "Vous pouvez enregistrer quand même"
+NOT_ENOUGH = (
+    "L’enregistrement ne suffit pas : la confirmation signée et toutes vos pièces doivent être déposées"
+)
 PIECES = "Les pièces que vous devrez déposer"
 
 
@@ -65,7 +68,8 @@ async def test_the_form_says_the_stage_and_asks_only_for_what_is_possible(
         assert ("Brouillon — non enregistré" in text) == (stage in UNSAVED)
         assert savable or SAVE_AGAIN not in text
         assert ("écrivez au bureau" in text) == (stage is Stage.WITHDRAWN and not is_open)
-    assert ("La version 1 compte." in listed) == (stage in IN_FORCE and not savable)
+    assert ("La version 1 est en vigueur." in listed) == (stage in IN_FORCE and not savable)
+    assert (NOT_ENOUGH in listed) == (stage in UNDECIDED)
     saved = stage not in UNSAVED
     assert (PIECES in recap) == (saved and (savable or stage in HANDS_IN))
     assert (SAVE_ALL_THE_SAME in recap) == (saved and savable)
@@ -82,6 +86,12 @@ async def test_who_is_cancelled_is_asked_for_no_piece_after_the_deadline(site: S
     recap = words(await read(site, "/inscription/recapitulatif", candidate))
     assert "Candidature annulée" in recap
     assert PIECES not in recap
+
+
+async def test_after_the_deadline_nobody_is_told_to_hand_in(site: Site) -> None:
+    candidate = await standing(site, Stage.AWAITING_DOCUMENTS)
+    site.world.clock.instant = AFTER_DEADLINE
+    assert NOT_ENOUGH not in words(await read(site, "/inscription", candidate))
 
 
 @pytest.mark.parametrize("stage", [one for one in Stage if one not in (*UNSAVED, Stage.DELETED)])

@@ -93,6 +93,12 @@ def test_a_limit_is_told_by_its_last_minute_in_both_languages() -> None:
     assert paris_minute(limit, "en") == "Tuesday 8 December 2020 at 0:00"
 
 
+@pytest.mark.parametrize("second", [0, 1, 12, 59])
+def test_whoever_comes_in_the_minute_that_is_told_comes_in_time(second: int) -> None:
+    limit = datetime(2120, 11, 5, 19, 29, second, tzinfo=UTC)
+    assert paris_limit(limit).endswith("20 h 28")
+
+
 @pytest.mark.parametrize("service", ["chassis", "accounts", "registration", "documents", "notifications"])
 def test_every_text_of_a_page_has_its_english(service: str) -> None:
     templates = SERVICES / service / "templates"

@@ -124,6 +124,13 @@ def test_a_complete_file_is_told_until_when_the_form_may_change_and_who_decides(
     assert "gestionnaire" in str(doubtful.then)
 
 
+def test_a_complete_file_after_the_close_is_not_told_to_wait_for_it() -> None:
+    for eligible in (True, False):
+        step = next_of(row(Stage.AWAITING_DOCUMENTS, eligible=eligible), BETWEEN, progress("complete"))
+        assert "close" not in str(step.then)
+        assert "message" in str(step.then)
+
+
 @pytest.mark.parametrize("instant", INSTANTS)
 @pytest.mark.parametrize("stage", [Stage.REGISTERED, Stage.AWAITING_DOCUMENTS, Stage.HELD])
 @pytest.mark.parametrize("told", KNOWN)

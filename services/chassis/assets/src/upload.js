@@ -16,9 +16,9 @@ const enhance = (form) => {
     state.textContent = text;
     bar.hidden = !shown;
   };
-  const cut = () => {
+  const cut = (why = coupe) => {
     sending = false;
-    said(coupe, false);
+    said(why, false);
     button.textContent = renvoyer;
     button.focus();
   };
@@ -37,16 +37,20 @@ const enhance = (form) => {
       if (bar.value < 100) said(`${enCours} : ${10 * Math.floor(bar.value / 10)} %`, true);
     });
     request.upload.addEventListener("load", () => said(controle, true));
-    request.addEventListener("error", cut);
-    request.addEventListener("abort", cut);
+    request.addEventListener("error", () => cut());
+    request.addEventListener("abort", () => cut());
     request.addEventListener("load", () => {
-      if (request.status >= 500 || request.status === 408) cut();
+      if (request.status >= 500 || request.status === 408) cut(reason(request));
       else show(request);
     });
     said(`${enCours} : 0 %`, true);
     request.send(new FormData(form));
   });
 };
+
+// Why it failed, as the answer's page says; a file that cannot be checked is not to be sent again as it is.
+const reason = (request) =>
+  new DOMParser().parseFromString(request.responseText, "text/html").querySelector("main p")?.textContent.trim() || undefined;
 
 const show = (request) => {
   // The login had ended: its page is opened whole, since what is around the content says that one is logged in.
