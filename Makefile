@@ -28,8 +28,8 @@ browser: ## Debian's Chromium, for the tests of the pages
 up: setup ## start everything and stay up until Ctrl-C
 	@$(RUN) candidat-libre up
 
-demo: setup ## play a whole session on a compressed calendar
-	@$(RUN) candidat-libre demo
+demo: setup ## play a whole session on a compressed calendar; STAY=1 leaves its pages open until Ctrl-C
+	@$(RUN) candidat-libre demo $(if $(STAY),--stay)
 
 lint: setup ## style, types, walls
 	$(RUN) ruff check

@@ -77,6 +77,9 @@ async def _run(
         if stay:
             console.print("La pile reste ouverte. Ctrl-C arrête tout.")
             await asyncio.Event().wait()
+        console.print(
+            "Pour ouvrir ces pages vous-même : « make demo STAY=1 » laisse la pile ouverte à la fin."
+        )
     finally:
         console.print("Arrêt…")
         await stack.__aexit__(None, None, None)
