@@ -31,24 +31,36 @@ class Prepared:
         return self.file.stat().st_size
 
 
-async def prepare(inspectors: Inspectors, sent: list[Sent], folder: Path) -> Prepared:
+@dataclass(frozen=True)
+class Content:
+    """By what the same upload is known again. `sha256`: of all of it; `digests`: of each file, in order."""
+
+    sha256: str
+    digests: list[str]
+
+
+async def content_of(sent: list[Sent]) -> Content:
+    digests = await asyncio.to_thread(_digests, sent)
+    return Content(digests[0] if len(digests) == 1 else _digest_of(digests), digests)
+
+
+async def prepare(inspectors: Inspectors, sent: list[Sent], content: Content, folder: Path) -> Prepared:
     """The file to keep, in `folder`.
 
     Raises:
         BadFile: with the name of the flawed one of several. InspectionFailed.
     """
-    digests = await asyncio.to_thread(_digests, sent)
-    parts = {digest: shown(one.name) for digest, one in zip(digests, sent, strict=True)}
+    parts = {digest: shown(one.name) for digest, one in zip(content.digests, sent, strict=True)}
     if len(sent) > 1:
         file = await _joined(inspectors, sent, folder)
-        return Prepared(file, PDF, _joined_name(sent), _digest_of(digests), parts)
-    [one], [digest] = sent, digests
+        return Prepared(file, PDF, _joined_name(sent), content.sha256, parts)
+    [one] = sent
     media_type = await inspectors.inspect(one.file, one.declared)
     if media_type != HEIC:
-        return Prepared(one.file, media_type, _called(one.name, media_type), digest, parts)
+        return Prepared(one.file, media_type, _called(one.name, media_type), content.sha256, parts)
     converted = folder / "converted"
     await inspectors.convert(one.file, HEIC, JPEG, converted)
-    return Prepared(converted, JPEG, f"{_stem(one.name)}.jpg", digest, parts)
+    return Prepared(converted, JPEG, f"{_stem(one.name)}.jpg", content.sha256, parts)
 
 
 async def _joined(inspectors: Inspectors, sent: list[Sent], folder: Path) -> Path:

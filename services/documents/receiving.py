@@ -20,13 +20,13 @@ from services.chassis.telemetry import describe, log
 from services.documents.bodies import Sent, take
 from services.documents.commands.faults import Fault, Unwritten
 from services.documents.commands.put_back import put_back
-from services.documents.commands.upload import Attempt, Received, Stored, begin, refuse, store
+from services.documents.commands.upload import Attempt, Received, Stored, begin, refuse, sent_again, store
 from services.documents.confirming import confirm
 from services.documents.domain.errors import Refused
 from services.documents.inspecting import InspectionFailed, Inspectors
 from services.documents.leftovers import upload_folder
 from services.documents.objects import Objects, StoreUnavailable, new_key
-from services.documents.preparing import Prepared, prepare
+from services.documents.preparing import Content, Prepared, content_of, prepare
 from services.documents.reading.verdict import Reading
 from services.documents.settings import Settings
 from services.documents.turns import NoPlace, Places
@@ -141,8 +141,12 @@ class Receiver:
             folder = Path(made)
             sent = await take(request, folder, name)
             ours.begin()
+            content = await content_of(sent)
+            there = await sent_again(self._ctx, attempt, content.sha256, ours.seconds)
+            if there is not None:
+                return there
             inspectors = self._inspectors.of(attempt.candidate_id)
-            found = await self._prepare(inspectors, sent, folder)
+            found = await self._prepare(inspectors, sent, content, folder)
             reading = await self._read(inspectors, attempt, found)
             key = new_key(attempt.candidate_id)
             size_bytes = found.size_bytes
@@ -193,9 +197,11 @@ class Receiver:
         except (StoreUnavailable, TimeoutError) as error:
             log.warning("object that no file names not deleted", **describe(error))
 
-    async def _prepare(self, inspectors: Inspectors, sent: list[Sent], folder: Path) -> Prepared:
+    async def _prepare(
+        self, inspectors: Inspectors, sent: list[Sent], content: Content, folder: Path
+    ) -> Prepared:
         try:
-            return await prepare(inspectors, sent, folder)
+            return await prepare(inspectors, sent, content, folder)
         except InspectionFailed as error:
             log.error("inspection failed", **describe(error))
             raise Unavailable(

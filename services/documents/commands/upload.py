@@ -2,6 +2,7 @@
 
 begin    one transaction: may it begin? then the attempt stands on the candidate's row
          (the body is read, checked, and the object stored: no lock is held)
+         (the same content is there: one transaction, and it is not checked again)
 store    one transaction: the file counts from its commit; the attempts on that piece are forgotten
          (of one that is to be judged its own alone, and the others once it is judged in time)
 refuse   one transaction: the attempt ended by the candidate's doing and is forgotten
@@ -134,14 +135,10 @@ async def store(
         same = await sql.find_same(conn, **key, sha256=received.sha256)
         if same is not None:
             restored = await _restored(conn, same, received)
-            same, row = await met(
-                conn, row, restored or same, attempt.arrived_at, in_time=not attempt.to_judge
-            )
-            if not attempt.to_judge:
-                await sql.came_again(conn, file_id=same["file_id"], arrived_at=attempt.arrived_at)
             facts = [] if restored is None else [_uploaded(same["file_id"])]
+            found, row = await _again(conn, row, attempt, restored or same)
             await rows.take(conn, before, row.new_evidence() if facts else row, ctx.clock, *facts)
-            return Stored(same, created=restored is not None)
+            return Stored(found, created=restored is not None)
         refused = await sql.refused_before(conn, **key, parts=received.digests)
         if refused is not None:
             raise RefusedBefore(refused["reason"], received.named(refused["parts"]))
@@ -161,6 +158,30 @@ async def store(
     return Stored(stored, created=True)
 
 
+async def sent_again(
+    ctx: Context[Settings], attempt: Attempt, sha256: str, waited_seconds: float = 0
+) -> Stored | None:
+    """The file that is there, where the same was sent again: it is not checked once more.
+
+    Whoever got no answer sends it again just when there is no time for that. None: it is not there, or is to
+    be looked at, since the store has lost it or it may have been signed before the version in force.
+
+    Raises:
+        Refused: Erased.
+    """
+    key = {"candidate_id": attempt.candidate_id, "piece": attempt.piece}
+    async with ctx.database.transaction() as conn:
+        before = await rows.lock(conn, attempt.candidate_id)
+        same = await sql.find_same(conn, **key, sha256=sha256)
+        if same is None or same["lost_at"] is not None or _may_be_older(before, attempt, same):
+            return None
+        now = await ctx.clock.now(conn)
+        row = _kept_waiting(ctx.settings, _ended(before, attempt), attempt, now, waited_seconds)
+        found, row = await _again(conn, row, attempt, same)
+        await rows.take(conn, before, row, ctx.clock)
+    return Stored(found, created=False)
+
+
 async def refuse(ctx: Context[Settings], attempt: Attempt, waited_seconds: float = 0) -> None:
     """The file was refused with a reason: the attempt is the candidate's doing, not a fault."""
     async with ctx.database.transaction() as conn:
@@ -171,6 +192,25 @@ async def refuse(ctx: Context[Settings], attempt: Attempt, waited_seconds: float
         now = await ctx.clock.now(conn)
         ended = _kept_waiting(ctx.settings, fault_ended(row, attempt.id), attempt, now, waited_seconds)
         await rows.take(conn, row, ended, ctx.clock)
+
+
+async def _again(
+    conn: Connection, row: Candidate, attempt: Attempt, same: asyncpg.Record
+) -> tuple[asyncpg.Record, Candidate]:
+    """The file that stands for what came again, and the row."""
+    found, row = await met(conn, row, same, attempt.arrived_at, in_time=not attempt.to_judge)
+    if not attempt.to_judge:
+        await sql.came_again(conn, file_id=found["file_id"], arrived_at=attempt.arrived_at)
+    return found, row
+
+
+def _may_be_older(row: Candidate, attempt: Attempt, same: asyncpg.Record) -> bool:
+    """Whether a confirmation that is there may not be one of the version in force."""
+    if not attempt.confirmation:
+        return False
+    saved_at, read = row.version_saved_at, same["read_version"]
+    before = saved_at is not None and same["arrived_at"] < saved_at
+    return before or (read is not None and read < row.registration_version)
 
 
 async def _restored(conn: Connection, same: asyncpg.Record, received: Received) -> asyncpg.Record | None:

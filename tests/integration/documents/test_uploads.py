@@ -75,6 +75,21 @@ async def test_a_form_without_its_file_is_refused(site: Site) -> None:
     assert (await site.world.row(candidate)).faults == {}
 
 
+async def test_the_same_content_again_is_not_checked_again(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    candidate = await site.world.saved()
+    first = await site.upload(candidate, PDF)
+
+    async def check(*_: object) -> None:
+        raise AssertionError("checked again")
+
+    monkeypatch.setattr("services.documents.receiving.prepare", check)
+    again = await site.upload(candidate, PDF)
+    assert (again.status_code, again.json()["file_id"]) == (200, first.json()["file_id"])
+    assert (await site.upload(candidate, PDF, piece="p3")).status_code == 500, "another piece is checked"
+
+
 async def test_the_same_content_again_happens_once(site: Site) -> None:
     candidate = await site.world.saved()
     first = await site.upload(candidate, PDF)
@@ -94,10 +109,11 @@ class TestAnObjectThatTheStoreWillNotLetGo:
         return found
 
     async def test_of_a_file_that_is_there_already(self, site: Site, locked: LockedObjects) -> None:
+        """Both were being checked when the first was stored."""
         candidate = await site.world.saved()
-        first = await site.upload(candidate, PDF)
-        again = await site.upload(candidate, PDF)
-        assert (again.status_code, again.json()) == (200, first.json())
+        answers = await asyncio.gather(*(site.upload(candidate, PDF) for _ in range(2)))
+        assert sorted(one.status_code for one in answers) == [200, 201]
+        assert answers[0].json() == answers[1].json()
         assert locked.tries == 1
 
     async def test_of_one_that_an_officer_had_refused(self, site: Site, locked: LockedObjects) -> None:
