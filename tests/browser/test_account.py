@@ -195,31 +195,40 @@ async def test_the_pages_are_there_in_english(visitor: NewVisitor) -> None:
 
 
 @pytest.mark.parametrize(
-    ("shift", "said"),
-    [("1 day", "n’est pas encore ouverte"), ("-1 day", "est close depuis")],
+    ("shift", "said", "at_home"),
+    [
+        ("1 day", "n’est pas encore ouverte", "La pré-inscription n’est pas encore ouverte."),
+        ("-1 day", "est close depuis", "La pré-inscription est fermée."),
+    ],
     ids=["avant", "apres"],
 )
 async def test_outside_the_window_the_page_says_the_dates(
-    visitor: NewVisitor, house: House, shift: str, said: str
+    visitor: NewVisitor, house: House, shift: str, said: str, at_home: str
 ) -> None:
-    before = await house.rows("accounts", "SELECT session_id, calendar::text AS calendar FROM exam_session")
-    await house.rows(
-        "accounts",
-        """UPDATE exam_session SET calendar = calendar || jsonb_build_object(
-            'opens_at', to_jsonb((calendar ->> 'opens_at')::timestamptz + $1::text::interval),
-            'closes_at', to_jsonb((calendar ->> 'closes_at')::timestamptz + $1::text::interval))""",
-        shift,
-    )
+    owners = ("accounts", "registration")
+    query = "SELECT session_id, calendar::text AS calendar FROM exam_session"
+    before = [(owner, row) for owner in owners for row in await house.rows(owner, query)]
+    for owner in owners:
+        await house.rows(
+            owner,
+            """UPDATE exam_session SET calendar = calendar || jsonb_build_object(
+                'opens_at', to_jsonb((calendar ->> 'opens_at')::timestamptz + $1::text::interval),
+                'closes_at', to_jsonb((calendar ->> 'closes_at')::timestamptz + $1::text::interval))""",
+            shift,
+        )
     try:
         window = await visitor()
         assert await window.goto("/compte/creer") == 200
         assert await window.page.get_by_text(said).is_visible()
         assert await window.page.get_by_label("Adresse e-mail").count() == 0
         await look_at(window, f"creer-ferme{shift.partition(' ')[0]}")
+        assert await window.goto("/") == 200
+        assert await window.page.get_by_text(at_home).is_visible()
+        await look_at(window, f"accueil-ferme{shift.partition(' ')[0]}")
     finally:
-        for row in before:
+        for owner, row in before:
             await house.rows(
-                "accounts",
+                owner,
                 "UPDATE exam_session SET calendar = $2::text::jsonb WHERE session_id = $1",
                 row["session_id"],
                 row["calendar"],

@@ -180,6 +180,11 @@ async def test_an_ineligible_candidate_is_warned_and_the_registration_is_kept(
     assert "ne sera pas confirmée automatiquement" in text
     assert await window.page.get_by_text("Votre adresse n’est pas dans l’académie").is_visible()
     await look_at(window, "espace-condition")
+    await window.goto("/inscription/recapitulatif")
+    assert await window.page.get_by_text("Votre adresse n’est pas dans l’académie").first.is_visible()
+    await look_at(window, "form-recapitulatif-condition")
+    await window.goto("/mon-espace/retrait")
+    await look_at(window, "espace-retrait")
 
 
 async def test_the_held_and_the_cancelled_read_why_and_what_they_may_do(

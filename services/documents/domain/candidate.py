@@ -206,6 +206,8 @@ def standing(
             faults={},
             fault_at=None,
             service_fault_at=None,
+            hindered_from=None,
+            hindered_until=None,
             released_at=release.at or row.released_at,
             unreachable=row.unreachable and not release.settle_now,
             warned_for=_with(row.warned_for, in_force) if let_stand else row.warned_for,

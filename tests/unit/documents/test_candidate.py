@@ -335,6 +335,12 @@ class TestWhoseRequestsGetNoAnswer:
     def test_has_it_until_the_deadline_at_most(self) -> None:
         assert self.after((-60, -48), (-47, -35), (-34, 20)).service_fault_at == DEADLINE - TICK
 
+    def test_is_forgotten_with_a_release_and_counted_anew(self) -> None:
+        held = self.after((-200, -188), (-187, -150), before=row(stage=Stage.HELD))
+        released = hear(held, stage=Stage.AWAITING_DOCUMENTS, releases=1)
+        assert released is not None
+        assert self.after((-140, -130), before=released).service_fault_at is None
+
     def test_is_not_for_what_lies_weeks_apart(self) -> None:
         assert self.after((-9000, -8990), (-20, -10)).service_fault_at is None
 
