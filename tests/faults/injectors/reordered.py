@@ -16,7 +16,7 @@ from tests.faults.stage import Stage
 from tests.faults.strikes import Missed, Strike, Timeline
 
 REORDERED = "reordered"
-_RELAYS = ("accounts-worker", "registration-worker", "documents-worker")
+_OF_THE_WINDOW, _OF_THE_PIECES = ("accounts-worker", "registration-worker"), "documents-worker"
 _WAITING = """
 SELECT id, created_at, key, type, topic, payload, headers::text AS headers FROM outbox
 WHERE published_at IS NULL ORDER BY id DESC
@@ -24,10 +24,15 @@ WHERE published_at IS NULL ORDER BY id DESC
 
 
 def plan(chance: Random, timeline: Timeline) -> list[Strike]:
-    """While lives are played, and while pieces are sent: each as long as somebody may do two things."""
-    moments = [chance.uniform(6, timeline.closes - 4), chance.uniform(timeline.closes, timeline.deadline - 6)]
+    """While accounts are opened and forms saved, and when most pieces are sent: as long as somebody may do two
+    things.
+    """
+    left = timeline.deadline - timeline.closes
+    early = chance.uniform(4, 0.7 * timeline.closes)
+    late = timeline.closes + chance.uniform(-0.1, 0.2) * left
     return [
-        Strike(at, REORDERED, chance.choice(_RELAYS), seconds=chance.uniform(4, 8)) for at in sorted(moments)
+        Strike(early, REORDERED, chance.choice(_OF_THE_WINDOW), seconds=chance.uniform(4, 8)),
+        Strike(late, REORDERED, _OF_THE_PIECES, seconds=chance.uniform(4, 8)),
     ]
 
 
