@@ -24,9 +24,7 @@ WHERE published_at IS NULL ORDER BY id DESC
 
 
 def plan(chance: Random, timeline: Timeline) -> list[Strike]:
-    """While accounts are opened and forms saved, and when most pieces are sent: as long as somebody may do two
-    things.
-    """
+    """While accounts are opened and forms saved, and when most pieces are sent: until some did two things."""
     left = timeline.deadline - timeline.closes
     early = chance.uniform(4, 0.7 * timeline.closes)
     late = timeline.closes + chance.uniform(-0.1, 0.2) * left
