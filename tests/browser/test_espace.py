@@ -183,8 +183,6 @@ async def test_an_ineligible_candidate_is_warned_and_the_registration_is_kept(
     await window.goto("/inscription/recapitulatif")
     assert await window.page.get_by_text("Votre adresse n’est pas dans l’académie").first.is_visible()
     await look_at(window, "form-recapitulatif-condition")
-    await window.goto("/mon-espace/retrait")
-    await look_at(window, "espace-retrait")
 
 
 async def test_the_held_and_the_cancelled_read_why_and_what_they_may_do(
@@ -207,6 +205,9 @@ async def test_the_held_and_the_cancelled_read_why_and_what_they_may_do(
     assert "Décision du bureau des examens : inscrit dans un lycée" in text
     assert "recours gracieux" in text
     await look_at(window, "espace-annulee")
+    await window.goto("/mon-espace/retrait")
+    assert await window.page.get_by_text("Elle ne peut pas être retirée ici").is_visible()
+    await look_at(window, "espace-retrait-impossible")
 
 
 async def test_while_documents_is_away_the_page_stands(

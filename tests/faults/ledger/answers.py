@@ -123,8 +123,8 @@ def _removed(life: LifeRecord, act: Act, session: Session) -> str | None:
 
 
 def _asked_before(life: LifeRecord, act: Act) -> bool:
-    """Whether the same was asked before, and may have been done."""
-    before = [one for one in life.of(act.act) if one.n < act.n and not one.refused]
+    """Whether the same was asked before without an answer, so that it may have been done."""
+    before = [one for one in life.unknown(act.act) if one.n < act.n]
     return any(one.facts["file_id"] == act.facts["file_id"] for one in before)
 
 

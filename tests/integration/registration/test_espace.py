@@ -30,6 +30,18 @@ async def close(site: Site, candidate: UUID) -> None:
     await Activities(site.world.ctx).act(CandidateAct(candidate_id=candidate, action="close_window"))
 
 
+async def draft(site: Site, candidate: UUID) -> None:
+    """Something typed that is not saved."""
+    kept = await site.ask(
+        "PUT",
+        "/api/registration/me/draft",
+        candidate=candidate,
+        headers={"If-None-Match": "*"},
+        json={"candidature": {"speciality": "vente"}},
+    )
+    assert kept.status_code == 200, kept.text
+
+
 async def by_officer(site: Site, candidate: UUID, reason: str) -> By:
     return By("gestionnaire-12", reason, (await site.world.row(candidate)).seen)
 
@@ -229,13 +241,7 @@ async def test_giving_up_asks_first_and_is_undone_by_saving(site: Site) -> None:
 
 async def test_a_draft_beside_a_withdrawn_candidature_promises_no_version_in_force(site: Site) -> None:
     candidate = await site.world.saved()
-    await site.ask(
-        "PUT",
-        "/api/registration/me/draft",
-        candidate=candidate,
-        headers={"If-None-Match": "*"},
-        json={"candidature": {"speciality": "vente"}},
-    )
+    await draft(site, candidate)
     done = await send(site, f"{PAGE}/retrait", candidate, {"sure": "oui"})
     assert done.status_code == 303, words(done.text)
     text = words(await read(site, PAGE, candidate))
@@ -295,13 +301,7 @@ async def test_who_is_held_while_the_form_is_open_sees_the_draft_and_until_when(
         await conn.execute(
             "UPDATE candidature SET stage = 'held', hold_cause = 'officer' WHERE candidate_id = $1", candidate
         )
-    await site.ask(
-        "PUT",
-        "/api/registration/me/draft",
-        candidate=candidate,
-        headers={"If-None-Match": "*"},
-        json={"candidature": {"speciality": "vente"}},
-    )
+    await draft(site, candidate)
     text = words(await read(site, PAGE, candidate))
     assert "un brouillon qui n’est pas enregistré : il ne compte pas" in text
     assert "Relire ou modifier mon inscription , jusqu’au dimanche 22 novembre 2020 à 23 h 59" in text
@@ -339,14 +339,7 @@ async def test_the_last_days_are_told_as_one_counts_them(site: Site) -> None:
 
 async def test_a_draft_is_told_as_not_saved_while_it_may_be(site: Site) -> None:
     candidate = await site.world.saved()
-    kept = await site.ask(
-        "PUT",
-        "/api/registration/me/draft",
-        candidate=candidate,
-        headers={"If-None-Match": "*"},
-        json={"candidature": {"speciality": "vente"}},
-    )
-    assert kept.status_code == 200, kept.text
+    await draft(site, candidate)
     text = words(await read(site, PAGE, candidate))
     assert "un brouillon qui n’est pas enregistré : il ne compte pas" in text
     assert "la version 1 reste en vigueur" in text
