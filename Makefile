@@ -38,7 +38,7 @@ lint: setup ## style, types, walls
 	$(RUN) lint-imports
 
 test: lint browser ## lint, then every test on the real parts
-	$(RUN) pytest -n logical --maxprocesses 4
+	$(RUN) pytest -n logical --maxprocesses 4 --durations 25
 
 SEEDS ?= 10
 ROWS ?= all

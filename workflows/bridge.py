@@ -1,29 +1,28 @@
 """The bridge Kafka → Temporal: each fact wakes the clock it may concern.
 
 It keeps nothing that it needs. An event delivered again is one poke more; a replay of all topics starts lives
-that ask once and end (`workflows.coverage`: not once for each fact; `knows`: not again in the next replay). A
-Temporal that is away is infrastructure: the event waits and no offset moves past it.
+that ask once and end (`workflows.coverage`: not once for each fact; `workflows.answered`: none that asked
+after the fact). A Temporal that is away is infrastructure: the event waits and no offset moves past it.
 """
 
-from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
-from temporalio.api.errordetails.v1 import NamespaceNotFoundFailure
-from temporalio.client import Client, WorkflowExecutionStatus
+from temporalio.client import Client
 from temporalio.common import WorkflowIDReusePolicy
 from temporalio.service import RPCError, RPCStatusCode
 
 from services.chassis.consumer import Consumers
 from services.chassis.dlq import Record
 from services.chassis.failpoints import Failpoint, reach
-from services.chassis.failures import PartUnavailable
 from services.chassis.kafka import KafkaSettings
 from services.chassis.readiness import Readiness
 from services.chassis.temporal import connect
 from services.contracts.envelope import Envelope
 from services.contracts.life import CandidateQuestion
 from services.contracts.topics import ACCOUNTS, DOCUMENTS, REGISTRATION
+from workflows.answered import Answered
+from workflows.calls import CALL, refuse_missing_namespace
 from workflows.coverage import Coverage
 from workflows.life import CandidateLife
 from workflows.names import POKE, TASK_QUEUE, closing_id, life_id
@@ -34,18 +33,6 @@ from workflows.signals import Wake, WakeClosing, WakeLife, wakes
 
 TOPICS = (ACCOUNTS, REGISTRATION, DOCUMENTS)
 """`notifications.events` holds no fact that changes a next step (`workflows.signals`)."""
-
-_CALL = timedelta(seconds=5)
-_COMMITTED_WITHIN = timedelta(minutes=2)
-"""After its `ce_time` a fact is committed by then, and the database's clock and Temporal's differ by less."""
-_ASKED = frozenset(
-    {
-        WorkflowExecutionStatus.RUNNING,
-        WorkflowExecutionStatus.COMPLETED,
-        WorkflowExecutionStatus.CONTINUED_AS_NEW,
-    }
-)
-"""A life that began, and was not ended from outside, asks its owners or has asked them."""
 
 
 class Bridge:
@@ -62,11 +49,11 @@ class Bridge:
         client = await connect(self._settings, self._readiness)
         consumers = Consumers(service="workflows", kafka=self._kafka, readiness=self._readiness)
 
-        covered = Coverage()
+        covered, answered = Coverage(), Answered(client)
 
         async def handle(envelope: Envelope, record: Record) -> None:
             wake = wakes(envelope.event)
-            if covered.covers(record, wake) or (_others_wait(record) and await knows(client, envelope)):
+            if covered.covers(record, wake) or (_others_wait(record) and await answered.after(envelope)):
                 return
             await carry(client, envelope)
             covered.woken(record, wake)
@@ -79,29 +66,6 @@ class Bridge:
 def _others_wait(record: Record) -> bool:
     """Whether the reader is behind, as it is in a refill: only then is a fact likely to be an old one."""
     return record.end > record.offset + 1
-
-
-async def knows(client: Client, envelope: Envelope) -> bool:
-    """Whether the fact could start a life, and one began after it: that one asks its owner, or has asked.
-
-    By its beginning, not its end: it does not know what was told between its last question and its end.
-
-    Raises:
-        RPCError, PartUnavailable: see `carry`.
-    """
-    match wakes(envelope.event):
-        case WakeLife(candidate_id, Wake.START):
-            life = client.get_workflow_handle(life_id(candidate_id))
-        case _:
-            return False
-    try:
-        seen = await life.describe(rpc_timeout=_CALL)
-    except RPCError as error:
-        if error.status is not RPCStatusCode.NOT_FOUND:
-            raise
-        _refuse_missing_namespace(error)
-        return False
-    return seen.status in _ASKED and seen.start_time > envelope.ce_time + _COMMITTED_WITHIN
 
 
 async def carry(client: Client, envelope: Envelope) -> None:
@@ -148,24 +112,18 @@ async def _start(client: Client, workflow: Any, argument: Any, workflow_id: str)
             task_queue=TASK_QUEUE,
             id_reuse_policy=WorkflowIDReusePolicy.ALLOW_DUPLICATE,
             start_signal=POKE,
-            rpc_timeout=_CALL,
+            rpc_timeout=CALL,
         )
     except RPCError as error:
-        _refuse_missing_namespace(error)
+        refuse_missing_namespace(error)
         raise
 
 
 async def _poke(client: Client, workflow_id: str) -> None:
     """Poke what runs. A life that is over, or has not begun, has nothing to learn from this fact."""
     try:
-        await client.get_workflow_handle(workflow_id).signal(POKE, rpc_timeout=_CALL)
+        await client.get_workflow_handle(workflow_id).signal(POKE, rpc_timeout=CALL)
     except RPCError as error:
         if error.status is not RPCStatusCode.NOT_FOUND:
             raise
-        _refuse_missing_namespace(error)
-
-
-def _refuse_missing_namespace(error: RPCError) -> None:
-    """NOT_FOUND also says that the namespace is not there yet: what was dropped for that would be lost."""
-    if any(detail.Is(NamespaceNotFoundFailure.DESCRIPTOR) for detail in error.grpc_status.details):
-        raise PartUnavailable("namespace") from None
+        refuse_missing_namespace(error)

@@ -53,11 +53,12 @@ class CandidateLife:
     async def run(self, question: CandidateQuestion) -> LifeEnded:
         while True:
             self._take_note()
+            asked_at = workflow.now()
             steps = await self._ask()
             over = _over(steps)
             self._show(steps, over)
             if over and not self._poked:
-                return LifeEnded(stage=_stage(steps))
+                return LifeEnded(stage=_stage(steps), asked_at=asked_at)
             if workflow.info().is_continue_as_new_suggested():
                 workflow.continue_as_new(self._question)
             await self._sleep_and_act(steps)

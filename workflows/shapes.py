@@ -18,9 +18,13 @@ class Waiting(_Shape):
 
 
 class LifeEnded(_Shape):
-    """A life's result: the stage its owners last told."""
+    """A life's result: the stage its owners last told, and when it began to ask them that.
+
+    Whatever an owner had committed by `asked_at` was known to it then. None: of before 1 December 2026.
+    """
 
     stage: str | None = None
+    asked_at: AwareDatetime | None = None
 
 
 class Throttle(_Shape):

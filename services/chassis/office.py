@@ -20,6 +20,7 @@ class Office(BaseModel):
     address: tuple[str, ...]
     email: str
     phone: str
+    data_protection: str
 
 
 @cache

@@ -53,6 +53,11 @@ class Piece:
     lost: frozenset[UUID]
 
     @property
+    def there(self) -> bool:
+        """Whether what is there counts, or may."""
+        return self.state in (PieceState.RECEIVED, PieceState.TO_JUDGE, PieceState.ACCEPTED)
+
+    @property
     def room(self) -> int:
         """How many more files it may have."""
         return max(0, FILES_PER_PIECE - len([file for file in self.files if file["state"] != "refused"]))

@@ -57,8 +57,9 @@ _FLAWS: dict[Flaw, tuple[type[Problem], str]] = {
     Flaw.EMPTY: (Invalid, "Ce fichier est vide. Vérifiez-le sur votre appareil, puis envoyez-le à nouveau."),
     Flaw.TOO_LARGE: (
         TooLarge,
-        f"Ce fichier dépasse {LARGEST_FILE_BYTES >> 20} Mo. Numérisez en qualité plus légère, ou envoyez les "
-        "pages en plusieurs fichiers.",
+        f"Ce fichier dépasse {LARGEST_FILE_BYTES >> 20} Mo. Une photo : reprenez-la en qualité normale, ou "
+        "faites-en une capture d’écran. Un document numérisé : choisissez une qualité plus légère, ou "
+        "envoyez les pages en plusieurs fichiers.",
     ),
     Flaw.TYPE: (
         UnsupportedType,

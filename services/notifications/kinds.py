@@ -19,6 +19,10 @@ REMINDER = "reminder"
 """Whether these were taken decides whether a candidate can be thought warned (domain, ours 7)."""
 
 
+SAVED = "registration_saved"
+"""One for each version; that of an older one speaks of a confirmation that is périmée."""
+
+
 class Need(Enum):
     """What an owner is asked for at the moment of sending."""
 
@@ -120,12 +124,12 @@ _ALL = (
         timing=Timing.BEFORE_CLOSE,
     ),
     Kind(
-        "registration_saved",
+        SAVED,
         "Pré-inscription enregistrée (version {version}) : il reste à signer et à déposer",
         "Ce message disait que votre pré-inscription était enregistrée, et ce qu’il restait à faire.",
         (Need.STANDING, Need.CONFIRMATION),
         Conditions(stages=_OPEN | _JUDGED),
-        when_read=Conditions(stages=_OPEN),
+        when_read=Conditions(stages=_OPEN, missing=True),
         late_subject="Pré-inscription enregistrée (version {version})",
     ),
     Kind(
@@ -168,7 +172,7 @@ _ALL = (
         "held",
         "Votre candidature est en cours d’examen",
         "Ce message disait que le bureau examinait votre candidature avant de décider.",
-        (Need.STANDING,),
+        (Need.STANDING, Need.MISSING_PIECES_IF_KNOWN),
         Conditions(stages=frozenset({Stage.HELD}), same_hold=True),
     ),
     Kind(
@@ -208,7 +212,7 @@ _ALL = (
         "deadline_moved",
         "Votre date limite a changé",
         "Ce message donnait votre nouvelle date limite.",
-        (Need.STANDING,),
+        (Need.STANDING, Need.MISSING_PIECES_IF_KNOWN),
         Conditions(stages=_OPEN | {Stage.HELD}),
     ),
 )

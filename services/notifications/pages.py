@@ -12,6 +12,7 @@ from services.chassis.http import context
 from services.chassis.rendering import environment, page
 from services.chassis.site.routing import CandidatePage, page_router
 from services.notifications.api import find_reading, shown_state
+from services.notifications.kinds import SAVED
 from services.notifications.letters import Words
 from services.notifications.queries import MailStatus, told_to
 from services.notifications.settings import NotificationsSettings
@@ -27,7 +28,8 @@ router = page_router("/messages")
 async def mine(who: CandidatePage, opened: Opened) -> HTMLResponse:
     async with opened.database.connection() as conn:
         found = await told_to(conn, who.candidate_id)
-    return page(PAGES, "messages.html", nav="messages", messages=found[::-1])
+    in_force = max((mail.facts.version or 0 for mail in found if mail.kind == SAVED), default=0)
+    return page(PAGES, "messages.html", nav="messages", messages=found[::-1], saved=SAVED, in_force=in_force)
 
 
 @router.get("/{message_id:uuid}")

@@ -27,6 +27,7 @@ from services.notifications.queries import MailStatus, calendar_of, one_told_to
 from services.notifications.settings import NotificationsSettings
 
 _PATIENCE_SECONDS = 3
+_PIECES = {Need.MISSING_PIECES, Need.MISSING_PIECES_IF_KNOWN}
 _SECRETS = {Need.ACTIVATION_LINK, Need.PASSWORD_RESET_LINK}
 
 
@@ -84,7 +85,8 @@ async def _words(
 def _needs(kind: Kind, conditions: Conditions) -> tuple[Need, ...]:
     """The PDF that went with it is not needed to say where the one in force is."""
     needs = tuple(need for need in kind.needs if need is not Need.CONFIRMATION)
-    return (*needs, Need.MISSING_PIECES_IF_KNOWN) if conditions.still_refused else needs
+    asks_for_pieces = conditions.still_refused or conditions.missing is not None
+    return (*needs, Need.MISSING_PIECES_IF_KNOWN) if asks_for_pieces and not _PIECES & set(needs) else needs
 
 
 @cache

@@ -45,8 +45,9 @@ class Link(_Shape):
 
 
 class Question(_Shape):
-    """`links` in the order of the answer, which is plain text."""
+    """`links` in the order of the answer, which is plain text. `id`: what other pages lead to."""
 
+    id: str | None = None
     question: str
     answer: str
     links: tuple[Link, ...] = ()
@@ -70,13 +71,14 @@ def questions(
     """What candidates ask, with the session's dates; in French unless `translate` gives another language."""
     facts = _facts(calendar, configuration, language)
     return tuple(
-        _question(translate(one["question"]), translate(one["answer"]).format_map(facts))
+        _question(one.get("id"), translate(one["question"]), translate(one["answer"]).format_map(facts))
         for one in _read("help")["questions"]
     )
 
 
-def _question(question: str, marked: str) -> Question:
+def _question(id: str | None, question: str, marked: str) -> Question:
     return Question(
+        id=id,
         question=question,
         answer=_LINK.sub(r"\1", marked),
         links=tuple(Link(words=found[1], address=found[2]) for found in _LINK.finditer(marked)),

@@ -23,9 +23,9 @@ class Hands:
     def __init__(self, page: Page) -> None:
         self.page = page
 
-    async def press(self, words: str) -> None:
-        """A button or a link of the page's own content."""
-        await self._act(await self._pressable(words))
+    async def press(self, words: str, *, exact: bool = True) -> None:
+        """A button or a link of the page's own content; not `exact`: one that has these words."""
+        await self._act(await self._pressable(words, exact))
 
     async def menu(self, words: str) -> None:
         """An entry of the menu, opened first where it is folded."""
@@ -54,6 +54,11 @@ class Hands:
         for label in labels:
             await self._choose(self.page.locator("main").get_by_label(label, exact=True))
 
+    async def answer(self, question: str, label: str) -> None:
+        """One of the choices of a question, where another has the same."""
+        group = self.page.get_by_role("group", name=question)
+        await self._choose(group.get_by_label(label, exact=True))
+
     async def pick(self, label: str, option: str) -> None:
         """One of a list that opens."""
         await self._pick(self.page.get_by_label(_label(label)), option)
@@ -61,10 +66,10 @@ class Hands:
     async def give(self, label: str, *files: Path) -> None:
         await self._give(self.page.get_by_label(_label(label)), list(files))
 
-    async def _pressable(self, words: str) -> Locator:
+    async def _pressable(self, words: str, exact: bool = True) -> Locator:
         main = self.page.locator("main")
-        button = main.get_by_role("button", name=words, exact=True)
-        found = button.or_(main.get_by_role("link", name=words, exact=True)).first
+        button = main.get_by_role("button", name=words, exact=exact)
+        found = button.or_(main.get_by_role("link", name=words, exact=exact)).first
         try:
             await found.wait_for(timeout=10_000)
         except NotThere:

@@ -137,6 +137,34 @@ async def test_what_failed_through_us_is_told_why_and_sent_again(
     await page.get_by_text("Nous avons reçu « carte.pdf »").wait_for()
 
 
+async def test_a_file_that_our_store_did_not_take_is_told_so_on_the_pieces_own_page(
+    house: House, visitor: NewVisitor, newcomer: Newcomer, signed_in: SignedIn
+) -> None:
+    """With a file there already: its state stands first on that page, and is no reason."""
+    window = await visitor()
+    page = window.page
+    person = await at_a_piece(window, newcomer, signed_in, "Soraya")
+    await send(window, SCAN)
+    await page.get_by_text("Nous avons reçu « carte.pdf »").wait_for()
+    folder = house.addresses.root / "objects" / str(person.id)
+    away = folder.with_suffix(".away")
+    folder.rename(away)
+    folder.write_text("no folder")
+    try:
+        await send(window, photo(1))
+        said = page.get_by_role("status")
+        await said.get_by_text("par notre faute").wait_for()
+        assert "reçue" not in await said.inner_text()
+        await gets_focus(page, "Renvoyer")
+        window.complaints.clear()
+        await look_at(window, "piece-envoi-par-notre-faute")
+    finally:
+        folder.unlink()
+        away.rename(folder)
+    await page.get_by_role("button", name="Renvoyer").click()
+    await page.get_by_text("Nous avons reçu « IMG_1.jpg »").wait_for()
+
+
 async def test_a_bar_shows_what_is_sent_of_a_large_file(
     visitor: NewVisitor, newcomer: Newcomer, signed_in: SignedIn
 ) -> None:

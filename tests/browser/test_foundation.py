@@ -121,7 +121,7 @@ async def test_a_candidate_has_their_own_menu_and_can_sign_out(
     await signed_in(window, await newcomer("Odile"))
     await window.goto("/")
     menu = window.page.get_by_role("navigation", name="Menu du site").get_by_role("link")
-    entries = ["Mon espace", "M’inscrire", "Mes documents", "Ma boîte", "Mon compte"]
+    entries = ["Mon espace", "M’inscrire", "Mes documents", "Ma boîte", "Mon compte", "Aide"]
     assert await menu.all_inner_texts() == entries
     assert await window.page.get_by_role("button", name="Se déconnecter").is_visible()
     await look_at(window, "accueil-connecte")

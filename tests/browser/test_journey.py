@@ -1,12 +1,12 @@
 """The candidate's whole journey, from the home page to « dossier complet » and the messages.
 
-By pointer on a phone and on a desk, without JavaScript on a phone, and by the keyboard alone; every page on
-the way is judged at both widths, and its picture is kept under `.local/screens/` as `parcours-…`.
+By pointer on a phone and on a desk, without JavaScript on a phone, and by the keyboard alone at both widths
+(a page magnified four times is as narrow as a phone); every page on the way is judged at both widths, and its
+picture is kept under `.local/screens/` as `parcours-…`.
 """
 
 import asyncio
 import re
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -14,47 +14,23 @@ import pytest
 from deploy.demo import papers
 from tests.browser.conftest import Newcomer, NewVisitor
 from tests.browser.hands import Hands, Keyboard
-from tests.browser.sight import DESKTOP, PHONE, Visitor, look_at
+from tests.browser.journey import HARDER, SIMPLE, Journey, Story
+from tests.browser.sight import DESKTOP, PHONE
 from tests.e2e.house import until
-from tests.e2e.people import PASSWORD, Person
+from tests.e2e.people import PASSWORD
 from tests.plain import plain
 
-
-@dataclass
-class Journey:
-    """Somebody at the site, and how: `name` is a part of the pictures' names."""
-
-    name: str
-    person: Person
-    window: Visitor
-    hands: Hands
-    width: int
-    folder: Path
-    pages: int = 0
-
-    async def arrives(self, heading: str, picture: str) -> None:
-        """The page of this heading is there; it is looked at."""
-        found = self.window.page.get_by_role("heading", level=1, name=heading, exact=True)
-        await found.wait_for(timeout=15_000)
-        main = await self.window.page.locator("main").inner_text()
-        assert "définitive" not in main, "nothing is final before the verdict"
-        self.pages += 1
-        await look_at(self.window, f"parcours-{self.name}-{self.pages:02}-{picture}")
-        await self.window.page.set_viewport_size({"width": self.width, "height": 800})
-        if self.width == PHONE and self.window.javascript:
-            await self.window.page.get_by_role("button", name="menu").wait_for()
-
-
 WAYS = [
-    pytest.param("telephone", True, Hands, PHONE, id="phone"),
-    pytest.param("bureau", True, Hands, DESKTOP, id="desk"),
-    pytest.param("sans-js", False, Hands, PHONE, id="no-js"),
-    pytest.param("clavier", True, Keyboard, DESKTOP, id="keyboard"),
+    pytest.param("telephone", True, Hands, PHONE, SIMPLE, id="phone"),
+    pytest.param("bureau", True, Hands, DESKTOP, HARDER, id="desk"),
+    pytest.param("sans-js", False, Hands, PHONE, HARDER, id="no-js"),
+    pytest.param("clavier", True, Keyboard, DESKTOP, SIMPLE, id="keyboard"),
+    pytest.param("clavier-etroit", True, Keyboard, PHONE, HARDER, id="keyboard-narrow"),
 ]
 
 
 @pytest.mark.timeout(900, func_only=True)
-@pytest.mark.parametrize(("name", "javascript", "hands", "width"), WAYS)
+@pytest.mark.parametrize(("name", "javascript", "hands", "width", "story"), WAYS)
 async def test_a_candidate_goes_all_the_way(
     visitor: NewVisitor,
     newcomer: Newcomer,
@@ -63,13 +39,14 @@ async def test_a_candidate_goes_all_the_way(
     javascript: bool,
     hands: type[Hands],
     width: int,
+    story: Story,
 ) -> None:
     window = await visitor(javascript=javascript)
     await window.page.set_viewport_size({"width": width, "height": 800})
     person = await newcomer(f"Parcours-{name}")
-    way = Journey(name, person, window, hands(window.page), width, tmp_path)
+    way = Journey(name, person, window, hands(window.page), width, tmp_path, story)
     await opens_an_account(way)
-    await fills_the_form(way)
+    await story.fills_the_form(way)
     await saves(way, version=1)
     await changes_the_phone(way)
     await saves(way, version=2)
@@ -97,54 +74,6 @@ async def opens_an_account(way: Journey) -> None:
     await hands.write("Mot de passe", PASSWORD)
     await hands.press("Se connecter")
     await way.arrives("Mon espace", "espace-vide")
-
-
-async def fills_the_form(way: Journey) -> None:
-    hands = way.hands
-    await hands.press("Remplir le formulaire")
-    await way.arrives("M’inscrire", "etapes")
-    await hands.press("Commencer")
-    await way.arrives("Votre spécialité", "specialite")
-    await hands.pick("Spécialité", "Accompagnement, soins et services à la personne, option B : en structure")
-    await hands.press("Continuer")
-    await way.arrives("Comment vous passez l’examen", "forme")
-    await hands.choose("Globale", "après une préparation complète du diplôme")
-    await hands.press("Continuer")
-    await way.arrives("Votre préparation", "preparation")
-    await hands.choose("enseignement à distance (CNED…)")
-    await hands.write("Établissement", "CNED")
-    await hands.day("Fin de la préparation", "30/6/2020")
-    await hands.choose("Oui")
-    await hands.press("Continuer")
-    await way.arrives("Handicap et aménagements", "handicap")
-    await hands.choose("NON")
-    await hands.press("Continuer")
-    await way.arrives("Votre identité", "identite")
-    await hands.write("Nom de naissance", "Durand")
-    await hands.write("Prénoms", "Camille")
-    await hands.choose("féminin", "française")
-    await hands.press("Continuer")
-    await way.arrives("Votre naissance", "naissance")
-    await hands.day("Date de naissance", "17/5/1994")
-    await hands.write("Commune ou ville", "Aubagne")
-    await hands.press("Continuer")
-    await way.arrives("Votre adresse", "adresse")
-    await hands.write("Numéro et rue", "12 rue des Lilas")
-    await hands.write("Code postal", "13400")
-    await hands.press("Continuer")
-    await way.arrives("Vous joindre", "contact")
-    await hands.write("Téléphone", "06 39 98 12 34")
-    await hands.write("Adresse e-mail", way.person.email)
-    await hands.press("Continuer")
-    await way.arrives("Notes conservées et dispenses", "acquis")
-    await hands.press("Continuer")
-    await way.arrives("Éducation physique et sportive", "eps")
-    await hands.choose("Oui, je suis apte", "danse", "tennis de table")
-    await hands.press("Continuer")
-    await way.arrives("Épreuves facultatives", "options")
-    await hands.press("Continuer")
-    await way.arrives("Récapitulatif", "recapitulatif")
-    assert await way.window.page.get_by_text("Brouillon — non enregistré").is_visible()
 
 
 async def saves(way: Journey, *, version: int) -> None:
@@ -177,7 +106,7 @@ async def hands_in_everything(way: Journey, confirmation: Path) -> None:
     await hands.press("Voir mes documents")
     await way.arrives("Mes documents", "documents")
     titles = [plain(one) for one in await page.locator("#pieces ~ ul").get_by_role("link").all_inner_texts()]
-    assert len(titles) == 4
+    assert len(titles) == way.story.pieces
     for number, title in enumerate(titles, start=1):
         await hands.press(title)
         await way.arrives(title, f"piece-{number}")

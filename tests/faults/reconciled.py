@@ -13,6 +13,7 @@ _TOLD_TO_PEOPLE = frozenset({"mail_failed"})
 _TOLD_WHERE_MAILS_COME_BACK = frozenset({"cancelled_but_held"})
 """A reminder may come back after the cancellation; what becomes of that is for an officer to say."""
 _SAVE = "save_turned_away"
+_WITHIN_SECONDS = 300
 
 
 @dataclass(frozen=True)
@@ -30,9 +31,11 @@ class Expected:
 async def findings(stage: Stage, session_id: str, expected: Expected, *, repair: bool) -> list[str]:
     """What `candidat-libre reconcile` says of the session besides: nothing, where all is well."""
     words = ["reconcile", "--session", session_id, "--repair" if repair else "--dry-run", "--json"]
-    code, said = await stage.command(
-        *words, "--addresses", str(stage.addresses.root / "addresses.json"), within=300
-    )
+    words += ["--addresses", str(stage.addresses.root / "addresses.json")]
+    try:
+        code, said = await stage.command(*words, within=_WITHIN_SECONDS)
+    except TimeoutError:
+        return [f"reconcile did not end within {_WITHIN_SECONDS} s"]
     if code not in (0, 1) or "{" not in said:
         return [f"reconcile failed: {' '.join(said.split())}"]
     return told(_report_in(said), expected)

@@ -119,14 +119,19 @@ class Supervisor:
     async def _start(self, name: str, away: float, before: Callable[[], Awaitable[None]] | None) -> None:
         try:
             await asyncio.sleep(away)
-            if before is not None:
-                await before()
-            while True:
-                if await self._restarted(name):
-                    break
-                await asyncio.sleep(_AGAIN_SECONDS)
+            try:
+                if before is not None:
+                    await before()
+            finally:  # whatever hindered that, it is not to stay down
+                await self._until_up(name)
         finally:
             del self._starting[name]  # at once: it may fall again before this task is known to be done
+
+    async def _until_up(self, name: str) -> None:
+        while True:
+            if await self._restarted(name):
+                break
+            await asyncio.sleep(_AGAIN_SECONDS)
         self._up_again(name)
 
     async def _restarted(self, name: str) -> bool:

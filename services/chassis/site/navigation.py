@@ -12,13 +12,14 @@ _CANDIDATE: tuple[Entry, ...] = (
     ("messages", "/messages", "Ma boîte"),
     ("moncompte", "/compte", "Mon compte"),
 )
+_HELP: Entry = ("aide", "/aide", "Aide")
 _OFFICER: tuple[Entry, ...] = (("agents", "/agents", "Espace des gestionnaires"),)
 _ANONYMOUS: tuple[Entry, ...] = (
     ("accueil", "/", "Accueil"),
     ("notice", "/notice", "La notice"),
     ("compte", "/compte/creer", "Créer un compte"),
     ("connexion", "/connexion", "Se connecter"),
-    ("aide", "/aide", "Aide"),
+    _HELP,
 )
 FOOTER: tuple[Entry, ...] = (
     ("notice", "/notice", "La notice"),
@@ -43,5 +44,5 @@ def candidates_page(address: str) -> str | None:
 
 def entries(visit: Visit) -> tuple[Entry, ...]:
     if visit.is_candidate:
-        return _CANDIDATE
+        return (*_CANDIDATE, _HELP)
     return _OFFICER if visit.is_officer else _ANONYMOUS

@@ -18,6 +18,7 @@ from services.chassis.rendering import page
 from services.chassis.site import language
 from services.chassis.site.form import Form
 from services.chassis.site.routing import CandidatePage, page_router, see_other
+from services.chassis.times import paris_limit
 from services.documents.api.candidate import PieceId
 from services.documents.api.resources import Kept, Opened, Receives, download
 from services.documents.commands.remove import remove
@@ -65,8 +66,23 @@ async def send(
         title = "Nous avons reçu « %(name)s »"
         text = "Nous vérifions qu’il est arrivé à temps. Vous n’avez rien d’autre à faire."
     else:
-        title, text = "Nous avons reçu « %(name)s »", ""
-    return see_other(f"/documents/{piece}", told(title, name=name), told(text) if text else "")
+        left = _left(await _look(ctx, who, arrived_at))
+        return see_other(f"/documents/{piece}", told("Nous avons reçu « %(name)s »", name=name), left)
+    return see_other(f"/documents/{piece}", told(title, name=name), told(text))
+
+
+def _left(found: Look) -> str:
+    """What is still missing, and until when: one file that is received must not be taken for all."""
+    if not found.demanded:
+        return ""
+    missing, limit = found.row.missing_count, paris_limit(found.row.deadline_at)
+    if missing == 0:
+        return told("Toutes vos pièces sont là : dossier complet.")
+    if missing == 1:
+        return told("Il manque encore 1 pièce, à déposer au plus tard le %(limit)s.", limit=limit)
+    return told(
+        "Il manque encore %(count)s pièces, à déposer au plus tard le %(limit)s.", count=missing, limit=limit
+    )
 
 
 @router.get("/envoi/{piece}")

@@ -62,8 +62,7 @@ class Look:
     @property
     def signed(self) -> bool:
         """Whether a confirmation of the version in force is there that counts, or may."""
-        there = (PieceState.RECEIVED, PieceState.TO_JUDGE, PieceState.ACCEPTED)
-        return any(piece.confirmation and piece.state in there for piece in self.due)
+        return any(piece.confirmation and piece.there for piece in self.due)
 
     @property
     def demanded(self) -> bool:
@@ -78,6 +77,12 @@ class Look:
     def changes_count(self) -> bool:
         """Whether a change, online or in red pen, is still taken into account (R5)."""
         return self.at < self.row.closes_at
+
+    def to_hand_in(self, after: Piece) -> Piece | None:
+        """The next that is asked for and not there, from the one after `after` on, then from the first."""
+        due = self.due
+        place = next((number for number, one in enumerate(due) if one.piece == after.piece), -1) + 1
+        return next((one for one in (*due[place:], *due[:place]) if not one.there and one is not after), None)
 
     def words(self, piece: Piece) -> str:
         return state_words(piece.state, closed=self.closed is not None)

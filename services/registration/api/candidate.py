@@ -7,6 +7,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Header, Path, Query
 from starlette.responses import Response
 
+from services.chassis.database import Connection
 from services.chassis.http import ArrivedAt, Candidate
 from services.chassis.openapi import a_file, problems
 from services.registration.api.handout import confirmation_file
@@ -18,8 +19,9 @@ from services.registration.domain.candidature import Candidature
 from services.registration.domain.errors import NothingSaved
 from services.registration.domain.form import Form
 from services.registration.guidance import Next, next_of
-from services.registration.queries import read_version, standing_of
+from services.registration.queries import read_version, session_of, standing_of
 from services.registration.refusals import precondition_missing, precondition_unreadable
+from services.registration.review import judged
 
 router = APIRouter(prefix="/api/registration/me", tags=["candidate"], responses=problems(404, 409, 410))
 _ETAG = re.compile(r'"([0-9]{1,9})"')
@@ -78,7 +80,7 @@ async def save(
     response.headers["ETag"] = f'"{number}"'
     if saved.created and number == 1:
         response.status_code = 201
-    return VersionView.of(saved.version, number)
+    return VersionView.of(saved.version, number, saved.conditions)
 
 
 @router.get("/form")
@@ -87,16 +89,21 @@ async def latest(ctx: Opened, who: Candidate, arrived_at: ArrivedAt, response: R
         row = await standing_of(conn, who.candidate_id, arrived_at)
         if row.version == 0:
             raise NothingSaved
-        version = await read_version(conn, who.candidate_id, row.version)
-    response.headers["ETag"] = f'"{version.version}"'
-    return VersionView.of(version, row.version)
+        response.headers["ETag"] = f'"{row.version}"'
+        return await _version(ctx, conn, row, row.version)
 
 
 @router.get("/versions/{number}")
 async def one_version(ctx: Opened, who: Candidate, number: Number, arrived_at: ArrivedAt) -> VersionView:
     async with ctx.database.connection() as conn:
         row = await standing_of(conn, who.candidate_id, arrived_at)
-        return VersionView.of(await read_version(conn, who.candidate_id, number), row.version)
+        return await _version(ctx, conn, row, number)
+
+
+async def _version(ctx: Opened, conn: Connection, row: Candidature, number: int) -> VersionView:
+    version = await read_version(conn, row.candidate_id, number)
+    calendar = await session_of(conn, row.session_id)
+    return VersionView.of(version, row.version, judged(version, ctx.settings.configuration.rules, calendar))
 
 
 @router.get("/checklist")

@@ -13,7 +13,7 @@ from services.chassis.problems import FieldError, NotFound
 from services.contracts.internal import DuePiece
 from services.registration.api.candidate import Expected
 from services.registration.api.resources import Opened
-from services.registration.api.shapes import Shape
+from services.registration.api.shapes import ConditionView, Shape
 from services.registration.commands.draft import Draft, drop, keep, read_draft
 from services.registration.domain.checks import Complaint
 from services.registration.domain.drafting import TABS
@@ -27,7 +27,7 @@ router = APIRouter(prefix="/api/registration/me/draft", tags=["candidate"], resp
 class DraftView(Shape):
     """Never a registration: `saved` is false until the form itself is saved.
 
-    `eligible`, `reasons` and `checklist` are what a save would say: none while it could not be saved.
+    `eligible`, `conditions` and `checklist` are what a save would say: none while it could not be saved.
     """
 
     saved: Literal[False] = False
@@ -41,7 +41,7 @@ class DraftView(Shape):
     missing: tuple[FieldError, ...]
     wrong: tuple[FieldError, ...]
     eligible: bool | None
-    reasons: tuple[str, ...]
+    conditions: tuple[ConditionView, ...]
     checklist: tuple[DuePiece, ...]
 
     @classmethod
@@ -56,7 +56,9 @@ class DraftView(Shape):
             missing=_told(found.missing),
             wrong=_told(found.wrong),
             eligible=None if seen is None else seen.eligibility.eligible,
-            reasons=() if seen is None else seen.eligibility.reasons,
+            conditions=()
+            if seen is None
+            else tuple(ConditionView.of(one) for one in seen.eligibility.conditions),
             checklist=() if seen is None else seen.pieces,
         )
 

@@ -9,7 +9,7 @@ from services.chassis.http import ArrivedAt, Candidate
 from services.chassis.openapi import problems
 from services.chassis.times import paris_minute
 from services.registration.api.resources import Opened
-from services.registration.api.shapes import CandidatureView, Shape
+from services.registration.api.shapes import CandidatureView, ConditionView, Shape
 from services.registration.domain.changes import Change
 from services.registration.domain.rules import Person
 from services.registration.history import Past, history
@@ -64,12 +64,16 @@ class HappenedView(Shape):
 
 
 class OverviewView(Shape):
-    """`draft_at`: there is a draft that is not saved, and may still be; it does not count."""
+    """`draft_at`: there is a draft that is not saved, and may still be; it does not count.
+
+    `conditions`: R7 of the version in force; none before the first.
+    """
 
     candidature: CandidatureView
     headline: str
     pieces: PiecesPart
     timeline: tuple[HappenedView, ...]
+    conditions: tuple[ConditionView, ...]
     officer: Person
     draft_at: datetime | None
 
@@ -80,6 +84,7 @@ class OverviewView(Shape):
             headline=headline(found.row, found.progress),
             pieces=PiecesPart.of(found),
             timeline=tuple(HappenedView.of(one) for one in found.happened),
+            conditions=tuple(ConditionView.of(one) for one in found.conditions),
             officer=found.person,
             draft_at=found.draft_at,
         )

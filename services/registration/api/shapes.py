@@ -1,5 +1,6 @@
 """What the API takes and answers. Instants are UTC, limits are exclusive; `…_text` says it in French."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Annotated, Self
 from uuid import UUID
@@ -12,7 +13,9 @@ from services.contracts.events import Calendar
 from services.contracts.internal import DuePiece
 from services.contracts.stages import Stage
 from services.registration.domain.candidature import OUTCOMES, Candidature
+from services.registration.domain.eligibility import Condition
 from services.registration.domain.form import Form
+from services.registration.domain.saving import EDITABLE
 from services.registration.guidance import Doing, Next
 from services.registration.queries import Version
 from services.registration.wording import STAGE_LABELS, outcome_of
@@ -99,7 +102,7 @@ class CandidatureView(Shape):
             stage=stage,
             stage_label=STAGE_LABELS[stage],
             version=row.version,
-            editable=now < row.closes_at and stage in (Stage.ACTIVATED, Stage.REGISTERED, Stage.WITHDRAWN),
+            editable=now < row.closes_at and stage in EDITABLE,
             closes_at=row.closes_at,
             closes_text=paris_limit(row.closes_at),
             deadline_at=row.deadline_at,
@@ -110,25 +113,36 @@ class CandidatureView(Shape):
         )
 
 
+class ConditionView(Shape):
+    """One of R7's: whether the declarations meet it, and the sentence that says why."""
+
+    met: bool
+    said: str
+
+    @classmethod
+    def of(cls, condition: Condition) -> Self:
+        return cls(met=condition.met, said=str(condition.said))
+
+
 class VersionView(Shape):
-    """One saved version: the form, R7 with a reason for each condition, and the pieces it asks for."""
+    """One saved version: the form, R7 condition by condition, and the pieces it asks for."""
 
     version: int
     latest: bool
     saved_at: datetime
     eligible: bool
-    reasons: tuple[str, ...]
+    conditions: tuple[ConditionView, ...]
     checklist: tuple[DuePiece, ...]
     form: Form
 
     @classmethod
-    def of(cls, version: Version, latest: int) -> Self:
+    def of(cls, version: Version, latest: int, conditions: Sequence[Condition]) -> Self:
         return cls(
             version=version.version,
             latest=version.version == latest,
             saved_at=version.saved_at,
             eligible=version.eligible,
-            reasons=version.reasons,
+            conditions=tuple(ConditionView.of(one) for one in conditions),
             checklist=version.checklist,
             form=version.form,
         )

@@ -17,22 +17,27 @@ from services.registration.commands.turned_away import kept_in_mind
 from services.registration.domain.candidature import Candidature
 from services.registration.domain.checklist import due_pieces
 from services.registration.domain.checks import complaints
-from services.registration.domain.eligibility import assess
+from services.registration.domain.eligibility import Condition, assess
 from services.registration.domain.errors import Incorrect
 from services.registration.domain.form import Form
 from services.registration.domain.location import located, misplaced
 from services.registration.domain.saving import saved
 from services.registration.domain.window import PARIS, last_day
 from services.registration.queries import Version, current_session, read_version, session_of
+from services.registration.review import judged
 from services.registration.settings import Settings
 from services.registration.statements import sql
 
 
 @dataclass(frozen=True, slots=True)
 class Saved:
-    """The version in force after a save; `created` is false when a retry found its own work done."""
+    """The version in force after a save, and R7 of it, condition by condition.
+
+    `created` is false when a retry found its own work done.
+    """
 
     version: Version
+    conditions: tuple[Condition, ...]
     candidature: Candidature
     created: bool
 
@@ -71,10 +76,10 @@ async def _over(
     async with ctx.database.transaction() as conn:
         current = await current_session(conn, arrived_at)
         row = await rows.lock_or_create(conn, candidate_id, current.session_id, Stage.ACTIVATED)
-        if (done := await _done_before(conn, row, form, expected_version)) is not None:
-            return Saved(done, row, created=False)
         calendar = await session_of(conn, row.session_id)
         configuration = ctx.settings.configuration
+        if (done := await _done_before(conn, row, form, expected_version)) is not None:
+            return Saved(done, judged(done, configuration.rules, calendar), row, created=False)
         day = last_day(calendar.closes_at)
         wrong = [*complaints(form, configuration, day), *misplaced(form, ctx.settings.places)]
         speciality = configuration.speciality(form.candidature.speciality)
@@ -108,7 +113,7 @@ async def _over(
         if draft_revision is not None:
             await used(conn, candidate_id, draft_revision)
     reach(Failpoint.SAVE_BEFORE_ANSWER)
-    return Saved(version, step.candidature, created=True)
+    return Saved(version, eligibility.conditions, step.candidature, created=True)
 
 
 async def _done_before(

@@ -13,6 +13,7 @@ from services.contracts.stages import Stage
 from services.registration.domain.candidature import Candidature
 from services.registration.domain.checks import Complaint
 from services.registration.domain.errors import DraftMismatch, NotAllowed, TooSlow, WindowShut
+from services.registration.domain.saving import EDITABLE
 
 TABS = ("modalities", "identification", "candidature")
 _KEY = re.compile(r"[a-z_]{1,40}")
@@ -20,14 +21,13 @@ _LONGEST_TEXT = 500
 _LONGEST_LIST = 30
 _DEEPEST = 5
 _LARGEST_NUMBER = 1_000_000_000
-_OPEN = frozenset({Stage.AWAITING_ACTIVATION, Stage.ACTIVATED, Stage.REGISTERED, Stage.WITHDRAWN, Stage.HELD})
-"""Where a save would be taken (`saving`): elsewhere a draft would promise what cannot be."""
 _AFTER_THE_WINDOW = frozenset({Stage.NOT_REGISTERED, Stage.AWAITING_DOCUMENTS})
 """What the window's end makes of a candidature: it was decided while a request in time was under way."""
 
 
 def may_keep(row: Candidature, *, arrived_at: datetime, opens_at: datetime) -> None:
-    """Whether a draft may be written now. One that is there stays readable whatever happens.
+    """Whether a draft may be written now: only where a save would be taken, else it would promise what cannot
+    be. One that is there stays readable whatever happens.
 
     Raises:
         WindowShut, TooSlow, NotAllowed.
@@ -36,7 +36,7 @@ def may_keep(row: Candidature, *, arrived_at: datetime, opens_at: datetime) -> N
         raise WindowShut(opens_at, row.closes_at, arrived_at)
     if row.stage in _AFTER_THE_WINDOW:
         raise TooSlow
-    if row.stage not in _OPEN:
+    if row.stage not in EDITABLE:
         raise NotAllowed("save", row.stage)
 
 

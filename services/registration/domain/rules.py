@@ -163,6 +163,7 @@ class Office(_Data):
     address: tuple[str, ...]
     email: EmailStr
     phone: str
+    data_protection: EmailStr
     people: Annotated[tuple[Person, ...], Field(min_length=1)]
 
     def person_for(self, portfolio: int | None) -> Person:

@@ -7,7 +7,7 @@ from services.contracts.stages import Stage
 from services.registration.domain.candidature import Candidature, Step, decided, step
 from services.registration.domain.errors import NotAllowed, NothingSaved, TooSlow, VersionMismatch, WindowShut
 
-_EDITABLE = frozenset(
+EDITABLE = frozenset(
     {Stage.AWAITING_ACTIVATION, Stage.ACTIVATED, Stage.REGISTERED, Stage.WITHDRAWN, Stage.HELD}
 )
 WITHDRAWABLE = frozenset({Stage.REGISTERED, Stage.AWAITING_DOCUMENTS})
@@ -35,7 +35,7 @@ def saved(
         raise WindowShut(opens_at, row.closes_at, arrived_at)
     if now >= row.closing_at:
         raise TooSlow
-    if row.stage not in _EDITABLE:
+    if row.stage not in EDITABLE:
         raise NotAllowed("save", row.stage)
     if expected_version != row.version:
         raise VersionMismatch(row.version)

@@ -16,6 +16,7 @@ from services.registration.domain.places import Commune
 from services.registration.pages.form import SWITCH, gone_on, in_another_language, shown
 from services.registration.pages.form_content import Content, get, put
 from services.registration.pages.form_desk import Desk, keep_answers, open_desk
+from services.registration.pages.form_fields import together
 from services.registration.pages.form_places import (
     BIRTH,
     CHOSEN_BIRTH,
@@ -49,7 +50,9 @@ async def offered(
     postcode: Annotated[str, Query(alias="identification.address.postcode", max_length=12)] = "",
 ) -> HTMLResponse:
     """Of a postcode as it is typed: a part of the page, for htmx. The answer is optional there."""
-    found = ctx.settings.places.at(postcode, ctx.settings.configuration.rules.eligibility.departments)
+    found = ctx.settings.places.at(
+        together(postcode), ctx.settings.configuration.rules.eligibility.departments
+    )
     return page(PAGES, "inscription/communes.html", form=Form(), communes=_choices(found))
 
 

@@ -24,7 +24,11 @@ _HELD_FOR_US = """
 SELECT candidate_id FROM candidature
 WHERE candidate_id = ANY($1) AND stage = 'held' AND hold_cause = 'ours'
 """
+_IN_QUARANTINE = "SELECT 1 FROM quarantine WHERE candidate_id = ANY($1) AND closed_at IS NULL LIMIT 1"
+_KEEP_A_QUARANTINE = ("registration", "documents", "notifications")
 _SEEN_WITHIN_SECONDS = 40.0
+_BACK_WITHIN_SECONDS = 100.0
+"""Where the broker lost them meanwhile: two looks of who consumes, on a slow machine."""
 _WAIT_SECONDS = "40"
 
 
@@ -91,16 +95,25 @@ async def _open(stage: Stage, whom: set[str]) -> list[str]:
 
 
 async def _discard(stage: Stage, whom: set[str]) -> int:
-    """Until none is left: a consumer that was behind may bring one more."""
-    done, until = 0, time.monotonic() + _SEEN_WITHIN_SECONDS
+    """Until none is left: a consumer that was behind may bring one more, or one that the broker lost."""
+    done, began = 0, time.monotonic()
     while True:
         letters = await _open(stage, whom)
         if letters:
             await stage.command("dead-letters", "discard", "--wait", _WAIT_SECONDS, *letters)
             done += len(letters)
-        elif done or time.monotonic() > until:
-            return done
+        else:
+            waited = time.monotonic() - began
+            if waited > _BACK_WITHIN_SECONDS:
+                return done
+            if (done or waited > _SEEN_WITHIN_SECONDS) and not await _in_quarantine(stage, whom):
+                return done
         await asyncio.sleep(1)
+
+
+async def _in_quarantine(stage: Stage, whom: set[str]) -> bool:
+    candidates = [UUID(one) for one in whom]
+    return any([await stage.rows(service, _IN_QUARANTINE, candidates) for service in _KEEP_A_QUARANTINE])
 
 
 async def _release(stage: Stage, whom: list[UUID]) -> int:

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict
 
-_SENDER, _TAKES_UPLOADS = "notifications-worker", "documents-http"
+_SENDER, _TAKES_UPLOADS, _DATABASES = "notifications-worker", "documents-http", "postgres"
 _LOOKED_AT = frozenset(
     {
         *("accounts-sessions", "accounts-http", "registration-http", "documents-http"),
@@ -150,6 +150,11 @@ class Round(BaseModel):
     def senders_deaths(self) -> list[Death]:
         """When who sends the mails died."""
         return [death for death in self.deaths if death.name == _SENDER]
+
+    @property
+    def databases_absences(self) -> list[Death]:
+        """When the server of all databases was away."""
+        return [death for death in self.deaths if death.name == _DATABASES]
 
     def may_forget_attempts(self) -> bool:
         """Whether the process that took an upload may have died before it wrote down that it had failed."""

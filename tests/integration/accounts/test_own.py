@@ -123,6 +123,8 @@ async def test_everybody_reads_what_is_kept_and_why(site: Served) -> None:
     page = words(await read(site, "/compte/donnees"))
     assert "Bureau du baccalauréat professionnel" in page
     assert "Ce qui est gardé, et pourquoi" in page
+    assert "mission de service public" in page
+    assert "délégué à la protection des données de l’académie vous répond aussi : dpd@exemple.example" in page
     assert "Télécharger mes données" not in page
     await entered(site)
     page = words(await read(site, "/compte/donnees"))

@@ -237,7 +237,10 @@ class TestSending:
         assert (response.status_code, response.headers["location"]) == (303, "/documents/p2")
         said = words(await read(site, "/documents/p2", candidate))
         assert "Nous avons reçu « scan.pdf »" in said
+        assert "Il manque encore 2 pièces, à déposer au plus tard le lundi 7 décembre 2020 à 23 h 59." in said
         assert "reçue Cette pièce compte." in said
+        assert "Vérifiez que tout y est : toutes les pages, le recto et le verso" in said
+        assert "Pièce suivante à déposer" in said
         assert "Arrivé le vendredi 13 novembre 2020 à 10 h 00" in said
         assert "Nous avons reçu" not in words(await read(site, "/documents/p2", candidate))
         assert (await site.world.row(candidate)).faults == {}

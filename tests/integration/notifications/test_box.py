@@ -88,6 +88,7 @@ async def test_a_stranger_is_sent_to_the_login_and_back(site: httpx.AsyncClient)
 async def test_page_and_api_give_the_words_of_a_message(
     site: httpx.AsyncClient, issuer: TokenIssuer, database: Database, owners: Owners
 ) -> None:
+    owners.missing = TITLES
     found = await only_message(database, SAVED)
     read = words(await open_page(site, issuer, f"/messages/{found}"))
     api = await site.get(f"/api/notifications/me/messages/{found}", headers=headers(issuer, a_candidate()))
@@ -106,11 +107,34 @@ async def test_a_saved_version_replaced_since_is_read_as_perimee(
     site: httpx.AsyncClient, issuer: TokenIssuer, database: Database, owners: Owners
 ) -> None:
     found = await only_message(database, SAVED)
-    owners.version = 3
+    owners.version, owners.missing = 3, TITLES
     assert "La confirmation de la version 2 est périmée" in words(
         await open_page(site, issuer, f"/messages/{found}")
     )
     assert "confirmation" not in owners.asked, "the PDF is not needed to say so"
+
+
+async def test_who_is_complete_is_not_told_again_to_sign_and_hand_in(
+    site: httpx.AsyncClient, issuer: TokenIssuer, database: Database, owners: Owners
+) -> None:
+    found = await only_message(database, SAVED)
+    owners.missing = ()
+    read = words(await open_page(site, issuer, f"/messages/{found}"))
+    assert "Votre situation a changé depuis" in read
+    assert "signez-la" not in read
+
+
+async def test_the_list_says_which_saved_version_is_out_of_date(
+    site: httpx.AsyncClient, issuer: TokenIssuer, database: Database
+) -> None:
+    await hear(database, SAVED)
+    assert "périmé" not in words(await open_page(site, issuer, "/messages"))
+    newer = event(events.ConfirmationIssued, CANDIDATURE | {"registration_version": 3, "revision": 8})
+    await hear(database, newer)
+    read = words(await open_page(site, issuer, "/messages"))
+    assert read.count("périmé : remplacé par la version 3") == 1
+    newest, oldest = read.index("(version 3)"), read.index("(version 2)")
+    assert newest < oldest < read.index("périmé")
 
 
 async def test_the_cancelled_read_why_and_the_way_of_appeal(
@@ -235,8 +259,9 @@ async def test_who_is_erased_has_no_message_left_but_the_one_that_says_so(
 
 
 async def test_in_english_the_letter_stays_french_and_is_marked_so(
-    site: httpx.AsyncClient, issuer: TokenIssuer, database: Database
+    site: httpx.AsyncClient, issuer: TokenIssuer, database: Database, owners: Owners
 ) -> None:
+    owners.missing = TITLES
     found = await only_message(database, SAVED)
     listed = await open_page(site, issuer, "/messages", language="en")
     assert "Online registration saved (version 2)" in words(listed)

@@ -40,8 +40,8 @@ async def test_a_whole_draft_tells_what_a_save_would_say(site: Site) -> None:
     other = uuid4()
     body = (await put(site, other, valid_form())).json()
     saved = (await site.put_form(other)).json()
-    assert {key: body[key] for key in ("eligible", "reasons", "checklist")} == {
-        key: saved[key] for key in ("eligible", "reasons", "checklist")
+    assert {key: body[key] for key in ("eligible", "conditions", "checklist")} == {
+        key: saved[key] for key in ("eligible", "conditions", "checklist")
     }
 
 

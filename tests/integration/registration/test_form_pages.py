@@ -335,11 +335,26 @@ async def test_a_postcode_of_several_communes_asks_which(site: Site) -> None:
         "GET", "/inscription/communes?identification.address.postcode=13100", candidate=candidate
     )
     assert "Aix-en-Provence (13)" in fragment.text
+    spaced = await site.ask(
+        "GET", "/inscription/communes?identification.address.postcode=13%20100", candidate=candidate
+    )
+    assert "Aix-en-Provence (13)" in spaced.text
     chosen = {"identification.address.commune_code": "13109"}
     response = await answer(site, "adresse", candidate, typed | chosen)
     assert response.headers["location"] == "/inscription/contact"
     assert "Le Tholonet" in words(await read(site, "/inscription/adresse", candidate))
     assert "<html" not in fragment.text
+
+
+async def test_a_postcode_is_read_with_a_space_in_it(site: Site) -> None:
+    candidate = uuid4()
+    typed = ANSWERS["adresse"] | {"identification.address.postcode": " 13 100 "}
+    response = await answer(site, "adresse", candidate, typed)
+    assert response.headers["location"] == "/inscription/adresse/commune"
+    assert 'value="13100"' in await read(site, "/inscription/adresse", candidate)
+    short = ANSWERS["adresse"] | {"identification.address.postcode": "13 10"}
+    refused = await answer(site, "adresse", candidate, short)
+    assert "Écrivez les 5 chiffres du code postal." in words(refused.text)
 
 
 async def test_an_address_outside_the_academie_is_told_at_once_and_may_be_saved(site: Site) -> None:

@@ -22,7 +22,7 @@ async def test_a_first_save_makes_version_1_with_eligibility_and_pieces(site: Si
     body = response.json()
     assert (response.status_code, response.headers["etag"]) == (201, '"1"')
     assert (body["version"], body["eligible"]) == (1, True)
-    assert len(body["reasons"]) == 2
+    assert [one["met"] for one in body["conditions"]] == [True, True]
     assert [piece["piece"] for piece in body["checklist"]] == ["p1", "p2", "p3", "p5", "p8"]
     assert await site.world.names(candidate) == ["RegistrationSaved", "ConfirmationIssued"]
     assert await site.world.acts(candidate) == ["saved"]
@@ -134,10 +134,17 @@ async def test_what_is_wrong_is_named_and_nothing_is_saved(site: Site) -> None:
 
 async def test_who_is_not_eligible_may_save_and_reads_why(site: Site) -> None:
     address = {"lines": ["1 quai"], "postcode": "83000", "commune": "Toulon"}
-    response = await site.put_form(uuid4(), valid_form(identification={"address": address}))
+    candidate, form = uuid4(), valid_form(identification={"address": address})
+    response = await site.put_form(candidate, form)
     assert response.status_code == 201
-    assert response.json()["eligible"] is False
-    assert "n’est pas dans l’académie" in response.json()["reasons"][0]
+    body = response.json()
+    assert body["eligible"] is False
+    assert [one["met"] for one in body["conditions"]] == [False, True]
+    assert "n’est pas dans l’académie" in body["conditions"][0]["said"]
+    for place in ("form", "versions/1", "overview"):
+        asked = await site.ask("GET", f"/api/registration/me/{place}", candidate=candidate)
+        assert asked.json()["conditions"] == body["conditions"]
+    assert (await site.put_form(candidate, form)).json()["conditions"] == body["conditions"], "a retry"
 
 
 async def test_an_erased_account_saves_nothing(site: Site) -> None:

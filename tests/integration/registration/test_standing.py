@@ -71,6 +71,17 @@ async def test_a_cancelled_candidate_reads_why_and_what_may_be_asked(site: Site)
     assert Standing.model_validate(standing.json()).reason == body["outcome_reason"]
 
 
+async def test_who_is_held_while_the_form_is_open_may_change_it_and_is_told_so(site: Site) -> None:
+    candidate = await site.world.saved()
+    seen = (await site.world.row(candidate)).seen
+    await hold(site.world.ctx, candidate, By("gestionnaire-12", "à vérifier", seen))
+    body = (await site.ask("GET", "/api/registration/me", candidate=candidate)).json()
+    assert (body["stage"], body["editable"]) == ("held", True)
+    site.world.clock.instant = AFTER_CLOSE
+    late = await site.ask("GET", "/api/registration/me", candidate=candidate, arrived_at=AFTER_CLOSE)
+    assert (late.json()["stage"], late.json()["editable"]) == ("held", False)
+
+
 async def test_a_standing_asked_for_early_tells_of_a_release_all_the_same(site: Site) -> None:
     """Held and released since it was last asked for: the stage alone is what it was before."""
     candidate = await site.world.saved()

@@ -2,13 +2,18 @@
 
 import asyncio
 import os
+from collections.abc import AsyncIterator, Callable
+from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import UTC, datetime, timedelta
+from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
+from temporalio import activity
 from temporalio.client import Client, WorkflowExecutionStatus
 from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.service import RPCError, RPCStatusCode
+from temporalio.worker import Worker
 
 from deploy.local import LocalStack
 from services.chassis.failures import PartUnavailable
@@ -22,12 +27,16 @@ from services.contracts.events import (
     Event,
     SessionScheduled,
 )
+from services.contracts.life import OWNERS, CandidateQuestion, NextStep
 from services.contracts.stages import AccountState
 from services.contracts.topics import ACCOUNTS
 from tests.integration.messaging.support import eventually, message, publish, read_all, running
-from workflows.bridge import Bridge, carry, knows
+from workflows.answered import Answered
+from workflows.bridge import Bridge, carry, poke_life
 from workflows.names import closing_id, life_id
 from workflows.settings import Settings
+from workflows.shapes import LifeEnded
+from workflows.worker import workflow_worker
 
 AWAY_SECONDS = float(os.environ.get("TEST_AWAY_SECONDS", "8"))
 
@@ -151,15 +160,72 @@ async def test_life_that_has_ended_is_begun_again_by_a_fact_that_may_start_one(c
     await client.get_workflow_handle(life_id(somebody)).terminate()
 
 
-async def test_life_that_began_after_a_fact_knows_it(client: Client) -> None:
-    somebody = uuid4()
-    assert not await knows(client, envelope(created(somebody), LONG_AGO))
+async def test_owners_answer_a_life_that_began_after_a_fact(client: Client) -> None:
+    somebody, answered = uuid4(), Answered(client)
+    assert not await answered.after(envelope(created(somebody), LONG_AGO))
     await carry(client, envelope(created(somebody)))
-    assert await knows(client, envelope(created(somebody), LONG_AGO))
-    assert not await knows(client, envelope(activated(somebody), LONG_AGO))
-    assert not await knows(client, envelope(created(somebody)))
+    assert await answered.after(envelope(created(somebody), LONG_AGO))
+    assert not await answered.after(envelope(activated(somebody), LONG_AGO)), "a poke costs no more"
+    assert not await answered.after(envelope(created(somebody)))
     await client.get_workflow_handle(life_id(somebody)).terminate()
-    assert not await knows(client, envelope(created(somebody), LONG_AGO))
+    assert not await answered.after(envelope(created(somebody), LONG_AGO))
+
+
+async def test_owners_that_ended_a_life_answered_of_all_that_was_told_before_it_asked_last(
+    client: Client,
+) -> None:
+    """However early it began; of what was told after that question they said nothing."""
+    somebody, owners = uuid4(), Brief()
+    answered = Answered(client, committed_within=timedelta(0))
+    async with owners.work(client), workflow_worker(client):
+        await carry(client, envelope(created(somebody)))
+        await eventually(owners.have_answered)
+        await asyncio.sleep(0.5)
+        amid = datetime.now(UTC)
+        await asyncio.sleep(0.5)
+        owners.over = True
+        await poke_life(client, somebody)
+        ended: LifeEnded = await client.get_workflow_handle(life_id(somebody), result_type=LifeEnded).result()
+    assert ended.asked_at is not None
+    assert ended.asked_at > amid
+    assert not await answered.after(envelope(activated(somebody), amid)), "nothing was looked up yet"
+    assert await answered.after(envelope(created(somebody), amid))
+    assert await answered.after(envelope(activated(somebody), amid))
+    assert not await answered.after(envelope(created(somebody), ended.asked_at))
+    assert not await answered.after(envelope(activated(somebody), ended.asked_at))
+    await carry(client, envelope(created(somebody)))
+    await client.get_workflow_handle(life_id(somebody)).terminate()
+    assert await answered.after(envelope(created(somebody), amid)), "what was answered stays answered"
+    assert not await Answered(client).after(envelope(created(somebody), LONG_AGO)), (
+        "the last one may not have"
+    )
+
+
+class Brief:
+    """Three owners who await something until they are told that it is over."""
+
+    def __init__(self) -> None:
+        self.over = False
+        self._asked = 0
+
+    async def have_answered(self) -> bool:
+        return self._asked >= len(OWNERS)
+
+    @asynccontextmanager
+    async def work(self, client: Client) -> AsyncIterator[None]:
+        async with AsyncExitStack() as workers:
+            for owner in OWNERS:
+                worker = Worker(client, task_queue=owner, activities=[self._next_step(owner)])
+                await workers.enter_async_context(worker)
+            yield
+
+    def _next_step(self, owner: str) -> Callable[..., Any]:
+        @activity.defn(name=f"{owner}.next_step")
+        async def next_step(question: CandidateQuestion) -> NextStep:
+            self._asked += 1
+            return NextStep(ended=self.over)
+
+        return next_step
 
 
 async def test_old_facts_of_a_refill_begin_no_life_again_that_began_after_them(

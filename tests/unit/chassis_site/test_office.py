@@ -12,7 +12,8 @@ def test_another_academie_gives_its_own_file(tmp_path: Path) -> None:
     file = tmp_path / "office.toml"
     file.write_text(
         'name = "B"\ndivision = "D"\nacademy = "Académie de Nantes"\naddress = ["1 rue X"]\n'
-        'email = "b@nantes.example"\nphone = "02"\n[[people]]\nname = "X"\n'
+        'email = "b@nantes.example"\nphone = "02"\n'
+        'data_protection = "dpd@nantes.example"\n[[people]]\nname = "X"\n'
     )
     assert load_office(file).academy == "Académie de Nantes"
 

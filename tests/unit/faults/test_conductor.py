@@ -196,6 +196,26 @@ async def test_who_falls_again_while_it_is_found_ready_is_started_again(tmp_path
     assert all(one.back_at is not None for one in supervisor.fell)
 
 
+async def test_who_was_killed_comes_back_though_what_was_to_be_done_meanwhile_failed(tmp_path: Path) -> None:
+    """A broker that was away left a worker dead for the rest of its round, and the witness found it lost."""
+    supervisor = Supervisor()
+    starts: list[str] = []
+
+    async def start(name: str) -> None:
+        starts.append(name)
+
+    async def away() -> None:
+        raise ConnectionError
+
+    running: Any = SimpleNamespace(kill=_nothing, restart=start)
+    supervisor.serve(running)
+    await supervisor.kill("documents-worker", away=0, before=away)
+    with pytest.raises(ConnectionError):
+        await supervisor.back("documents-worker")
+    assert starts == ["documents-worker"]
+    assert supervisor.fell[0].back_at is not None
+
+
 async def _nothing(_: str) -> None:
     return None
 

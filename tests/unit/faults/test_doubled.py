@@ -8,6 +8,7 @@ import pytest
 from services.notifications.settings import NotificationsSettings
 from tests.faults.ledger.audit.doubled import IN_HAND, SENDERS_PLACES
 from tests.faults.ledger.mailbag import Mail
+from tests.faults.ledger.rounds import Death
 from tests.unit.faults.spoiling import (
     CONFIRMED,
     Recorded,
@@ -128,6 +129,23 @@ def test_the_one_double_that_may_be_is_counted_apart(played: Recorded) -> None:
 def test_a_death_that_did_not_lie_between_them_excuses_no_double(played: Recorded, after: timedelta) -> None:
     first = _sent_again(played, 1)[0]
     assert not played.judged(deaths=[("notifications-worker", first.at + after)]).clean
+
+
+def test_a_sender_has_a_mail_in_hand_for_as_long_as_the_database_is_away(played: Recorded) -> None:
+    """It died just after the database was back, 7 s after the 250: nothing was written down before that."""
+    first = _sent_again(played, 1)[0].at
+    away = Death(name="postgres", at=first - timedelta(seconds=0.4), back_at=first + timedelta(seconds=7))
+    died = Death(name="notifications-worker", at=first + timedelta(seconds=7.4))
+    assert not played.judged(deaths=[died]).clean
+    excused = played.judged(deaths=[away, died])
+    assert excused.clean
+    assert excused.mail_doubles_allowed == 1
+    before = away.model_copy(
+        update={"at": first - timedelta(seconds=9), "back_at": first - timedelta(seconds=2)}
+    )
+    long_after = died.model_copy(update={"at": first + timedelta(seconds=16)})
+    assert not played.judged(deaths=[before, died]).clean
+    assert not played.judged(deaths=[away, long_after]).clean
 
 
 def test_a_sender_that_dies_doubles_no_more_than_it_had_on_the_way(played: Recorded) -> None:

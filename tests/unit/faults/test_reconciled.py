@@ -3,12 +3,13 @@
 import json
 from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
 from tests.faults.conductor import Result
-from tests.faults.reconciled import Expected, changes, told
+from tests.faults.reconciled import Expected, changes, findings, told
 from tests.unit.faults.recording import RECORDED
 
 _KEY = "0199aaaa-0000-7000-8000-000000000001"
@@ -52,6 +53,15 @@ def test_of_each_save_that_was_turned_away_reconciling_tells_and_of_no_other(
     assert told(report, Expected(saves_turned_away=by_the_witness)) == [
         f"reconcile found {found} save_turned_away, of {by_the_witness}"
     ]
+
+
+async def test_a_run_that_does_not_end_is_told_and_ends_no_other_round(tmp_path: Path) -> None:
+    async def hangs(*words: str, within: float) -> tuple[int, str]:
+        raise TimeoutError
+
+    stage: Any = SimpleNamespace(command=hangs, addresses=SimpleNamespace(root=tmp_path))
+    (said,) = await findings(stage, "2021", Expected(), repair=False)
+    assert "did not end within" in said
 
 
 def test_a_finding_makes_a_round_unclean() -> None:

@@ -388,6 +388,30 @@ def test_a_refusal_threatens_nobody_with_a_cancellation_that_cannot_come(stage: 
     assert "la candidature est annulée" in plain(letter("piece_refused", said=waiting).text)
 
 
+def test_a_held_candidate_who_may_still_hand_in_reads_what_and_by_when() -> None:
+    said = replace(content("held"), missing=MissingPieces(registration_version=2, titles=TITLES))
+    for words in both(letter("held", now=IN_THE_WINDOW, said=said)):
+        assert f"À déposer au plus tard : {LIMIT}" in words
+        assert all(title in words for title in TITLES)
+        assert "annulée s’il manque" not in words
+    complete = replace(said, missing=MissingPieces(registration_version=2, titles=()))
+    for now, which in ((IN_THE_WINDOW, complete), (DEADLINE, said)):
+        words = plain(letter("held", now=now, said=which).text)
+        assert "Gardez vos pièces" in words
+        assert "À déposer" not in words
+
+
+@pytest.mark.parametrize("kind", ["deadline_moved", "reinstated", "released"])
+def test_a_new_date_is_told_with_what_is_still_missing(kind: str) -> None:
+    said = replace(content(kind), missing=MissingPieces(registration_version=2, titles=TITLES))
+    for words in both(letter(kind, said=said)):
+        assert all(title in words for title in TITLES)
+    complete = replace(said, missing=MissingPieces(registration_version=2, titles=()))
+    assert "Toutes vos pièces sont là" in plain(letter(kind, said=complete).text)
+    unknown = replace(said, missing=None)
+    assert "dit s’il manque une pièce" in plain(letter(kind, said=unknown).text)
+
+
 def test_a_held_candidate_whose_deadline_moves_reads_that_an_officer_decides() -> None:
     text = plain(letter("deadline_moved", said=Content(standing=standing(Stage.HELD))).text)
     assert "un gestionnaire décide" in text

@@ -48,9 +48,12 @@ const enhance = (form) => {
   });
 };
 
-// Why it failed, as the answer's page says; a file that cannot be checked is not to be sent again as it is.
-const reason = (request) =>
-  new DOMParser().parseFromString(request.responseText, "text/html").querySelector("main p")?.textContent.trim() || undefined;
+// Why it failed, as the answer's page says: the piece's, in its error summary, or an error's, in its first words. A file
+// that cannot be checked is not to be sent again as it is.
+const reason = (request) => {
+  const main = new DOMParser().parseFromString(request.responseText, "text/html").querySelector("main");
+  return (main?.querySelector(".govuk-error-summary__list li") ?? main?.querySelector("p"))?.textContent.trim() || undefined;
+};
 
 const show = (request) => {
   // The login had ended: its page is opened whole, since what is around the content says that one is logged in.

@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from tests.faults.ledger.audit.cases import Case, Docket, Violation
 from tests.faults.ledger.mailbag import Mail
@@ -13,7 +13,8 @@ from tests.faults.ledger.rounds import Death
 SENDERS_PLACES = 8
 """How many mails one sender has on their way at once: so many may be between the 250 and the commit."""
 IN_HAND = timedelta(seconds=6)
-"""So long after the 250 at most the sender still has a mail in hand (its attempt takes up to 4 s)."""
+"""So long after the 250 at most the sender still has a mail in hand (its attempt takes up to 4 s); where the
+database is away meanwhile, so long after it is back, since nothing can be written down before."""
 _UNEVEN = timedelta(milliseconds=500)
 """Between the instant that the mail server wrote down and the one at which a death was seen."""
 _OF_OFFICERS = frozenset({"released", "reinstated", "deadline_moved"})
@@ -73,8 +74,9 @@ def mail_doubles(docket: Docket) -> MailDoubles:
     excused, without = 0, []
     for life in docket.lives:
         for before, again in twice_accepted(docket.deliveries(life)):
+            until = _in_hand_until(before, docket.of_round.databases_absences)
             for place, death in enumerate(deaths):
-                if left[place] and _fell_between(before, death, again):
+                if left[place] and _fell_between(before.at, death.at, min(until, again.at)):
                     left[place] -= 1
                     excused += 1
                     break
@@ -96,8 +98,16 @@ def twice_accepted(deliveries: list[Mail]) -> list[tuple[Mail, Mail]]:
     return found
 
 
-def _fell_between(before: Mail, death: Death, again: Mail) -> bool:
-    return before.at - _UNEVEN <= death.at <= min(before.at + IN_HAND, again.at) + _UNEVEN
+def _in_hand_until(mail: Mail, absences: list[Death]) -> datetime:
+    until = mail.at + IN_HAND
+    for away in sorted(absences, key=lambda one: one.at):
+        if away.back_at is not None and away.at <= until and mail.at <= away.back_at:
+            until = max(until, away.back_at + IN_HAND)
+    return until
+
+
+def _fell_between(first: datetime, death: datetime, last: datetime) -> bool:
+    return first - _UNEVEN <= death <= last + _UNEVEN
 
 
 def _of_case(case: Case) -> Iterator[str]:
