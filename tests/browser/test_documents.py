@@ -161,6 +161,7 @@ async def test_a_file_that_our_store_did_not_take_is_told_so_on_the_pieces_own_p
     finally:
         folder.unlink()
         away.rename(folder)
+    await page.wait_for_timeout(1100)  # a button of this kind takes no second press within a second
     await page.get_by_role("button", name="Renvoyer").click()
     await page.get_by_text("Nous avons reçu « IMG_1.jpg »").wait_for()
 

@@ -258,8 +258,8 @@ async def test_who_changes_the_language_amid_a_step_keeps_what_was_typed(
     await window.goto("/inscription/contact")
     await fill(window, Téléphone="06 39 98 12 34")
     await window.page.get_by_role("link", name="English").click()
-    await window.page.get_by_text("What you wrote stays on this page.").wait_for()
+    await window.page.get_by_text("What you wrote on this page will be kept in your draft.").wait_for()
     await look_at(window, "form-langue")
-    await window.page.get_by_role("button", name="Continue in English").click()
+    await window.page.get_by_role("button", name="Keep it and continue in English").click()
     await heading(window, "How to reach you")
     assert await window.page.get_by_role("textbox", name="Phone").input_value() == "06 39 98 12 34"
