@@ -30,7 +30,7 @@ class Answered:
     Temporal's differ by less.
     """
 
-    def __init__(self, client: Client, committed_within: timedelta = timedelta(minutes=2)) -> None:
+    def __init__(self, client: Client, committed_within: timedelta) -> None:
         self._client = client
         self._committed_within = committed_within
         self._asked_last: dict[UUID, datetime] = {}

@@ -5,6 +5,7 @@ that ask once and end (`workflows.coverage`: not once for each fact; `workflows.
 after the fact). A Temporal that is away is infrastructure: the event waits and no offset moves past it.
 """
 
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -49,7 +50,8 @@ class Bridge:
         client = await connect(self._settings, self._readiness)
         consumers = Consumers(service="workflows", kafka=self._kafka, readiness=self._readiness)
 
-        covered, answered = Coverage(), Answered(client)
+        covered = Coverage()
+        answered = Answered(client, timedelta(seconds=self._settings.committed_within_seconds))
 
         async def handle(envelope: Envelope, record: Record) -> None:
             wake = wakes(envelope.event)

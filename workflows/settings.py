@@ -11,6 +11,11 @@ class Settings(ChassisSettings):
     max_cached_workflows: int = Field(
         default=1000, ge=0, description="lives kept in memory between two tasks"
     )
+    committed_within_seconds: float = Field(
+        default=120,
+        gt=0,
+        description="after its time a fact is committed by then, the clocks of database and Temporal apart",
+    )
     reconcile_seconds: float = Field(
         default=900, ge=0, description="from one reconciliation to the next; 0: none by itself"
     )

@@ -163,7 +163,7 @@ async def test_life_that_has_ended_is_begun_again_by_a_fact_that_may_start_one(c
 
 
 async def test_owners_answer_a_life_that_began_after_a_fact(client: Client) -> None:
-    somebody, answered = uuid4(), Answered(client)
+    somebody, answered = uuid4(), Answered(client, timedelta(minutes=2))
     assert not await answered.after(envelope(created(somebody), LONG_AGO))
     await carry(client, envelope(created(somebody)))
     assert await answered.after(envelope(created(somebody), LONG_AGO))
@@ -178,7 +178,7 @@ async def test_owners_that_ended_a_life_answered_of_all_that_was_told_before_it_
 ) -> None:
     """However early it began; of what was told after that question they said nothing."""
     somebody, owners = uuid4(), Brief()
-    answered = Answered(client, committed_within=timedelta(0))
+    answered = Answered(client, timedelta(0))
     async with owners.work(client), workflow_worker(client):
         await carry(client, envelope(created(somebody)))
         await eventually(owners.have_answered)
@@ -198,9 +198,8 @@ async def test_owners_that_ended_a_life_answered_of_all_that_was_told_before_it_
     await carry(client, envelope(created(somebody)))
     await client.get_workflow_handle(life_id(somebody)).terminate()
     assert await answered.after(envelope(created(somebody), amid)), "what was answered stays answered"
-    assert not await Answered(client).after(envelope(created(somebody), LONG_AGO)), (
-        "the last one may not have"
-    )
+    forgetful = Answered(client, timedelta(0))
+    assert not await forgetful.after(envelope(created(somebody), LONG_AGO)), "the last may not have"
 
 
 class Brief:
