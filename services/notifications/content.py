@@ -9,7 +9,7 @@ from services.chassis.peers import PeerNotFound, Peers
 from services.chassis.telemetry import log
 from services.contracts.events import Calendar
 from services.contracts.internal import Contact, Link, MissingPieces, Refusal, Standing
-from services.notifications.domain import Content, Facts
+from services.notifications.domain import Content, Facts, is_behind
 from services.notifications.kinds import Kind, Need
 
 LARGEST_CONFIRMATION_BYTES = 2_000_000
@@ -32,7 +32,7 @@ async def content_for(
     return Content(
         link=await of.link(kind, facts),
         standing=standing,
-        missing=await of.missing(kind),
+        missing=await of.missing(kind, standing),
         refusal=await of.refusal(facts) if Need.REFUSAL in kind.needs else None,
         confirmation=await of.confirmation(facts, standing) if Need.CONFIRMATION in kind.needs else None,
         calendar=calendar,
@@ -59,16 +59,18 @@ class _Owners:
     async def standing(self) -> Standing:
         return await self._peers.get("registration", f"{self._path}/standing", Standing)
 
-    async def missing(self, kind: Kind) -> MissingPieces | None:
+    async def missing(self, kind: Kind, standing: Standing | None) -> MissingPieces | None:
+        """What `documents` says of an older version than `registration`'s is unknown where it may be."""
         optional = Need.MISSING_PIECES_IF_KNOWN in kind.needs
         if not optional and Need.MISSING_PIECES not in kind.needs:
             return None
         try:
-            return await self._peers.get("documents", f"{self._path}/missing-pieces", MissingPieces)
+            found = await self._peers.get("documents", f"{self._path}/missing-pieces", MissingPieces)
         except PeerNotFound:
             if optional:
                 return None
             raise
+        return None if optional and is_behind(found, standing) else found
 
     async def refusal(self, facts: Facts) -> Refusal | None:
         """None when `documents` tells nothing of the review: the letter then sends to the page."""

@@ -91,7 +91,17 @@ class Conditions:
     unheard: frozenset[Stage] = frozenset()
 
     def owner_is_behind(self, content: Content) -> bool:
-        return content.standing is not None and content.standing.stage in self.unheard
+        """Whether what an owner says is of before what asked for the mail: to be asked again."""
+        if content.standing is not None and content.standing.stage in self.unheard:
+            return True
+        return self.missing is not None and is_behind(content.missing, content.standing)
+
+
+def is_behind(missing: MissingPieces | None, standing: Standing | None) -> bool:
+    """Whether `documents` has not heard yet of the version in force: its pieces are those of an older one."""
+    if missing is None or standing is None:
+        return False
+    return missing.registration_version < standing.registration_version
 
 
 def expired(conditions: Conditions, facts: Facts, calendar: Calendar | None, now: datetime) -> bool:

@@ -38,7 +38,7 @@ class Unwritten(StrEnum):
     SITUATION_CHANGED = "situation_changed"
     ERASED = "erased"
     UNAVAILABLE = "unavailable"
-    """An owner does not answer: to be tried again."""
+    """An owner does not answer, or has not heard yet of what the message is about: to be tried again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +76,8 @@ async def _words(
         return Unwritten.ERASED
     except (PeerError, PartUnavailable, httpx.HTTPError, TimeoutError) as error:
         log.warning("message not written again: an owner is away", kind=kind.name, **describe(error))
+        return Unwritten.UNAVAILABLE
+    if conditions.owner_is_behind(content):
         return Unwritten.UNAVAILABLE
     if moot_because(conditions, mail.facts, content):
         return Unwritten.SITUATION_CHANGED

@@ -18,7 +18,6 @@ from services.chassis.rendering import page
 from services.chassis.site import language
 from services.chassis.site.form import Form
 from services.chassis.site.routing import CandidatePage, page_router, see_other
-from services.chassis.times import paris_limit
 from services.documents.api.candidate import PieceId
 from services.documents.api.resources import Kept, Opened, Receives, download
 from services.documents.commands.remove import remove
@@ -60,29 +59,13 @@ async def send(
     except (Refused, Problem) as error:
         return await _refused(ctx, who, piece, arrived_at, error, "sent")
     name = stored.file["name"]
+    received, text = told("Nous avons reçu « %(name)s »", name=name), ""
     if not stored.created:
-        title, text = "« %(name)s » était déjà déposé", "Rien n’a changé : le même contenu est déjà là."
+        received = told("« %(name)s » était déjà déposé", name=name)
+        text = told("Rien n’a changé : le même contenu est déjà là.")
     elif stored.file["state"] == "to_judge":
-        title = "Nous avons reçu « %(name)s »"
-        text = "Nous vérifions qu’il est arrivé à temps. Vous n’avez rien d’autre à faire."
-    else:
-        left = _left(await _look(ctx, who, arrived_at))
-        return see_other(f"/documents/{piece}", told("Nous avons reçu « %(name)s »", name=name), left)
-    return see_other(f"/documents/{piece}", told(title, name=name), told(text))
-
-
-def _left(found: Look) -> str:
-    """What is still missing, and until when: one file that is received must not be taken for all."""
-    if not found.demanded:
-        return ""
-    missing, limit = found.row.missing_count, paris_limit(found.row.deadline_at)
-    if missing == 0:
-        return told("Toutes vos pièces sont là : dossier complet.")
-    if missing == 1:
-        return told("Il manque encore 1 pièce, à déposer au plus tard le %(limit)s.", limit=limit)
-    return told(
-        "Il manque encore %(count)s pièces, à déposer au plus tard le %(limit)s.", count=missing, limit=limit
-    )
+        text = told("Nous vérifions qu’il est arrivé à temps. Vous n’avez rien d’autre à faire.")
+    return see_other(f"/documents/{piece}", received, text)
 
 
 @router.get("/envoi/{piece}")

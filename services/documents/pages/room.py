@@ -70,6 +70,11 @@ class Look:
         return self.closed is None and self.row.stage is not Stage.CANCELLED
 
     @property
+    def still_missing(self) -> int | None:
+        """How many pieces; None while of one it is judged whether it arrived in time."""
+        return None if self.row.to_judge_count else self.row.missing_count
+
+    @property
     def own_deadline(self) -> bool:
         return self.row.deadline_at != self.calendar.deadline_at
 

@@ -16,7 +16,6 @@ from services.registration.domain.places import Commune
 from services.registration.pages.form import SWITCH, gone_on, in_another_language, shown
 from services.registration.pages.form_content import Content, get, put
 from services.registration.pages.form_desk import Desk, keep_answers, open_desk
-from services.registration.pages.form_fields import together
 from services.registration.pages.form_places import (
     BIRTH,
     CHOSEN_BIRTH,
@@ -24,6 +23,7 @@ from services.registration.pages.form_places import (
     births,
     homes,
     place_home,
+    together,
 )
 from services.registration.pages.form_route import Keeping
 from services.registration.pages.form_steps import RECAP, Step, after, step_named

@@ -45,19 +45,6 @@ class Text:
         return self.path
 
 
-class Postcode(Text):
-    """The 5 digits of one in France are read with spaces in them, too: « 13 100 »."""
-
-    def read(self, form: Form) -> object:
-        return together(form.value(self.path))
-
-
-def together(postcode: str) -> str:
-    """As a French postcode is looked up; what is no 5 digits, as one abroad, stays as it was typed."""
-    digits = "".join(postcode.split())
-    return digits if len(digits) == 5 and digits.isascii() and digits.isdigit() else postcode.strip()
-
-
 class Number(Text):
     """Whole, where it can be read as such."""
 

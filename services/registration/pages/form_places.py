@@ -51,11 +51,18 @@ def homes(content: Content, places: Places, first: Sequence[str] = ()) -> tuple[
     return places.at(str(get(content, _POSTCODE) or ""), first)
 
 
+def together(postcode: str) -> str:
+    """One in France, as it is looked up: « 13 100 » is 13100. What is no 5 digits stays as it was typed."""
+    digits = "".join(postcode.split())
+    return digits if len(digits) == 5 and digits.isascii() and digits.isdigit() else postcode.strip()
+
+
 def place_home(content: Content, places: Places, chosen: str = "") -> None:
     """`chosen`: the code of a commune, where the page offered some."""
     if lives_abroad(content):
         put(content, CHOSEN_HOME, None)
         return
+    put(content, _POSTCODE, together(str(get(content, _POSTCODE) or "")))
     found = {one.code: one for one in homes(content, places)}
     code = chosen or str(get(content, CHOSEN_HOME))
     here = found.get(code) or (next(iter(found.values())) if len(found) == 1 else None)

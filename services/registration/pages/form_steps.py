@@ -11,7 +11,7 @@ from typing import Any
 from services.registration.domain.checks import spared
 from services.registration.domain.rules import Rules
 from services.registration.pages.form_content import SPECIALITY, born_abroad, get
-from services.registration.pages.form_fields import Box, Day, Field, Lines, Postcode, Several, Text, YesNo
+from services.registration.pages.form_fields import Box, Day, Field, Lines, Several, Text, YesNo
 
 TABS: Mapping[str, str] = {
     "modalities": "Modalités",
@@ -147,7 +147,7 @@ STEPS: tuple[Step, ...] = (
         "Là où vous habitez",
         (
             Lines("identification.address.lines", "Écrivez le numéro et la rue."),
-            Postcode("identification.address.postcode"),
+            Text("identification.address.postcode"),
             Text("identification.address.country", "Choisissez le pays."),
             Text("identification.address.commune"),
         ),

@@ -25,7 +25,7 @@ SELECT candidate_id FROM candidature
 WHERE candidate_id = ANY($1) AND stage = 'held' AND hold_cause = 'ours'
 """
 _IN_QUARANTINE = "SELECT 1 FROM quarantine WHERE candidate_id = ANY($1) AND closed_at IS NULL LIMIT 1"
-_KEEP_A_QUARANTINE = ("registration", "documents", "notifications")
+_KEEP_A_QUARANTINE = ("accounts", "registration", "documents", "notifications")
 _SEEN_WITHIN_SECONDS = 40.0
 _BACK_WITHIN_SECONDS = 100.0
 """Where the broker lost them meanwhile: two looks of who consumes, on a slow machine."""

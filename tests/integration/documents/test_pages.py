@@ -245,6 +245,41 @@ class TestSending:
         assert "Nous avons reçu" not in words(await read(site, "/documents/p2", candidate))
         assert (await site.world.row(candidate)).faults == {}
 
+    @pytest.mark.parametrize(
+        ("language", "two", "one", "none"),
+        [
+            (
+                "fr",
+                "Il manque encore 2 pièces, à déposer au plus tard le lundi 7 décembre 2020 à 23 h 59.",
+                "Il manque encore 1 pièce, à déposer au plus tard le lundi 7 décembre 2020 à 23 h 59.",
+                "Toutes vos pièces sont là : dossier complet.",
+            ),
+            (
+                "en",
+                "2 documents are still missing, to be handed in by Monday 7 December 2020 at 23:59.",
+                "1 document is still missing, to be handed in by Monday 7 December 2020 at 23:59.",
+                "All your documents are there: file complete.",
+            ),
+        ],
+    )
+    async def test_after_each_file_the_page_says_how_many_pieces_are_still_missing(
+        self, site: Site, language: str, two: str, one: str, none: str
+    ) -> None:
+        candidate = await site.world.saved()
+        site.client.cookies.set("langue", language)
+        for number, expected in enumerate((two, one, none), start=1):
+            await send(site, candidate, PDF, piece=f"p{number}")
+            assert expected in words(await read(site, f"/documents/p{number}", candidate))
+
+    async def test_a_file_whose_arrival_is_being_judged_is_not_said_to_be_missing(self, site: Site) -> None:
+        candidate = await site.world.saved()
+        await send(site, candidate, PDF)
+        async with site.world.ctx.database.connection() as conn:
+            await conn.execute("UPDATE candidate SET to_judge_count = 1")
+        said = words(await read(site, "/documents/p2", candidate))
+        assert "Vous pouvez ajouter ou retirer" in said
+        assert "Il manque encore" not in said
+
     async def test_the_same_again_changes_nothing_and_says_so(self, site: Site) -> None:
         candidate = await site.world.saved()
         await send(site, candidate, PDF)

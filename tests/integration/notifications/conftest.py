@@ -110,6 +110,8 @@ class Owners:
     version: int = 2
     missing: tuple[str, ...] | None = ()
     refusal: Refusal | None = None
+    heard: int | None = None
+    """The version that `documents` knows; None: the one in force."""
     confirmation: bytes = b"%PDF-1.7 drawn now"
     saving: int | None = None
     """A version saved after the standing was told and before the confirmation is asked for."""
@@ -170,7 +172,8 @@ class Owners:
             self._answer("missing-pieces")
             if self.missing is None:
                 raise HTTPException(404)
-            return MissingPieces(registration_version=self.version, titles=self.missing)
+            heard = self.version if self.heard is None else self.heard
+            return MissingPieces(registration_version=heard, titles=self.missing)
 
         @app.get("/internal/candidates/{candidate_id}/reviews/{review_id}")
         async def review(candidate_id: UUID, review_id: UUID) -> Refusal:

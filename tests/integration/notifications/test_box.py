@@ -1,6 +1,7 @@
 """« Ma boîte »: what a candidate reads again, by the page and by the API."""
 
 import re
+from datetime import UTC, datetime, timedelta
 from html import unescape
 from uuid import UUID, uuid4
 
@@ -24,6 +25,7 @@ from tests.integration.notifications.conftest import (
     until_ended,
 )
 from tests.integration.notifications.test_hearing import created, deleted, hear
+from tests.integration.notifications.test_sending import reminder
 from tests.unit.notifications.samples import CANDIDATE, DEADLINE, TITLES
 from tests.unit.notifications.test_causes import ACCOUNT, CANDIDATURE, DOCUMENT, REVIEW, event
 
@@ -122,6 +124,25 @@ async def test_who_is_complete_is_not_told_again_to_sign_and_hand_in(
     read = words(await open_page(site, issuer, f"/messages/{found}"))
     assert "Votre situation a changé depuis" in read
     assert "signez-la" not in read
+
+
+async def test_what_documents_knew_before_a_save_hides_nothing_of_it(
+    site: httpx.AsyncClient, issuer: TokenIssuer, database: Database, owners: Owners
+) -> None:
+    found = await only_message(database, SAVED)
+    owners.missing, owners.heard = (), 1
+    assert "signez-la" in words(await open_page(site, issuer, f"/messages/{found}"))
+    owners.heard = 2
+    assert "signez-la" not in words(await open_page(site, issuer, f"/messages/{found}"))
+
+
+async def test_a_reminder_is_not_called_out_of_date_by_an_owner_that_is_behind(
+    site: httpx.AsyncClient, issuer: TokenIssuer, database: Database, owners: Owners
+) -> None:
+    found = await only_message(database, reminder(datetime.now(UTC) + timedelta(days=1)))
+    owners.missing, owners.heard = (), 0
+    api = await site.get(f"/api/notifications/me/messages/{found}", headers=headers(issuer, a_candidate()))
+    assert (api.json()["text"], api.json()["unwritten"]) == (None, "unavailable")
 
 
 async def test_the_list_says_which_saved_version_is_out_of_date(

@@ -12,6 +12,7 @@ from services.chassis.clock import Clock
 from services.chassis.context import Context
 from services.chassis.database import Connection, Database
 from services.chassis.office import load_office
+from services.chassis.times import paris_limit
 from services.contracts import events
 from services.contracts.events import Event, MailBounced, MailSent, ReachabilityChanged
 from services.contracts.internal import Refusal
@@ -340,6 +341,43 @@ async def test_a_reminder_names_what_is_missing_at_the_moment_of_sending(
     assert body is not None
     assert "Attestation de préparation" in body.get_content()
     assert "Attestation" not in mail["Subject"]
+
+
+async def test_a_reminder_waits_until_documents_has_heard_of_the_version_in_force(
+    database: Database, owners: Owners, mail_server: MailServer, sending: Sending
+) -> None:
+    owners.missing, owners.heard = (), 0
+    async with sending():
+        await hear(database, reminder(datetime.now(UTC) + timedelta(days=1)))
+        await asyncio.sleep(0.5)
+        assert "missing-pieces" in owners.asked
+        async with database.connection() as conn:
+            assert [row["state"] for row in await rows(conn)] == ["queued"]
+        owners.missing, owners.heard = ("Attestation de préparation",), 2
+        (row,) = await until_ended(database)
+    assert row["state"] == "sent"
+    assert len(mail_server.received) == 1
+
+
+@pytest.mark.parametrize("kind", ["held", "deadline_moved"])
+async def test_a_mail_says_of_no_piece_what_documents_knew_before_the_last_save(
+    database: Database, owners: Owners, mail_server: MailServer, sending: Sending, kind: str
+) -> None:
+    owners.stage, owners.missing, owners.heard = Stage.HELD, (), 0
+    told: dict[str, Event] = {
+        "held": event(events.CandidatureHeld, CANDIDATURE, cause="ours"),
+        "deadline_moved": event(events.DeadlineMoved, CANDIDATURE, scope="candidate"),
+    }
+    async with sending():
+        await hear(database, told[kind])
+        (row,) = await until_ended(database)
+    assert (row["kind"], row["state"]) == (kind, "sent")
+    body = mail_server.received[0].get_body()
+    assert body is not None
+    words = " ".join(body.get_content().split())
+    assert "dit s’il manque une pièce" in words
+    assert "Toutes vos pièces sont là" not in words
+    assert paris_limit(owners.deadline_at) in words
 
 
 @pytest.mark.parametrize(("offset", "state"), [(-1, "sent"), (0, "moot")])

@@ -357,6 +357,18 @@ async def test_a_postcode_is_read_with_a_space_in_it(site: Site) -> None:
     assert "Écrivez les 5 chiffres du code postal." in words(refused.text)
 
 
+async def test_a_postcode_abroad_stays_as_it_was_typed(site: Site) -> None:
+    candidate = uuid4()
+    abroad = {
+        "identification.address.postcode": "114 55",
+        "identification.address.country": "Suède",
+        "identification.address.commune": "Stockholm",
+    }
+    response = await answer(site, "adresse", candidate, ANSWERS["adresse"] | abroad)
+    assert response.headers["location"] == "/inscription/contact"
+    assert 'value="114 55"' in await read(site, "/inscription/adresse", candidate)
+
+
 async def test_an_address_outside_the_academie_is_told_at_once_and_may_be_saved(site: Site) -> None:
     candidate = uuid4()
     paris = ANSWERS["adresse"] | {"identification.address.postcode": "75002"}

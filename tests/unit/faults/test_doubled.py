@@ -143,9 +143,13 @@ def test_a_sender_has_a_mail_in_hand_for_as_long_as_the_database_is_away(played:
     before = away.model_copy(
         update={"at": first - timedelta(seconds=9), "back_at": first - timedelta(seconds=2)}
     )
+    later = away.model_copy(update={"at": first + timedelta(seconds=3)})
+    assert not played.judged(deaths=[later, died]).clean
+    once_more = Death(name="postgres", at=first + timedelta(seconds=9), back_at=first + timedelta(seconds=14))
     long_after = died.model_copy(update={"at": first + timedelta(seconds=16)})
     assert not played.judged(deaths=[before, died]).clean
     assert not played.judged(deaths=[away, long_after]).clean
+    assert not played.judged(deaths=[away, once_more, long_after]).clean
 
 
 def test_a_sender_that_dies_doubles_no_more_than_it_had_on_the_way(played: Recorded) -> None:

@@ -410,6 +410,9 @@ def test_a_new_date_is_told_with_what_is_still_missing(kind: str) -> None:
     assert "Toutes vos pièces sont là" in plain(letter(kind, said=complete).text)
     unknown = replace(said, missing=None)
     assert "dit s’il manque une pièce" in plain(letter(kind, said=unknown).text)
+    for which in (said, complete, unknown):
+        over = plain(letter(kind, now=DEADLINE, said=which).text)
+        assert "pièce" not in over.replace("ou une pièce", "").replace("vos pièces justificatives", "")
 
 
 def test_a_held_candidate_whose_deadline_moves_reads_that_an_officer_decides() -> None:

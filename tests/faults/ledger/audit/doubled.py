@@ -15,6 +15,8 @@ SENDERS_PLACES = 8
 IN_HAND = timedelta(seconds=6)
 """So long after the 250 at most the sender still has a mail in hand (its attempt takes up to 4 s); where the
 database is away meanwhile, so long after it is back, since nothing can be written down before."""
+_COMMITS_WITHIN = timedelta(seconds=1)
+"""Of the 250, where the database is there."""
 _UNEVEN = timedelta(milliseconds=500)
 """Between the instant that the mail server wrote down and the one at which a death was seen."""
 _OF_OFFICERS = frozenset({"released", "reinstated", "deadline_moved"})
@@ -99,11 +101,10 @@ def twice_accepted(deliveries: list[Mail]) -> list[tuple[Mail, Mail]]:
 
 
 def _in_hand_until(mail: Mail, absences: list[Death]) -> datetime:
-    until = mail.at + IN_HAND
-    for away in sorted(absences, key=lambda one: one.at):
-        if away.back_at is not None and away.at <= until and mail.at <= away.back_at:
-            until = max(until, away.back_at + IN_HAND)
-    return until
+    """An absence that began later than the sender's commit takes kept nothing in its hand."""
+    commits = mail.at + _COMMITS_WITHIN
+    backs = [one.back_at for one in absences if one.at <= commits and one.back_at and mail.at <= one.back_at]
+    return max([mail.at, *backs]) + IN_HAND
 
 
 def _fell_between(first: datetime, death: datetime, last: datetime) -> bool:
