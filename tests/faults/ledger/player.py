@@ -31,15 +31,14 @@ async def play(of_round: Round, ledger: Path) -> None:
     try:
         with Recorder(ledger) as recorder:
             recorder.opens(mails_begin_at)
-            async with _browser(of_round.gateway) as http:
-                begins = _beginnings(of_round, plans)
-                broken = await asyncio.gather(
-                    *(
-                        _live(of_round, recorder, http, mailbag, number, plan, at)
-                        for number, (plan, at) in enumerate(zip(plans, begins, strict=True))
-                    ),
-                    return_exceptions=True,
-                )
+            begins = _beginnings(of_round, plans)
+            broken = await asyncio.gather(
+                *(
+                    _live(of_round, recorder, mailbag, number, plan, at)
+                    for number, (plan, at) in enumerate(zip(plans, begins, strict=True))
+                ),
+                return_exceptions=True,
+            )
         for error in filter(None, broken):
             # Of an answer outside its documents: the others play on, and the audit finds this life unended.
             traceback.print_exception(error)
@@ -56,13 +55,17 @@ def _beginnings(of_round: Round, plans: list[Life]) -> list[datetime]:
 
 @asynccontextmanager
 async def _browser(gateway: str) -> AsyncIterator[httpx.AsyncClient]:
-    """One pool of connections for all; no cookies, since one life's would be sent with another's request."""
+    """Connections of one life's own.
+
+    In one pool for all lives, which queue in it when the house is slow, httpcore 1.0.9 keeps the place of a
+    request whose wait ends just as it is given one, for ever, until nobody gets any.
+    """
     no_cookies = CookieJar(policy=DefaultCookiePolicy(allowed_domains=[]))
     async with httpx.AsyncClient(
         base_url=gateway,
         cookies=no_cookies,
         timeout=httpx.Timeout(12, connect=3, pool=30),
-        limits=httpx.Limits(max_connections=64, max_keepalive_connections=32),
+        verify=False,  # the gateway here speaks plain http, and a TLS context takes long to make
     ) as http:
         yield http
 
@@ -70,7 +73,6 @@ async def _browser(gateway: str) -> AsyncIterator[httpx.AsyncClient]:
 async def _live(
     of_round: Round,
     recorder: Recorder,
-    http: httpx.AsyncClient,
     mailbag: Mailbag,
     number: int,
     plan: Life,
@@ -79,10 +81,11 @@ async def _live(
     await sleep_until(begins_at)
     email = of_round.address(number)
     recorder.begins(number, email, plan.kind.value, plan.model_dump(mode="json", exclude_defaults=True))
-    client = Client(http, recorder, of_round.gateway, number)
-    try:
-        await Candidate(of_round, client, mailbag, number, email, plan).play()
-    except GivenUp as why:
-        recorder.ends(number, str(why))
-    else:
-        recorder.ends(number, "")
+    async with _browser(of_round.gateway) as http:
+        client = Client(http, recorder, of_round.gateway, number)
+        try:
+            await Candidate(of_round, client, mailbag, number, email, plan).play()
+        except GivenUp as why:
+            recorder.ends(number, str(why))
+        else:
+            recorder.ends(number, "")
