@@ -49,6 +49,10 @@ class Recorded:
         candidate = self.candidate(kind)
         return next(one for one in self.evidence.told if one.key == candidate and one.name == name)
 
+    def do(self, kind: str, act: str, **facts: Any) -> None:
+        """Have this life be told that one thing more is done, of which nothing is to be found."""
+        self._asks(kind, act, self.round.session.closes_at, timedelta(), facts, status=200)
+
     def turn_away(
         self, kind: str, *, status: int = 503, after_the_close: timedelta = timedelta(seconds=-1)
     ) -> datetime:

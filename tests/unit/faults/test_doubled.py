@@ -11,6 +11,7 @@ from tests.faults.ledger.mailbag import Mail
 from tests.faults.ledger.rounds import Death
 from tests.unit.faults.spoiling import (
     CONFIRMED,
+    WITHDRAWN,
     Recorded,
     Spoil,
     complaints,
@@ -55,9 +56,9 @@ def _with_two_outcomes(played: Recorded) -> None:
     played.tables.facts.append(fact.model_copy(update={"ce_id": other, "payload": payload}))
 
 
-def _told_again(played: Recorded, name: str) -> None:
+def _told_again(played: Recorded, name: str, kind: str = CONFIRMED) -> None:
     """As another fact, with the next revision: the log has no gap and no revision twice."""
-    told = played.told(CONFIRMED, name)
+    told = played.told(kind, name)
     fact = next(one for one in played.tables.facts if one.ce_id == told.ce_id)
     same = [one for one in played.tables.facts if (one.key, one.service) == (fact.key, fact.service)]
     payload = told.payload | {"revision": max(one.payload["revision"] for one in same) + 1}
@@ -74,6 +75,10 @@ def _with_a_completion_told_twice(played: Recorded) -> None:
     _told_again(played, "ChecklistCompleted")
 
 
+def _with_a_withdrawal_told_twice(played: Recorded) -> None:
+    _told_again(played, "CandidatureWithdrawn", WITHDRAWN)
+
+
 def _with_a_revision_twice(played: Recorded) -> None:
     fact = next(one for one in played.tables.facts if one.name == "DocumentUploaded")
     played.tables.facts.append(fact.model_copy(update={"ce_id": uuid4()}))
@@ -86,6 +91,11 @@ def _with_two_accounts(played: Recorded) -> None:
 
 def _with_two_files_of_one(played: Recorded) -> None:
     played.tables.files.append(played.tables.files[0].model_copy(update={"file_id": uuid4()}))
+
+
+def _with_a_file_of_nobody(played: Recorded) -> None:
+    other = {"file_id": uuid4(), "sha256": "0" * 64}
+    played.tables.files.append(played.tables.files[0].model_copy(update=other))
 
 
 def _with_two_versions_of_one(played: Recorded) -> None:
@@ -103,9 +113,11 @@ def _with_two_versions_of_one(played: Recorded) -> None:
         (_with_two_outcomes, "CandidatureConfirmed: 2 events"),
         (_with_an_upload_told_twice, "2 events"),
         (_with_a_completion_told_twice, "ChecklistCompleted: 2 events where 1 had a cause"),
+        (_with_a_withdrawal_told_twice, "withdrawn 2 times"),
         (_with_a_revision_twice, "twice"),
         (_with_two_accounts, "two accounts for one address"),
         (_with_two_files_of_one, "one upload is 2 files"),
+        (_with_a_file_of_nobody, "1 files that nobody sent"),
         (_with_two_versions_of_one, "one save made 2 versions"),
     ],
     ids=named,

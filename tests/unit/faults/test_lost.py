@@ -5,8 +5,10 @@ import pytest
 from tests.unit.faults.spoiling import (
     CANCELLED,
     CONFIRMED,
+    DELETED,
     ERASED,
     SILENT,
+    WITHDRAWN,
     Recorded,
     Spoil,
     complaints,
@@ -146,6 +148,37 @@ def _without_a_word_though_nothing_was_wrong(played: Recorded) -> None:
     played.lives[played.lives.index(life)] = life.model_copy(update={"note": "no activation mail came"})
 
 
+def _without_a_trace_of_an_account(played: Recorded) -> None:
+    """Nothing but its mails said whose the deleted account was."""
+    address = played.of(DELETED).email
+    played.evidence.mails = [one for one in played.evidence.mails if address not in one.to]
+
+
+def _with_an_older_version_in_force(played: Recorded) -> None:
+    played.candidature(CONFIRMED).version -= 1
+
+
+def _with_an_older_version_on_the_site(played: Recorded) -> None:
+    played.evidence.sites[played.of(CONFIRMED).life].version = 1
+
+
+def _with_a_removal_that_was_not_done(played: Recorded) -> None:
+    file = played.file(CONFIRMED)
+    played.do(CONFIRMED, "remove", piece=file.piece, file_id=str(file.file_id))
+
+
+def _with_an_erasure_that_did_not_arrive(played: Recorded) -> None:
+    played.tables.buried["documents"].remove(played.candidate(ERASED))
+
+
+def _with_a_new_password_asked_for_in_vain(played: Recorded) -> None:
+    played.do(SILENT, "reset_ask")
+
+
+def _with_a_password_changed_in_vain(played: Recorded) -> None:
+    played.do(SILENT, "reset")
+
+
 @pytest.mark.parametrize(
     ("spoil", "said"),
     [
@@ -171,11 +204,41 @@ def _without_a_word_though_nothing_was_wrong(played: Recorded) -> None:
         (_with_a_row_of_the_erased, "still in a table"),
         (_without_an_activation_mail, "no activation mail was ever queued"),
         (_without_an_account, "an acknowledged activation is not there"),
+        (_without_a_trace_of_an_account, "an acknowledged account is nowhere"),
+        (_without_a_row_of_the_log, "the log of registration has gaps"),
+        (_with_an_older_version_in_force, "version 1 is in force though 2 was acknowledged"),
+        (_with_an_older_version_on_the_site, "the site shows version 1 though 2 was acknowledged"),
+        (_with_a_removal_that_was_not_done, "an acknowledged removal has no DocumentRemoved in the topic"),
+        (_with_a_removal_that_was_not_done, "an acknowledged removal was undone by nobody"),
+        (_with_an_erasure_that_did_not_arrive, "an erasure has not reached documents"),
+        (_with_a_new_password_asked_for_in_vain, "request for a new password without its event"),
+        (_with_a_new_password_asked_for_in_vain, "request for a new password without its mail"),
+        (_with_a_password_changed_in_vain, "an acknowledged change of the password without its event"),
+        (_with_a_password_changed_in_vain, "no mail told of the acknowledged change of the password"),
     ],
     ids=named,
 )
 def test_what_is_lost_is_named(played: Recorded, spoil: Spoil, said: str) -> None:
     spoil(played)
+    assert any(said in what for what in complaints(played, "lost"))
+
+
+@pytest.mark.parametrize(
+    ("kind", "name", "said"),
+    [
+        (SILENT, "AccountCreated", "no AccountCreated in the topic"),
+        (SILENT, "AccountActivated", "an acknowledged activation without its event"),
+        (CONFIRMED, "RegistrationSaved", "the acknowledged version 1 has no RegistrationSaved"),
+        (CONFIRMED, "ConfirmationIssued", "the acknowledged version 1 has no ConfirmationIssued"),
+        (CONFIRMED, "DocumentUploaded", "an acknowledged file has no DocumentUploaded in the topic"),
+        (WITHDRAWN, "CandidatureWithdrawn", "an acknowledged withdrawal without its event"),
+        (ERASED, "AccountDeleted", "an acknowledged erasure without its event"),
+    ],
+)
+def test_what_was_acknowledged_and_is_in_no_topic_is_named(
+    played: Recorded, kind: str, name: str, said: str
+) -> None:
+    played.evidence.told.remove(played.told(kind, name))
     assert any(said in what for what in complaints(played, "lost"))
 
 

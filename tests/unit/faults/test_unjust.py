@@ -37,6 +37,11 @@ def _held_though_complete(played: Recorded) -> None:
     played.hold(CONFIRMED)
 
 
+def _held_for_eligibility_though_eligible(played: Recorded) -> None:
+    played.hold(CONFIRMED)
+    played.candidature(CONFIRMED).hold_cause = "eligibility"
+
+
 def _deleted_though_activated(played: Recorded) -> None:
     candidate = played.candidate(SILENT)
     for stones in played.tables.buried.values():
@@ -61,6 +66,16 @@ def _back_though_withdrawn(played: Recorded) -> None:
 
 def _late_though_in_time(played: Recorded) -> None:
     next(o for o in played.tables.files if o.candidate_id == played.candidate(CANCELLED)).state = "late"
+
+
+def _counted_though_late(played: Recorded) -> None:
+    deadline = played.round.session.deadline_at
+    played.answer(CANCELLED, "upload", sent=deadline, heard=deadline + timedelta(seconds=1))
+
+
+def _read_though_unsigned(played: Recorded) -> None:
+    facts = played.of(CANCELLED).of("upload")[-1].facts
+    played.answer(CANCELLED, "upload", facts=facts | {"paper": "unsigned"})
 
 
 def _refused_though_in_time(played: Recorded) -> None:
@@ -106,7 +121,11 @@ def _mailed_to_a_stranger(played: Recorded) -> None:
     [
         (_cancelled_though_complete, "cancelled, where confirmed would be just"),
         (_confirmed_though_incomplete, "confirmed, where cancelled would be just"),
+        (_cancelled_though_complete, "cancelled though its own evidence is complete"),
+        (_confirmed_though_incomplete, "confirmed though its own evidence is incomplete"),
         (_held_for_nothing, "held, where cancelled would be just"),
+        (_held_for_nothing, "held for a fault of ours that is on no row and never was"),
+        (_held_for_eligibility_though_eligible, "held for eligibility though eligible"),
         (_held_though_complete, "held, where confirmed would be just"),
         (_deleted_though_no_link_was_sent, "deleted though no activation mail"),
         (_deleted_though_activated, "deleted, where not_registered would be just"),
@@ -114,6 +133,8 @@ def _mailed_to_a_stranger(played: Recorded) -> None:
         (_back_though_withdrawn, "cancelled, where withdrawn would be just"),
         (_late_though_in_time, "counted as late though surely in time"),
         (_late_though_in_time, "taken as in time and counted as late"),
+        (_counted_though_late, "a file counted though surely late"),
+        (_read_though_unsigned, "a confirmation that was unsigned was read and counts"),
         (_refused_though_in_time, "refused as late though surely in time"),
         (_expired_though_in_time, "an activation refused as late"),
         (_closed_though_in_time, "a save refused as after the window"),

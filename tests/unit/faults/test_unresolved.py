@@ -111,6 +111,15 @@ def _with_documents_of_another_version(played: Recorded) -> None:
     played.dossier(CONFIRMED).registration_version -= 1
 
 
+def _without_a_dossier(played: Recorded) -> None:
+    played.tables.dossiers.remove(played.dossier(CONFIRMED))
+
+
+def _with_a_life_that_broke_off(played: Recorded) -> None:
+    life = played.of(SILENT)
+    played.lives[played.lives.index(life)] = life.model_copy(update={"ended": None})
+
+
 @pytest.mark.parametrize(
     ("spoil", "said"),
     [
@@ -134,6 +143,8 @@ def _with_documents_of_another_version(played: Recorded) -> None:
         (_without_a_workflow, "no workflow of a candidature that is confirmed"),
         (_with_a_hold_whose_workflow_ended, "the workflow has ended though the candidature is held"),
         (_with_documents_of_another_version, "documents knows version 1 of 2"),
+        (_without_a_dossier, "documents does not know the candidate"),
+        (_with_a_life_that_broke_off, "the life was not played to its end"),
     ],
     ids=named,
 )
