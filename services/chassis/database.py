@@ -35,14 +35,24 @@ class Database:
 
     @classmethod
     async def connect(cls, url: str, *, min_size: int = 1, max_size: int = 10) -> "Database":
-        """Open the pool; statements give up after 30 s, locks after 10 s."""
+        """Open the pool; statements give up after 30 s, locks and connects after 10 s.
+
+        A transaction in which nothing is asked for a minute is ended by the server: its process is frozen or
+        cut off, and what it has written must not become true later than others count on
+        (`COMMITTED_WITHIN_SECONDS`, decision 0010).
+        """
         pool = await asyncpg.create_pool(
             url,
             min_size=min_size,
             max_size=max_size,
             init=prepare,
+            timeout=10,
             command_timeout=30,
-            server_settings={"lock_timeout": "10s", "timezone": "UTC"},
+            server_settings={
+                "lock_timeout": "10s",
+                "idle_in_transaction_session_timeout": "60s",
+                "timezone": "UTC",
+            },
         )
         return cls(pool)
 

@@ -20,6 +20,7 @@ from services.chassis.failpoints import Failpoint, reach
 from services.chassis.readiness import Readiness
 from services.chassis.settings import Settings
 from services.chassis.telemetry import describe, log
+from services.contracts.life import ActResult, BatchResult
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -62,7 +63,8 @@ def closed_mouth(activity: Callable[P, Awaitable[R]]) -> Callable[P, Awaitable[R
     async def call(*args: P.args, **kwargs: P.kwargs) -> R:
         try:
             found = await activity(*args, **kwargs)
-            reach(Failpoint.ACTIVITY_BEFORE_COMPLETION)
+            if _changed_something(found):
+                reach(Failpoint.ACTIVITY_BEFORE_COMPLETION)
         except ApplicationError:
             raise
         except Exception as error:  # noqa: BLE001 - any error is described, none told whole
@@ -73,6 +75,12 @@ def closed_mouth(activity: Callable[P, Awaitable[R]]) -> Callable[P, Awaitable[R
             return found
 
     return call
+
+
+def _changed_something(found: object) -> bool:
+    return (isinstance(found, ActResult) and found.applied) or (
+        isinstance(found, BatchResult) and found.decided > 0
+    )
 
 
 class ActivityWorker:

@@ -66,11 +66,18 @@ Ending = Sent | Failed | Moot | Early | Later
 
 
 async def attempt(
-    context: Context[NotificationsSettings], writer: Writer, mail: ClaimedMail, *, process_ends: asyncio.Event
+    context: Context[NotificationsSettings],
+    writer: Writer,
+    mail: ClaimedMail,
+    *,
+    process_ends: asyncio.Event,
+    lease_ends: float,
 ) -> Ending:
     """Fetch the address and the content, write the letter, hand it to the mail server. Raises nothing.
 
     process_ends: once it is set the mail is not handed over any more, since its 250 may come too late.
+    lease_ends: by the event loop's time; nor is it where less is left than the server has for its 250, as
+        after a process was frozen: another sender may have it.
     """
     try:
         async with asyncio.timeout(context.settings.attempt_seconds):
@@ -79,6 +86,8 @@ async def attempt(
             return prepared
         if process_ends.is_set():
             return Later("process_ends")
+        if lease_ends - asyncio.get_running_loop().time() < context.settings.attempt_seconds:
+            return Later("lease_ends")
         return Sent(await deliver(context.settings, prepared, return_path(context.settings, mail.id)))
     except PeerGone:
         return Moot("person_gone")

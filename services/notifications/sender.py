@@ -3,11 +3,13 @@
 No lock and no transaction is held while the mail server or an owner is asked. The one place where a mail may
 leave twice is between the server's 250 and the commit that says so: a process that dies there leaves a leased
 row, which is sent again when the lease ends, with the same Message-ID. A server that takes a mail and drops
-the connection before its answer has the same effect, and so does one that answers after the attempt's time.
+the connection before its answer has the same effect, and so does one that answers after the attempt's time,
+a process that is frozen while it hands over, and one that alone is cut off from the database until its lease
+is over.
 
-A database that is away doubles nothing, however long: what ended and is not written down stays in hand and is
-tried again until the process has to go, what is in hand is never claimed, and after an interruption nobody
-inherits a lease before those who were sending had the time to write.
+A database that is away from everybody doubles nothing, however long: what ended and is not written down stays
+in hand and is tried again until the process has to go, what is in hand is never claimed, and after an
+interruption nobody inherits a lease before those who were sending had the time to write.
 
 A process that has to go hands no mail over any more, and waits for those that it is handing over as long as
 the server has for its answer.
@@ -50,7 +52,6 @@ _LEASE_MARGIN_SECONDS = 30  # after both halves of an attempt, to write down how
 _WRITE_AGAIN_SECONDS = (0.2, 2.0)
 _WRITE_AGAIN_AFTER_DEFECT_SECONDS = 30.0
 _WORK_AGAIN_SECONDS = 1.0
-_INHERIT_AFTER_SECONDS = 10.0  # several times the longest wait before an ending is written again
 
 _tracer = trace.get_tracer("services.notifications.sender")
 
@@ -103,7 +104,7 @@ class Sender:
                 raise
 
     async def _send_what_is_due(self, alarm: Alarm) -> NoReturn:
-        inherit_at = asyncio.get_running_loop().time() + _INHERIT_AFTER_SECONDS
+        inherit_at = asyncio.get_running_loop().time() + self._context.settings.inherit_after_seconds
         while True:
             inherit = asyncio.get_running_loop().time() >= inherit_at
             await self._fill(inherit=inherit)
@@ -112,11 +113,12 @@ class Sender:
     async def _fill(self, *, inherit: bool) -> None:
         """Start as many mails as there are places; claim again until a place or a mail is lacking."""
         while (free := self._places - len(self._in_hand)) > 0:
+            lease_ends = asyncio.get_running_loop().time() + self._lease.total_seconds()
             mails = await claim(
                 self._context.database, free, self._lease, in_hand=self._in_hand, inherit=inherit
             )
             for mail in mails:
-                task = asyncio.create_task(self._send(mail), name=f"mail {mail.id}")
+                task = asyncio.create_task(self._send(mail, lease_ends), name=f"mail {mail.id}")
                 self._in_hand[mail.id] = task
                 task.add_done_callback(partial(self._let_go, mail.id))
             if len(mails) < free:
@@ -141,10 +143,12 @@ class Sender:
         for task in self._in_hand.values():
             task.cancel()
 
-    async def _send(self, mail: ClaimedMail) -> None:
+    async def _send(self, mail: ClaimedMail, lease_ends: float) -> None:
         with _span(mail):
             reach(Failpoint.MAIL_BEFORE_SMTP)
-            ending = await attempt(self._context, self._writer, mail, process_ends=self._ending)
+            ending = await attempt(
+                self._context, self._writer, mail, process_ends=self._ending, lease_ends=lease_ends
+            )
             if isinstance(ending, Sent):
                 reach(Failpoint.MAIL_AFTER_250)
             recorded = await self._written_down(mail, ending)

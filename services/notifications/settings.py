@@ -22,6 +22,12 @@ class NotificationsSettings(Settings):
     attempt_seconds: float = Field(
         default=60, gt=0, description="to ask the owners, and again to reach the 250"
     )
+    inherit_after_seconds: float = Field(
+        default=100,
+        ge=0,
+        description="from when a sender sees the database until it takes up mails whose lease is over: "
+        "who sends them may hang for a connect, a statement and its cancellation before it writes their end",
+    )
     senders: int = Field(default=8, gt=0, description="mails on their way at once")
     bounce_address: str = Field(
         default="",

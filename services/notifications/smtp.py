@@ -117,10 +117,11 @@ async def deliver(
     )
     try:
         at = await _within(settings.attempt_seconds, client, mail, return_path)
-        with suppress(SMTPException, OSError, TimeoutError):
+        with suppress(Exception):  # whatever it is, the mail was taken
             await client.quit(timeout=_GOODBYE_SECONDS)
     finally:
-        client.close()
+        with suppress(Exception):
+            client.close()
     return at
 
 

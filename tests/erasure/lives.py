@@ -52,7 +52,11 @@ def marks_of(name: str) -> Marks:
         "photo bytes": f"ZORGOCTETS-{name}-DANS-LA-PHOTO",
         "cut bytes": f"ZORGOCTETS-{name}-COUPES",
     }
-    return Marks(values, digested=["e-mail", "phone", "ine"], stem="zorg")
+    year, pairs = f"19{digit}1", ("39", "98", f"1{digit}", f"9{digit}")
+    phones = ["6" + "".join(pairs), *(between.join(pairs) for between in (" ", "\xa0", "\u202f", ".", "-"))]
+    dates = [f"29/11/{year}", f"29 novembre {year}", f"29 November {year}", f"{year}1129"]
+    spelt = {"birth date": dates, "phone": phones}
+    return Marks(values, digested=["e-mail", "phone", "ine"], spelt=spelt, stem="zorg")
 
 
 @dataclass

@@ -10,7 +10,7 @@ import hashlib
 import json
 import quopri
 import unicodedata
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from urllib.parse import quote, quote_plus
 
@@ -24,11 +24,13 @@ def plain(text: str) -> str:
 class Marks:
     """`values`: what each mark is called → the mark. `digested`: marks whose digest would be a mark too.
 
+    `spelt`: how people would write a mark that is kept otherwise, as a date.
     `stem`: ASCII letters that most marks contain. Where they lie in no form, those marks are not searched.
     """
 
     values: dict[str, str]
     digested: Iterable[str] = ()
+    spelt: Mapping[str, Iterable[str]] = field(default_factory=dict)
     stem: str = ""
     _folded: dict[bytes, str] = field(init=False, repr=False)
     _exact: dict[bytes, str] = field(init=False, repr=False)
@@ -38,7 +40,8 @@ class Marks:
         self._folded, self._exact = {}, {}
         if self.stem:
             self._stemmed = Marks({name: one for name, one in self.values.items() if self._has_stem(one)})
-        for name, value in self.values.items():
+        spelt = [(name, spelling) for name, spellings in self.spelt.items() for spelling in spellings]
+        for name, value in (*self.values.items(), *spelt):
             if self._has_stem(value):
                 continue
             for text in {value, value.lower(), value.upper(), plain(value)}:

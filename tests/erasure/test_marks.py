@@ -33,6 +33,13 @@ def test_a_mark_is_found_however_it_is_written(text: str) -> None:
     assert MARKS.found_in(text.encode()) == {"name"}
 
 
+def test_a_mark_is_found_as_people_would_write_it() -> None:
+    marks = Marks({"born": "1951-11-29"}, spelt={"born": ["29 novembre 1951", "29/11/1951"]})
+    assert marks.found_in(b"n\xc3\xa9e le 29 NOVEMBRE 1951") == {"born"}
+    assert marks.found_in(quote("29/11/1951", safe="").encode()) == {"born"}
+    assert marks.found_in(b"29 novembre 1952") == set()
+
+
 @pytest.mark.parametrize("before", range(6))
 @pytest.mark.parametrize("after", range(4))
 def test_a_mark_is_found_in_base64_wherever_it_lies(before: int, after: int) -> None:

@@ -51,7 +51,8 @@ class Result:
     registered: whose pre-registration was saved. Where hardly anybody got to anything, little can be lost.
     planned, struck: how many strikes were drawn, and how many did go wrong.
     confirmed, cancelled, held_for_us: of all lives; who is held was judged by nobody.
-    raced: of how many candidates a request met a limit of the calendar.
+    raced: of how many candidates a request met a limit of the calendar; raced_surely: and was surely on one
+        side of it.
     turned_away: who was cancelled though an upload of theirs in time came to no end that was a refusal.
     kept_from_saving: who has nothing in force, and an officer is told of a save that was turned away.
     unasked: who died though nobody had asked for it.
@@ -75,6 +76,7 @@ class Result:
     cancelled: int = 0
     held_for_us: int = 0
     raced: int = 0
+    raced_surely: int = 0
     turned_away: int = 0
     kept_from_saving: int = 0
     unasked: list[str] = field(default_factory=list)
@@ -148,6 +150,7 @@ async def play_round(
         cancelled=found["outcomes"].get("cancelled", 0),
         held_for_us=found["held_for_us"],
         raced=found["raced"],
+        raced_surely=found["raced_surely"],
         turned_away=found["turned_away"],
         kept_from_saving=found["kept_from_saving"],
         unasked=unasked,

@@ -8,7 +8,8 @@ _REGISTERED_AT_LEAST = 0.3
 _JUDGED_AT_LEAST = 0.2
 _RACED_AT_LEAST = 0.3
 _HEAD = (
-    *("fault", "seeds", "lives", "registered", "confirmed", "cancelled", "held", "raced", "struck", *KINDS),
+    *("fault", "seeds", "lives", "registered", "confirmed", "cancelled", "held", "raced (surely)", "struck"),
+    *KINDS,
     *("disagreements", "turned away and cancelled", "kept from saving", "mail doubles", "settle s, max"),
 )
 _HOLDING = "outage"
@@ -71,7 +72,7 @@ def _row(name: str, results: Sequence[Result]) -> tuple[str, ...]:
         str(sum(one.confirmed for one in results)),
         str(sum(one.cancelled for one in results)),
         str(sum(one.held for one in results)),
-        str(sum(one.raced for one in results)),
+        f"{sum(one.raced for one in results)} ({sum(one.raced_surely for one in results)})",
         f"{sum(one.struck for one in results)}/{sum(one.planned for one in results)}",
         *(str(sum(one.counts[kind] for one in results)) for kind in KINDS),
         str(sum(len(one.disagreements) for one in results)),

@@ -42,7 +42,7 @@ _WHO_DECIDES: dict[Failpoint, tuple[str, ...]] = {
     Failpoint.CONSUMER_BEFORE_ACK: ("registration-worker", "notifications-worker"),
     Failpoint.MAIL_BEFORE_SMTP: ("notifications-worker",),
     Failpoint.MAIL_AFTER_250: ("notifications-worker",),
-    Failpoint.ACTIVITY_BEFORE_COMPLETION: _DECIDING,
+    Failpoint.ACTIVITY_BEFORE_COMPLETION: ("documents-worker",),
     Failpoint.BRIDGE_BEFORE_ACK: ("workflows-bridge",),
     Failpoint.WORKFLOW_BEFORE_ACTIVITY: ("workflows-worker",),
 }

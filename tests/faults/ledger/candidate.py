@@ -294,12 +294,12 @@ class Candidate:
     async def _send(self, step: Step, piece: str, file: papers.File, facts: dict[str, Any]) -> Answer:
         path = f"/api/documents/me/pieces/{piece}/files"
         if step.how != "plain":
-            slow = step.how == "slow"
-            hold = self._instant(step) + _SLOW if slow else datetime.now(UTC) + timedelta(milliseconds=300)
+            cut = step.how == "cut"
             target = f"{path}?name={file.name}"
-            upload = self.client.by_hand(target, file.media_type, file.content, hold_until=hold, cut=not slow)
+            hold = self._hold_until(step)
+            upload = self.client.by_hand(target, file.media_type, file.content, hold_until=hold, cut=cut)
             answer, _ = await self.client.upload_by_hand(facts, upload, _file_told)
-            if answer.decided or not slow:
+            if answer.decided or cut:
                 return answer
         return await self.client.ask(
             "upload",
@@ -312,6 +312,14 @@ class Candidate:
             params={"name": file.name},
             content=file.content,
         )
+
+    def _hold_until(self, step: Step) -> datetime | None:
+        match step.how:
+            case "slow":
+                return self._instant(step) + _SLOW
+            case "cut":
+                return datetime.now(UTC) + timedelta(milliseconds=300)
+        return None
 
     async def _remove(self, step: Step) -> None:
         piece = self.pieces[min(step.piece, len(self.pieces) - 1)] if self.pieces else ""

@@ -6,7 +6,7 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict
 
 Paper = Literal["good", "unsigned", "stale", "broken"]
-How = Literal["plain", "slow", "cut"]
+How = Literal["plain", "expect", "slow", "cut"]
 Limit = Literal["now", "close", "deadline"]
 Deed = Literal[
     "save", "other_tab", "upload", "rest", "remove", "restore", "withdraw", "reset", "erase", "wait"
@@ -41,6 +41,8 @@ class Step(BaseModel):
     """One thing to do.
 
     piece: which of those asked for, 0 the confirmation; of `rest`, how many are left out at its end.
+    how: of an upload. `expect`: the gateway is asked to say that its headers have come; so it is of `slow`,
+        whose body comes later, and of `cut`, whose body stops half-way.
     at, shift_ms: of `wait`, and of an upload or a save that races a limit: how long after it.
     """
 

@@ -25,7 +25,7 @@ from tests.integration.notifications.test_sending import published
 from tests.unit.notifications.samples import SITE
 
 AWAY_SECONDS = float(os.environ.get("TEST_AWAY_SECONDS", "20"))
-LEASE = timedelta(seconds=2)  # over long before the database is back
+LEASE = timedelta(seconds=3)  # longer than an attempt, and over long before the database is back
 
 
 @pytest.fixture
@@ -118,14 +118,12 @@ async def test_a_mail_that_left_is_not_sent_again_for_a_defect_in_writing_that_d
     )
     conn: Connection = await asyncpg.connect(database_url)
     await conn.execute(refuse[0])
-    sender = Sender(
-        replace(context, settings=settings), Writer(load_office(), SITE), lease=timedelta(seconds=0.5)
-    )
+    sender = Sender(replace(context, settings=settings), Writer(load_office(), SITE), lease=LEASE)
     task = asyncio.create_task(sender.run())
     try:
         await hear(database, created())
         await taken(mail_server)
-        await asyncio.sleep(2)
+        await asyncio.sleep(LEASE.total_seconds() + 1)
         assert await context.readiness.reasons() == {"mail endings": "CheckViolationError"}
         async with database.connection() as reader:
             assert [row["state"] for row in await rows(reader)] == ["sending"]

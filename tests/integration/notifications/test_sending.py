@@ -1,10 +1,12 @@
 """The sender on a real database and a real mail server: what leaves, when, and what is written down."""
 
 import asyncio
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
+import aiosmtplib
 import pytest
 from opentelemetry.trace import NonRecordingSpan, SpanContext, TraceFlags, use_span
 
@@ -226,6 +228,20 @@ async def test_a_server_that_hangs_at_the_goodbye_has_taken_the_mail_all_the_sam
     assert (row["state"], row["attempts"]) == ("sent", 1)
     assert len(mail_server.received) == 1
     assert row["accepted_at"] - began < timedelta(seconds=0.8)  # the 250, not the end of the connection
+
+
+async def test_a_goodbye_that_fails_in_any_way_leaves_the_mail_taken(
+    database: Database, mail_server: MailServer, sending: Sending, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def quit_badly(*_: object, **__: object) -> None:
+        raise RuntimeError
+
+    monkeypatch.setattr(aiosmtplib.SMTP, "quit", quit_badly)
+    async with sending():
+        await hear(database, created())
+        (row,) = await until_ended(database)
+    assert (row["state"], row["attempts"]) == ("sent", 1)
+    assert len(mail_server.received) == 1
 
 
 async def test_a_mail_server_that_refuses_us_loses_no_mail(
@@ -475,6 +491,30 @@ async def test_a_sender_never_claims_what_it_has_in_hand_nor_inherits_too_early(
     assert await seconds_to_next(database, in_hand=[mine.id]) is None
     assert await seconds_to_next(database, inherit=False) is None
     assert len(await claim(database, 10, LEASE)) == 1
+
+
+async def test_a_dead_senders_mail_waits_until_who_hangs_would_have_written_how_it_ended(
+    database: Database, context: Context[NotificationsSettings], mail_server: MailServer
+) -> None:
+    await hear(database, created())
+    assert len(await claim(database, 10, timedelta(0))) == 1
+    settings = context.settings.model_copy(update={"inherit_after_seconds": 1.5})
+    began = asyncio.get_running_loop().time()
+    await _work_until(Sender(replace(context, settings=settings), _writer()), _all_ended, database)
+    assert asyncio.get_running_loop().time() - began > 1.5
+    assert len(mail_server.received) == 1
+
+
+async def test_nothing_is_handed_over_where_another_sender_may_have_it_meanwhile(
+    database: Database, context: Context[NotificationsSettings], mail_server: MailServer
+) -> None:
+    async def put_back(conn: Connection) -> bool:
+        return bool(await conn.fetchval("SELECT bool_and(last_error = 'lease_ends') FROM mail"))
+
+    await hear(database, created())
+    lease = timedelta(seconds=context.settings.attempt_seconds - 0.1)
+    await _work_until(Sender(context, _writer(), lease=lease), put_back, database)
+    assert mail_server.received == []
 
 
 async def test_whoever_lost_the_lease_ends_nothing_and_puts_nothing_back(database: Database) -> None:

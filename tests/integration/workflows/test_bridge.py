@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
+import asyncpg
 import pytest
 from temporalio import activity
 from temporalio.client import Client, WorkflowExecutionStatus
@@ -16,7 +17,8 @@ from temporalio.service import RPCError, RPCStatusCode
 from temporalio.worker import Worker
 
 from deploy.local import LocalStack
-from services.chassis.failures import PartUnavailable
+from services.chassis.database import Database
+from services.chassis.failures import PartUnavailable, is_infrastructure
 from services.chassis.kafka import KafkaSettings, Message
 from services.chassis.readiness import Readiness
 from services.contracts.envelope import Envelope
@@ -30,6 +32,7 @@ from services.contracts.events import (
 from services.contracts.life import OWNERS, CandidateQuestion, NextStep
 from services.contracts.stages import AccountState
 from services.contracts.topics import ACCOUNTS
+from tests.conftest import FreshDatabase
 from tests.integration.messaging.support import eventually, message, publish, read_all, running
 from workflows.answered import Answered
 from workflows.bridge import Bridge, carry, poke_life
@@ -314,3 +317,29 @@ async def test_nothing_is_skipped_while_temporal_is_away_with_poison_in_between(
         return not await readiness.reasons()
 
     await eventually(ready)
+
+
+async def test_no_transaction_writes_a_fact_and_commits_it_later_than_the_bridge_counts_on(
+    fresh_database: FreshDatabase,
+) -> None:
+    """Its process is frozen, say, or cut off from the database."""
+    database = await Database.connect(await fresh_database("accounts"), max_size=1)
+    try:
+        async with database.connection() as conn:
+            longest = await conn.fetchval(
+                "SELECT current_setting('idle_in_transaction_session_timeout')::interval"
+            )
+        committed_within = Settings.model_fields["committed_within_seconds"].default
+        assert timedelta(0) < longest < timedelta(seconds=committed_within)
+        with pytest.raises((asyncpg.PostgresError, asyncpg.InterfaceError)) as ended:
+            await _writes_after(database, seconds=0.5)
+        assert is_infrastructure(ended.value)
+    finally:
+        await database.close()
+
+
+async def _writes_after(database: Database, seconds: float) -> None:
+    async with database.transaction() as conn:
+        await conn.execute("SET LOCAL idle_in_transaction_session_timeout = '100ms'")
+        await asyncio.sleep(seconds)
+        await conn.execute("SELECT 1")

@@ -72,5 +72,24 @@ def test_a_round_about_the_last_document_counts_nothing_else_as_a_race(
     assert played.judged().raced == of_the_last_documents
 
 
+@pytest.mark.parametrize(
+    ("sent_ms", "arrived_ms", "heard_ms", "surely"),
+    [(-300, None, 200, 0), (-300, -1, 200, 1), (-300, 1, 200, 0), (0, 100, 200, 1), (-300, None, -1, 1)],
+)
+def test_of_a_race_it_is_told_whether_only_one_answer_is_right(
+    played: Recorded, sent_ms: int, arrived_ms: int | None, heard_ms: int, surely: int
+) -> None:
+    played.lives = [played.of(CONFIRMED)]
+    played.round = played.round.model_copy(update={"behaviours": ("race",)})
+    assert played.judged().raced_surely == 0
+    of_limit = {
+        name: played.round.session.deadline_at + timedelta(milliseconds=shift)
+        for name, shift in (("sent", sent_ms), ("heard", heard_ms), ("arrived_by", arrived_ms))
+        if shift is not None
+    }
+    played.answer(CONFIRMED, "upload", **of_limit)
+    assert (played.judged().raced, played.judged().raced_surely) == (1, surely)
+
+
 def test_evidence_comes_back_as_it_was_kept(played: Recorded) -> None:
     assert Evidence.model_validate_json(played.evidence.model_dump_json()) == played.evidence

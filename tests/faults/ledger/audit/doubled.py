@@ -12,9 +12,9 @@ from tests.faults.ledger.rounds import Death
 
 SENDERS_PLACES = 8
 """How many mails one sender has on their way at once: so many may be between the 250 and the commit."""
-IN_HAND = timedelta(seconds=6)
-"""So long after the 250 at most the sender still has a mail in hand (its attempt takes up to 4 s); where the
-database is away meanwhile, so long after it is back, since nothing can be written down before."""
+IN_HAND = timedelta(seconds=3)
+"""So long after the 250 at most the sender still has a mail in hand, for its goodbye (1 s) and its commit;
+where the database is away meanwhile, so long after it is back, since nothing can be written down before."""
 _COMMITS_WITHIN = timedelta(seconds=1)
 """Of the 250, where the database is there."""
 _UNEVEN = timedelta(milliseconds=500)

@@ -14,15 +14,29 @@ def raced(case: Case) -> int:
 
     In a round about the last document alone, nothing else counts.
     """
+    return len(_racing(case))
+
+
+def surely_on_one_side(case: Case) -> bool:
+    """Whether one that met its limit had surely come before it, or surely not left: one answer is right."""
+    return any(act.surely_before(limit) or act.surely_after(limit) for act, limit in _racing(case))
+
+
+def _racing(case: Case) -> list[tuple[Act, datetime]]:
     session = case.of_round.session
+    limits: dict[str, datetime] = {"upload": session.deadline_at}
     if case.of_round.behaviours == _LAST_DOCUMENTS:
-        return sum(act.reached and _meets(act, session.deadline_at) for act in case.life.of("upload"))
+        return _that_meet(case, limits)
+    limits["save"] = session.closes_at
     started = case.topic_has("ActivationPeriodStarted")
-    limits: dict[str, datetime] = {"upload": session.deadline_at, "save": session.closes_at}
     if started:
         limits["activate"] = datetime.fromisoformat(started[0].payload["expires_at"])
-    mine = [act for act in case.life.of(*limits) if _is_of(case, act)]
-    return sum(act.reached and _meets(act, limits[act.act]) for act in mine)
+    return _that_meet(case, limits)
+
+
+def _that_meet(case: Case, limits: dict[str, datetime]) -> list[tuple[Act, datetime]]:
+    mine = [(act, limits[act.act]) for act in case.life.of(*limits) if _is_of(case, act)]
+    return [(act, limit) for act, limit in mine if act.reached and _meets(act, limit)]
 
 
 def _is_of(case: Case, act: Act) -> bool:

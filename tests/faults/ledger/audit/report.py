@@ -8,7 +8,7 @@ from pathlib import Path
 from tests.faults.ledger.audit.cases import Docket, Violation
 from tests.faults.ledger.audit.doubled import doubled, mail_doubles
 from tests.faults.ledger.audit.lost import lost
-from tests.faults.ledger.audit.races import raced
+from tests.faults.ledger.audit.races import raced, surely_on_one_side
 from tests.faults.ledger.audit.unjust import hold_grounds, told_of_a_save, unjust
 from tests.faults.ledger.audit.unresolved import unresolved
 from tests.faults.ledger.model import CANCELLED
@@ -22,8 +22,9 @@ _KINDS = ("lost", "doubled", "unjust", "unresolved")
 class Report:
     """`held`: ground → how many. `outcomes`: of all candidates of the round.
 
-    raced: candidates of whom a request met a limit. turned_away: who was cancelled though an upload of theirs
-        in time was neither taken nor refused. kept_from_saving: who has nothing in force, while
+    raced: candidates of whom a request met a limit. raced_surely: of whom one did that had surely come before
+        it, or not left, so that only one answer is right. turned_away: who was cancelled though an upload of
+        theirs in time was neither taken nor refused. kept_from_saving: who has nothing in force, while
         an officer is told of a save that was turned away.
     acknowledged: requests. saved, complete: lives that surely were; a round of none proves nothing.
     """
@@ -39,6 +40,7 @@ class Report:
     saved: int
     complete: int
     raced: int
+    raced_surely: int
     turned_away: int
     kept_from_saving: int
 
@@ -59,7 +61,8 @@ class Report:
             *([f"… and {more} more (all are in the report)"] if more > 0 else []),
             f"outcomes: {_listed(self.outcomes)}",
             f"acknowledged={self.acknowledged} saved={self.saved} complete={self.complete}"
-            f" raced={self.raced} turned_away={self.turned_away} kept_from_saving={self.kept_from_saving}",
+            f" raced={self.raced} raced_surely={self.raced_surely} turned_away={self.turned_away}"
+            f" kept_from_saving={self.kept_from_saving}",
             f"held={sum(self.held.values())} ({_listed(self.held)})"
             f" mail_doubles_allowed={self.mail_doubles_allowed}",
             f"seeds={self.seed} lives={self.lives} {_listed(self.counts)} settle_s={self._settled()}",
@@ -96,6 +99,7 @@ def judge(docket: Docket) -> Report:
         saved=sum(bool(life.done("save", "read_form")) for life in docket.lives),
         complete=sum(case.activated[0] and case.sure_and_possible.complete_surely for case in docket.cases),
         raced=sum(raced(case) > 0 for case in docket.cases),
+        raced_surely=sum(map(surely_on_one_side, docket.cases)),
         turned_away=sum(
             case.outcome == CANCELLED and case.sure_and_possible.fault_possibly for case in docket.cases
         ),
