@@ -7,6 +7,7 @@ from typing import Any
 
 from deploy.demo.forms import valid_form
 from services.chassis.office import DEFAULT_FILE as OFFICE
+from services.contracts.stages import Stage
 from services.registration.configuration import DATA, calendar, configuration
 from services.registration.domain.checklist import due_pieces
 from services.registration.domain.eligibility import assess
@@ -43,6 +44,7 @@ def sheet(form: dict[str, Any], candidate: str = "a", version: int = 1, latest: 
             checklist=due_pieces(filled, CONFIGURATION.rules, day),
         ),
         latest=latest,
+        stage=Stage.REGISTERED,
         calendar=CALENDAR,
         closes_at=CALENDAR.closes_at,
         deadline_at=CALENDAR.deadline_at,

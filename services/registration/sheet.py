@@ -6,6 +6,7 @@ from typing import Any
 
 from services.chassis.times import paris_date, paris_limit, paris_minute
 from services.contracts.events import Calendar
+from services.contracts.stages import Stage
 from services.registration.domain import labels
 from services.registration.domain.form import Acquis, Form, Identification, RetainedMark, Sport
 from services.registration.domain.modalities import Modalities, Period
@@ -14,6 +15,11 @@ from services.registration.domain.window import last_day
 from services.registration.queries import Version
 
 Field = tuple[str, str]
+_ENDED = {
+    Stage.WITHDRAWN: "CANDIDATURE RETIRÉE : ne signez pas ce document.",
+    Stage.CANCELLED: "CANDIDATURE ANNULÉE : ne signez ce document que si « Mes documents » vous y invite.",
+}
+"""In place of the order to sign. Some of the cancelled may be reinstated by a complete file."""
 _INSTANT = timedelta(microseconds=1)
 _NONE = "néant"
 _FORMS = {"globale": "globale (toutes les épreuves)", "progressive": "progressive (sur plusieurs sessions)"}
@@ -41,6 +47,7 @@ class Sheet:
 
     version: Version
     latest: int
+    stage: Stage
     calendar: Calendar
     closes_at: datetime
     deadline_at: datetime
@@ -55,6 +62,7 @@ class Sheet:
             "number": self.version.version,
             "made": paris_minute(self.version.saved_at),
             "stale": None if self.version.version == self.latest else str(self.latest),
+            "ended": _ENDED.get(self.stage),
             "code": self.version.code,
             "deadline": paris_limit(self.deadline_at),
             "red_pen": "Rectifications au stylo rouge uniquement, aucune après le "

@@ -15,13 +15,13 @@ from services.accounts.domain import passwords
 from services.accounts.domain.errors import LinkExpired, LinkUsed, UnknownLink
 from services.accounts.domain.links import Link
 from services.accounts.networks import UNKNOWN
-from services.accounts.queries import accounts_of, is_buried
+from services.accounts.queries import accounts_of, calendar_of, is_buried
 from services.accounts.service import Accounts
 from services.accounts.statements import SQL
 from services.accounts.throttle import Count
 from services.chassis import outbox
 from services.chassis.database import Connection
-from services.contracts.events import PasswordChanged, PasswordResetRequested
+from services.contracts.events import Calendar, PasswordChanged, PasswordResetRequested
 from services.contracts.stages import AccountState
 
 
@@ -77,9 +77,10 @@ async def _ask(
 
 @dataclass(frozen=True, slots=True)
 class Reset:
-    """`activated`: the account too. `browser`: the cookie by which the browser is known from now on."""
+    """`activated`: of the session, where the account was activated, too. `browser`: the cookie by which the
+    browser is known from now on."""
 
-    activated: bool
+    activated: Calendar | None
     browser: str
 
 
@@ -98,10 +99,12 @@ async def complete_reset(
     passwords.check(password, address.email)
     password_hash = await accounts.passwords.hash(password)
     async with accounts.database.transaction() as conn:
-        activates = not (await _lock_usable(conn, link, arrived_at)).activated
+        usable = await _lock_usable(conn, link, arrived_at)
+        activated: Calendar | None = None
         await SQL.use_resets(conn, id=link.account_id)
-        if activates:
+        if not usable.activated:
             await activate_row(conn, accounts, link.account_id, password_hash, arrived_at)
+            activated = await calendar_of(conn, link.account_id)
         else:
             revision = await SQL.set_password(conn, id=link.account_id, password_hash=password_hash)
             await SQL.revoke_all(conn, id=link.account_id)
@@ -112,7 +115,7 @@ async def complete_reset(
                 ),
             )
     await throttle.forget(accounts.database, accounts.logins_to(address, network))
-    return Reset(activates, browsers.new_cookie(accounts.links, address, arrived_at))
+    return Reset(activated, browsers.new_cookie(accounts.links, address, arrived_at))
 
 
 async def check_reset(accounts: Accounts, token: str, arrived_at: datetime) -> None:

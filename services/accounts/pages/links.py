@@ -21,6 +21,7 @@ from services.accounts.service import Accounts
 from services.chassis.http import ArrivedAt
 from services.chassis.site.form import Form
 from services.chassis.site.routing import LOGIN, page_router, see_other
+from services.contracts.events import Calendar
 
 router = page_router("/compte")
 
@@ -54,19 +55,8 @@ async def press_activation(request: Request, accounts: Service, arrived_at: Arri
     except AccountsError as error:
         refuse(form, error)
         return again("activation.html", form, error, lien=lien, **await _limits(accounts, lien, arrived_at))
-    closes_at = activation.calendar.closes_at
-    limit = PAGES.filters["paris_limit"](closes_at)
-    if arrived_at < closes_at:
-        next_step = told(
-            "Connectez-vous, remplissez le formulaire et n’oubliez pas d’enregistrer : la pré-inscription "
-            "ferme le %(limit)s."
-        )
-    else:
-        next_step = told(
-            "La pré-inscription est close depuis le %(limit)s : il n’est plus possible de s’inscrire à "
-            "cette session."
-        )
-    response = see_other(LOGIN, told("Votre compte est activé"), next_step % {"limit": limit})
+    done = told("Votre compte est activé")
+    response = see_other(LOGIN, done, _next_step(activation.calendar, arrived_at))
     browsers.give(response, activation.browser, secure=accounts.settings.secure)
     return response
 
@@ -121,7 +111,7 @@ async def set_password(
         response = see_other(
             LOGIN,
             told("Votre mot de passe est changé et votre compte est activé"),
-            told("Connectez-vous avec le nouveau mot de passe."),
+            _next_step(reset.activated, arrived_at),
         )
     else:
         response = see_other(
@@ -154,3 +144,18 @@ async def _limits(accounts: Accounts, lien: str, arrived_at: datetime) -> dict[s
 def _refusal(error: LinkError, kind: Kind) -> Response:
     problem = problem_of(error)
     return shown("refused.html", problem.status, problem=problem, kind=kind)
+
+
+def _next_step(calendar: Calendar, now: datetime) -> str:
+    """For whoever has just activated: the form and until when; or that it is too late for this session."""
+    if now < calendar.closes_at:
+        text = told(
+            "Connectez-vous, remplissez le formulaire et n’oubliez pas d’enregistrer : la pré-inscription "
+            "ferme le %(limit)s."
+        )
+    else:
+        text = told(
+            "La pré-inscription est close depuis le %(limit)s : il n’est plus possible de s’inscrire à "
+            "cette session."
+        )
+    return text % {"limit": PAGES.filters["paris_limit"](calendar.closes_at)}

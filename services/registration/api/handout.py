@@ -20,6 +20,7 @@ async def sheet_of(conn: Connection, settings: Settings, row: Candidature, versi
     return Sheet(
         version=await read_version(conn, row.candidate_id, version),
         latest=row.version,
+        stage=row.stage,
         calendar=await session_of(conn, row.session_id),
         closes_at=row.closes_at,
         deadline_at=row.deadline_at,

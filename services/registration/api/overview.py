@@ -102,7 +102,8 @@ class ChangeView(Shape):
 
 
 class SavedView(Shape):
-    """One saved version in the list. `latest`: its confirmation is the one to sign; others are périmées.
+    """One saved version in the list. `latest`: its confirmation is the one to sign, unless the candidature is
+    withdrawn or cancelled; others are périmées.
 
     `changes` from the version before; null for the first.
     """

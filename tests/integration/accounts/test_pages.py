@@ -218,7 +218,9 @@ async def test_who_forgot_the_password_before_the_activation_has_a_link_sent(sit
     lien = await reset_link(site, account)
     new = {"lien": lien, "password": NEW_PASSWORD}
     done = await send(site, "/compte/mot-de-passe", new, page=f"/compte/mot-de-passe?lien={lien}")
-    assert "votre compte est activé" in await arrived(site, done)
+    told = await arrived(site, done)
+    assert "votre compte est activé" in told
+    assert "la pré-inscription ferme le" in told
     answer = await send(site, "/connexion", {"email": EMAIL, "password": NEW_PASSWORD})
     assert answer.status_code == 303
 

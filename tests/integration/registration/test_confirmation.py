@@ -16,8 +16,10 @@ import zxingcpp
 from bench.reading.sheets import long_form, longest, ordinary, sheet
 from deploy.demo.forms import valid_form
 from services.contracts.internal import ConfirmationMarks, Rectangle
+from services.registration.commands.acts import cancel
 from services.registration.confirmation import blank_of, blanks, draw, found_at, render
 from services.registration.marks import DATE, PREFIX, SIGNATURE
+from tests.integration.registration.test_espace import by_officer
 from tests.integration.registration.world import Site, problem
 from tests.verapdf import breaches, breaches_of_each
 
@@ -198,6 +200,21 @@ async def test_an_older_version_is_marked_and_the_new_one_is_not(site: Site) -> 
     assert "06 39 98 12 34" in old
     assert "PÉRIMÉE" not in text_of(await fetch(site, candidate, version=2))
     assert "06 39 98 00 00" in text_of(await fetch(site, candidate))
+
+
+async def test_of_who_is_withdrawn_or_cancelled_it_does_not_order_to_sign(site: Site) -> None:
+    withdrawn, cancelled = await site.world.saved(), await site.world.saved()
+    assert "datez et signez ce document" in text_of(await fetch(site, withdrawn))
+    await site.ask("POST", "/api/registration/me/withdrawal", candidate=withdrawn, json={})
+    await cancel(site.world.ctx, cancelled, await by_officer(site, cancelled, "doublon"))
+    for candidate, said in (
+        (withdrawn, "CANDIDATURE RETIRÉE : ne signez pas ce document."),
+        (cancelled, "CANDIDATURE ANNULÉE : ne signez ce document que si « Mes documents » vous y invite."),
+    ):
+        text = text_of(await fetch(site, candidate))
+        assert said in text
+        assert "datez et signez ce document" not in text
+        assert "au plus tard le" not in text
 
 
 async def test_there_is_none_before_a_save_nor_of_an_unknown_version(site: Site) -> None:

@@ -274,10 +274,9 @@ async def test_giving_up_twice_is_one_and_with_nothing_saved_impossible(site: Si
     ("act", "said"),
     [
         (hold, "en attente d’une décision du bureau des examens"),
-        (cancel, "candidature annulée"),
         (None, "inscription définitive"),
     ],
-    ids=["held", "cancelled", "confirmed"],
+    ids=["held", "confirmed"],
 )
 async def test_whose_candidature_cannot_be_given_up_here_is_told_its_state(
     site: Site, act: Callable[..., Awaitable[Any]] | None, said: str
@@ -293,6 +292,16 @@ async def test_whose_candidature_cannot_be_given_up_here_is_told_its_state(
     assert "Elle ne peut pas être retirée ici" in text
     assert "Contacter le bureau des examens" in text
     assert "Il n’y a pas de candidature" not in text
+
+
+async def test_whose_candidature_is_over_is_not_sent_to_the_office_to_give_it_up(site: Site) -> None:
+    withdrawn, cancelled = await site.world.saved(), await site.world.saved()
+    await site.ask("POST", "/api/registration/me/withdrawal", candidate=withdrawn, json={})
+    await cancel(site.world.ctx, cancelled, await by_officer(site, cancelled, "doublon"))
+    for candidate, said in ((withdrawn, "déjà retirée"), (cancelled, "il n’y a plus rien à retirer")):
+        text = words(await read(site, f"{PAGE}/retrait", candidate))
+        assert said in text
+        assert "écrivez au bureau" not in text
 
 
 async def test_who_is_held_while_the_form_is_open_sees_the_draft_and_until_when(site: Site) -> None:

@@ -73,7 +73,7 @@ _MISSING = {
     "cancelled": MissingPieces(registration_version=2, titles=TITLES),
     "checklist_complete": MissingPieces(registration_version=2, titles=()),
     "confirmed": MissingPieces(registration_version=2, titles=()),
-    "reinstated": MissingPieces(registration_version=2, titles=()),
+    "reinstated": MissingPieces(registration_version=2, titles=TITLES),
 }
 _LINKS = {
     "activation": Link(url=f"{SITE}/compte/activation?lien=k1.{CANDIDATE}.1.AbC-_9"),

@@ -415,6 +415,32 @@ def test_a_new_date_is_told_with_what_is_still_missing(kind: str) -> None:
         assert "pièce" not in over.replace("ou une pièce", "").replace("vos pièces justificatives", "")
 
 
+@pytest.mark.parametrize("kind", ["reinstated", "released"])
+def test_who_lacks_nothing_is_not_threatened_when_reinstated_or_released(kind: str) -> None:
+    complete = replace(content(kind), missing=MissingPieces(registration_version=2, titles=()))
+    for words in both(letter(kind, said=complete)):
+        assert "Une décision va être prise" in words
+        assert "À déposer" not in words
+        assert "annulée s’il manque" not in words
+
+
+@pytest.mark.parametrize("cause", ["ours", "eligibility", "officer"])
+def test_a_hold_that_comes_after_a_decision_says_that_the_decision_is_no_longer_good(cause: str) -> None:
+    words = plain(letter("held", facts=Facts(hold_cause=cause)).text)
+    assert "Si vous en aviez déjà reçu une, elle ne vaut plus." in words
+    assert "avant toute décision" not in words
+
+
+def test_a_refusal_orders_nothing_of_whom_an_officer_may_have_cancelled() -> None:
+    said = replace(content("piece_refused"), standing=standing(Stage.CANCELLED))
+    for words in both(letter("piece_refused", said=said)):
+        assert "lui seul peut la rétablir" in words
+        assert "Déposez-la à nouveau" not in words
+        assert f"Date limite pour déposer la pièce corrigée : {LIMIT}" in words
+    over = plain(letter("piece_refused", now=DEADLINE, said=said).text)
+    assert "Date limite" not in over
+
+
 def test_a_held_candidate_whose_deadline_moves_reads_that_an_officer_decides() -> None:
     text = plain(letter("deadline_moved", said=Content(standing=standing(Stage.HELD))).text)
     assert "un gestionnaire décide" in text
@@ -458,7 +484,7 @@ def test_an_officers_reason_is_told_as_it_was_written() -> None:
     [
         ("ours", "venir de notre service"),
         ("eligibility", "notice, § 4"),
-        ("officer", "Un gestionnaire examine"),
+        ("officer", "Un gestionnaire a mis votre candidature en attente"),
     ],
 )
 def test_a_hold_says_its_cause_and_that_nothing_is_cancelled(cause: str, expected: str) -> None:
