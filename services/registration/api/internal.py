@@ -1,5 +1,6 @@
 """For sister services: the checklist and the standing (services/contracts/internal.py)."""
 
+from dataclasses import replace
 from typing import Annotated
 from uuid import UUID
 
@@ -9,6 +10,7 @@ from services.chassis.database import Connection
 from services.chassis.http import caller
 from services.chassis.problems import NotFound
 from services.contracts.internal import Checklist, ConfirmationMarks, Standing
+from services.contracts.stages import Stage
 from services.registration.api.handout import sheet_of
 from services.registration.api.resources import Opened
 from services.registration.confirmation import blanks
@@ -49,13 +51,14 @@ async def checklist(
 
 @router.get("/{candidate_id}/confirmation-marks")
 async def confirmation_marks(ctx: Opened, candidate_id: UUID) -> ConfirmationMarks:
+    """Of the page as it was printed to be signed, though the candidature may be cancelled since."""
     async with ctx.database.transaction() as conn:
         row = await read_candidature(conn, candidate_id)
         if row.version == 0:
             raise _nothing_saved()
         codes = await read_codes(conn, candidate_id)
         sheet = await sheet_of(conn, ctx.settings, row, row.version)
-    blank = await blanks(sheet, at_once=ctx.settings.pdf_at_once)
+    blank = await blanks(replace(sheet, stage=Stage.REGISTERED), at_once=ctx.settings.pdf_at_once)
     return marks(candidate_id, row.version, codes, blank)
 
 

@@ -205,7 +205,11 @@ async def test_an_older_version_is_marked_and_the_new_one_is_not(site: Site) -> 
 async def test_of_who_is_withdrawn_or_cancelled_it_does_not_order_to_sign(site: Site) -> None:
     withdrawn, cancelled = await site.world.saved(), await site.world.saved()
     assert "datez et signez ce document" in text_of(await fetch(site, withdrawn))
+    to_be_read = f"/internal/candidates/{withdrawn}/confirmation-marks"
+    printed = await site.ask("GET", to_be_read, service="documents")
     await site.ask("POST", "/api/registration/me/withdrawal", candidate=withdrawn, json={})
+    read = await site.ask("GET", to_be_read, service="documents")
+    assert read.json()["blank"] == printed.json()["blank"], "it was printed before"
     await cancel(site.world.ctx, cancelled, await by_officer(site, cancelled, "doublon"))
     for candidate, said in (
         (withdrawn, "CANDIDATURE RETIRÉE : ne signez pas ce document."),
