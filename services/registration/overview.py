@@ -16,7 +16,7 @@ from services.chassis.peers import PeerError, PeerNotFound
 from services.chassis.telemetry import describe, log
 from services.contracts.internal import Progress
 from services.registration.commands.draft import read_draft
-from services.registration.domain.candidature import Candidature
+from services.registration.domain.candidature import UNDECIDED, Candidature
 from services.registration.domain.eligibility import Condition
 from services.registration.domain.rules import Person
 from services.registration.guidance import Next, next_of, window_limit
@@ -55,6 +55,14 @@ class Overview:
         )
 
     @property
+    def to_sign(self) -> bool:
+        """Whether the confirmation of the version in force is still to be handed in, as far as is known."""
+        if self.row.stage not in UNDECIDED or self.next.doing != "documents":
+            return False
+        known = self.progress if self.pieces_known else None
+        return known is None or any(piece.confirmation for piece in known.awaited)
+
+    @property
     def next_reminder_at(self) -> datetime | None:
         """When the clock will remind by mail, if that is what `documents` awaits next."""
         if self.progress is None or not self.pieces_known or self.progress.next.action != "remind":
@@ -77,12 +85,22 @@ async def overview(ctx: Context[Settings], candidate_id: UUID, arrived_at: datet
         version=version,
         progress=progress,
         away=away,
-        next=next_of(row, arrived_at, progress, appeal_months=rules.appeal.months),
+        next=_next(ctx, row, arrived_at, progress),
         happened=tuple(timeline(journal, progress)),
         person=ctx.settings.configuration.office.person_for(row.portfolio),
         draft_at=None if draft is None else draft.updated_at,
         conditions=() if version is None else judged(version, rules, calendar),
     )
+
+
+async def next_step(ctx: Context[Settings], row: Candidature, arrived_at: datetime) -> Next:
+    """That of the overview, for who asks for it alone."""
+    progress, _ = await _progress(ctx, row.candidate_id)
+    return _next(ctx, row, arrived_at, progress)
+
+
+def _next(ctx: Context[Settings], row: Candidature, now: datetime, progress: Progress | None) -> Next:
+    return next_of(row, now, progress, appeal_months=ctx.settings.configuration.rules.appeal.months)
 
 
 async def _progress(ctx: Context[Settings], candidate_id: UUID) -> tuple[Progress | None, bool]:

@@ -160,8 +160,8 @@ def shut_because(refused: WindowShut | NotAllowed | TooSlow) -> Sentence:
     match refused:
         case WindowShut(closes_at=closes_at):
             return Sentence(
-                "La pré-inscription est fermée depuis le %(closes)s : plus aucune modification n’est prise "
-                "en compte.",
+                "La pré-inscription est fermée depuis le %(closes)s (heure de Paris) : plus aucune "
+                "modification n’est prise en compte.",
                 {"closes": closes_at},
             )
         case TooSlow():
@@ -180,7 +180,10 @@ def shut_because(refused: WindowShut | NotAllowed | TooSlow) -> Sentence:
 def _window_shut(refused: WindowShut) -> Problem:
     opens, closes = paris_minute(refused.opens_at), paris_limit(refused.closes_at)
     if refused.arrived_at < refused.opens_at:
-        detail = f"La pré-inscription ouvre le {opens} et ferme le {closes}. Rien n’a été enregistré."
+        detail = (
+            f"La pré-inscription ouvre le {opens} et ferme le {closes} (heure de Paris). Rien n’a été "
+            "enregistré."
+        )
     else:
         detail = f"{shut_because(refused)} Ce qui était enregistré est gardé."
     return Conflict(

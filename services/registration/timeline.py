@@ -34,21 +34,25 @@ _ACTS = {
     "let_stand": "Situation examinée par le bureau des examens : sans changement",
     "withdrawn": "Candidature retirée à votre demande",
 }
-_DATED = {
-    "reinstated": (
-        "Candidature rétablie par le bureau des examens, pièces à déposer jusqu’au %(deadline)s",
-        "Candidature rétablie par le bureau des examens",
+_REINSTATED = (
+    "Candidature rétablie par le bureau des examens, pièces à déposer jusqu’au %(deadline)s",
+    "Candidature rétablie par le bureau des examens",
+)
+_MOVED = (
+    "Nouvelle date limite pour déposer vos pièces : %(deadline)s",
+    "Nouvelle date limite pour déposer vos pièces",
+)
+_ENDED: dict[str | None, tuple[str, str]] = {
+    Stage.CANCELLED: (
+        "Candidature rétablie, avec une nouvelle date limite pour déposer vos pièces : %(deadline)s",
+        "Candidature rétablie, avec une nouvelle date limite pour déposer vos pièces",
     ),
-    "deadline_moved": (
-        "Nouvelle date limite pour déposer vos pièces : %(deadline)s",
-        "Nouvelle date limite pour déposer vos pièces",
+    Stage.HELD: (
+        "Fin de la mise en attente, avec une nouvelle date limite pour déposer vos pièces : %(deadline)s",
+        "Fin de la mise en attente, avec une nouvelle date limite pour déposer vos pièces",
     ),
 }
-_UNDONE = (
-    "Candidature rétablie, avec une nouvelle date limite pour déposer vos pièces : %(deadline)s",
-    "Candidature rétablie, avec une nouvelle date limite pour déposer vos pièces",
-)
-"""A new deadline that undid a cancellation."""
+"""A new deadline that ended this stage."""
 _OPENED = (
     "Formulaire rouvert par le bureau des examens : à enregistrer au plus tard le %(closes)s, pièces à "
     "déposer jusqu’au %(deadline)s"
@@ -71,18 +75,17 @@ _SAVED_VERSION = "Pré-inscription enregistrée : version %(version)s"
 def timeline(journal: Iterable[JournalEntry], progress: Progress | None) -> list[Happened]:
     """An act that has no words yet is left out, never shown by its code."""
     entries = list(journal)
-    before = [None, *(entry.stage for entry in entries)]
     own = [
         told
-        for entry, stage in zip(entries, before, strict=False)
-        if (told := _act(entry, stage)) is not None
+        for before, entry in zip([None, *entries], entries, strict=False)
+        if (told := _act(entry, before)) is not None
     ]
     pieces = [] if progress is None else [_piece(event) for event in progress.events]
     return sorted([*own, *pieces], key=lambda one: one.at, reverse=True)
 
 
-def _act(entry: JournalEntry, stage_before: str | None) -> Happened | None:
-    what = _sentence(entry, stage_before)
+def _act(entry: JournalEntry, before: JournalEntry | None) -> Happened | None:
+    what = _sentence(entry, before)
     if what is None:
         return None
     return Happened(entry.at, what, _reason(entry))
@@ -98,20 +101,31 @@ def _quoted(reason: str | None) -> str | None:
     return None if reason is None else Quoted(reason)
 
 
-def _sentence(entry: JournalEntry, stage_before: str | None) -> Sentence | None:
+def _sentence(entry: JournalEntry, before: JournalEntry | None) -> Sentence | None:
     if entry.act == "saved":
         if entry.version is None:
             return Sentence(_SAVED)
         return Sentence(_SAVED_VERSION, {"version": entry.version})
     if entry.act == "form_opened" and entry.closes_at is not None and entry.deadline_at is not None:
         return Sentence(_OPENED, {"closes": entry.closes_at, "deadline": entry.deadline_at})
-    if entry.act in _DATED:
-        undone = stage_before == Stage.CANCELLED and entry.stage not in (None, Stage.CANCELLED)
-        dated, plain = _UNDONE if undone and entry.act == "deadline_moved" else _DATED[entry.act]
-        return (
-            Sentence(plain) if entry.deadline_at is None else Sentence(dated, {"deadline": entry.deadline_at})
-        )
+    limit = entry.deadline_at
+    if entry.act == "reinstated":
+        return _dated(_REINSTATED, limit if limit is not None and entry.at < limit else None)
+    if entry.act == "deadline_moved":
+        return _dated(_ENDED.get(_ended(entry, before), _MOVED), limit)
+    if entry.act == "released" and before is not None and before.deadline_at not in (None, limit):
+        return _dated(_ENDED[Stage.HELD], limit)
     return Sentence(_ACTS[entry.act]) if entry.act in _ACTS else None
+
+
+def _ended(entry: JournalEntry, before: JournalEntry | None) -> str | None:
+    """The stage that the act ended."""
+    return None if before is None or entry.stage in (None, before.stage) else before.stage
+
+
+def _dated(texts: tuple[str, str], limit: datetime | None) -> Sentence:
+    dated, plain = texts
+    return Sentence(plain) if limit is None else Sentence(dated, {"deadline": limit})
 
 
 def _piece(event: DossierEvent) -> Happened:
@@ -126,7 +140,7 @@ def _piece(event: DossierEvent) -> Happened:
 
 WORDS = (
     *_ACTS.values(),
-    *(text for both in (*_DATED.values(), _UNDONE) for text in both),
+    *(text for both in (_REINSTATED, _MOVED, *_ENDED.values()) for text in both),
     *_PIECES.values(),
     *_TURNED_AWAY,
     _SAVED,

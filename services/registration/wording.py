@@ -51,14 +51,14 @@ def outcome_sentence(row: Candidature) -> Sentence | None:
         case Stage.CANCELLED:
             return Sentence(
                 "La confirmation signée et toutes les pièces demandées n’étaient pas déposées au "
-                "%(deadline)s (notice, § 3).",
+                "%(deadline)s (heure de Paris) : notice, § 3.",
                 {"deadline": row.deadline_at},
             )
         case Stage.HELD:
             return Sentence(_HOLDS[row.hold_cause or "ours"])
         case Stage.NOT_REGISTERED:
             return Sentence(
-                "Aucune pré-inscription n’était enregistrée à la clôture, le %(closes)s.",
+                "Aucune pré-inscription n’était enregistrée à la clôture, le %(closes)s (heure de Paris).",
                 {"closes": row.closes_at},
             )
         case Stage.WITHDRAWN:

@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from types import SimpleNamespace
 
 import asyncpg
 
@@ -92,6 +93,7 @@ async def test_a_closed_window_is_a_page_that_says_what_is_kept(visitor: NewVisi
         "inscription/trop_tard.html",
         409,
         because=shut_because(shut),
+        desk=SimpleNamespace(saved=True, draft=None),
         typed=[("Téléphone", "06 39 98 00 00")],
     )
     window = await visitor()

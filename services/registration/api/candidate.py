@@ -1,7 +1,6 @@
 """The candidate's own registration: `/api/registration/me…`."""
 
 import re
-from datetime import datetime
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Header, Path, Query
@@ -18,7 +17,8 @@ from services.registration.commands.withdraw import withdraw
 from services.registration.domain.candidature import Candidature
 from services.registration.domain.errors import NothingSaved
 from services.registration.domain.form import Form
-from services.registration.guidance import Next, next_of
+from services.registration.guidance import next_of
+from services.registration.overview import next_step
 from services.registration.queries import read_version, session_of, standing_of
 from services.registration.refusals import precondition_missing, precondition_unreadable
 from services.registration.review import judged
@@ -51,7 +51,7 @@ Number = Annotated[int, Path(ge=1, le=999_999_999)]
 async def standing(ctx: Opened, who: Candidate, arrived_at: ArrivedAt) -> CandidatureView:
     async with ctx.database.connection() as conn:
         row = await standing_of(conn, who.candidate_id, arrived_at)
-    return CandidatureView.of(row, arrived_at, _next(ctx, row, arrived_at))
+    return CandidatureView.of(row, arrived_at, await next_step(ctx, row, arrived_at))
 
 
 @router.put("/form")
@@ -135,9 +135,5 @@ async def give_up(
     """Give the candidature up; saving again undoes it until the window closes."""
     reason = None if body is None else body.reason
     row = await withdraw(ctx, who.candidate_id, reason)
-    return CandidatureView.of(row, arrived_at, _next(ctx, row, arrived_at))
-
-
-def _next(ctx: Opened, row: Candidature, arrived_at: datetime) -> Next:
-    """By the candidature alone; « Mon espace » knows it with the pieces."""
-    return next_of(row, arrived_at, appeal_months=ctx.settings.configuration.rules.appeal.months)
+    step = next_of(row, arrived_at, appeal_months=ctx.settings.configuration.rules.appeal.months)
+    return CandidatureView.of(row, arrived_at, step)

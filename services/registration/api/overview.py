@@ -81,7 +81,7 @@ class OverviewView(Shape):
     def of(cls, found: Overview, now: datetime) -> Self:
         return cls(
             candidature=CandidatureView.of(found.row, now, found.next),
-            headline=headline(found.row, found.progress),
+            headline=headline(found.row, found.progress if found.pieces_known else None),
             pieces=PiecesPart.of(found),
             timeline=tuple(HappenedView.of(one) for one in found.happened),
             conditions=tuple(ConditionView.of(one) for one in found.conditions),

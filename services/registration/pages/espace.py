@@ -1,5 +1,6 @@
 """« Mon espace »: where one stands, what to do by when, what happened; the versions saved; and giving up."""
 
+from datetime import datetime
 from typing import Literal
 
 from pydantic import ValidationError
@@ -14,11 +15,10 @@ from services.registration.api.handout import confirmation_file
 from services.registration.api.resources import Opened
 from services.registration.api.shapes import WithdrawalRequest
 from services.registration.commands.withdraw import withdraw
-from services.registration.domain.candidature import Candidature
 from services.registration.domain.saving import WITHDRAWABLE
-from services.registration.guidance import window_limit
+from services.registration.guidance import deadline, window_limit
 from services.registration.history import history
-from services.registration.overview import overview
+from services.registration.overview import Overview, overview
 from services.registration.pages.remaining import days_left
 from services.registration.pages.room import PAGES, french, told
 from services.registration.queries import read_versions, standing_of
@@ -42,15 +42,15 @@ async def mine(ctx: Opened, who: CandidatePage, arrived_at: ArrivedAt) -> HTMLRe
         closes_at=window_limit(row, arrived_at),
         failed=[one.said for one in found.conditions if not one.met] if row.doubtful else [],
         may_withdraw=row.stage in WITHDRAWABLE,
-        lacking=_lacking(row),
+        lacking=_lacking(found, arrived_at),
     )
 
 
-def _lacking(row: Candidature) -> Literal["now", "then"] | None:
-    """Whether what is missing matters now, or did when the candidature was cancelled for it."""
-    if row.in_force:
-        return "now"
-    return "then" if row.cancelled_by == "verdict" else None
+def _lacking(found: Overview, now: datetime) -> Literal["now", "then"] | None:
+    """Whether what is missing may still be handed in, or was missing at the deadline."""
+    if not found.row.in_force and found.row.cancelled_by != "verdict":
+        return None
+    return "now" if now < deadline(found.row, found.progress) else "then"
 
 
 @router.get("/confirmation.pdf")

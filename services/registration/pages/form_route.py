@@ -13,14 +13,14 @@ from markupsafe import Markup
 from starlette.requests import Request
 from starlette.responses import Response
 
-from services.chassis.http import INFRASTRUCTURE_ERRORS, context
+from services.chassis.http import INFRASTRUCTURE_ERRORS, arrived_at, context, identity
 from services.chassis.problems import Forbidden, LoginFirst, Unavailable
 from services.chassis.rendering import page
 from services.chassis.requests import SAFE_METHODS, route_template
 from services.chassis.site import tokens
 from services.chassis.telemetry import describe, log
 from services.registration.domain.errors import NotAllowed, TooSlow, WindowShut
-from services.registration.pages.form_desk import Overtaken
+from services.registration.pages.form_desk import Overtaken, open_desk
 from services.registration.pages.form_steps import RECAP
 from services.registration.pages.form_typed import typed
 from services.registration.pages.room import PAGES
@@ -90,12 +90,17 @@ async def _away(request: Request, error: Exception) -> Response:
 
 
 async def _too_late(request: Request, refused: WindowShut | NotAllowed | TooSlow) -> Response:
+    try:
+        desk = await open_desk(context(request), identity(request).candidate_id, arrived_at(request))
+    except (Unavailable, *INFRASTRUCTURE_ERRORS) as error:
+        return await _away(request, error)
     return page(
         PAGES,
         "inscription/trop_tard.html",
         problem_of(refused).status,
         nav="inscription",
         because=shut_because(refused),
+        desk=desk,
         typed=await _typed(request),
     )
 

@@ -16,12 +16,12 @@ from services.registration.api.resources import Opened
 from services.registration.commands.draft import drop
 from services.registration.commands.save import save
 from services.registration.domain import labels
-from services.registration.domain.candidature import UNDECIDED
 from services.registration.domain.checks import Complaint
 from services.registration.domain.errors import DraftMismatch, Incorrect, VersionMismatch
 from services.registration.domain.form import Form as Answers
 from services.registration.domain.words import Words
-from services.registration.guidance import next_of, window_limit
+from services.registration.guidance import window_limit
+from services.registration.overview import overview
 from services.registration.pages.form_content import Content, get
 from services.registration.pages.form_desk import Desk, open_desk, refuse_where_shut
 from services.registration.pages.form_places import BIRTH, chosen_birth
@@ -107,10 +107,12 @@ def _imprint(form: Answers) -> str:
 
 @router.get("/enregistree")
 async def saved(ctx: Opened, who: CandidatePage, arrived_at: ArrivedAt) -> Response:
+    """While the confirmation is to be signed; whoever comes back later reads the rest on « Mon espace »."""
     desk = await open_desk(ctx, who.candidate_id, arrived_at)
     if desk.saved is None:
         return see_other(LIST)
-    if desk.row.stage not in UNDECIDED:
+    found = await overview(ctx, who.candidate_id, arrived_at)
+    if not found.to_sign:
         return see_other("/mon-espace")
     number = desk.row.version
     changes = None
@@ -128,7 +130,7 @@ async def saved(ctx: Opened, who: CandidatePage, arrived_at: ArrivedAt) -> Respo
         version=desk.saved,
         changes=changes,
         failed=_failed(desk, desk.saved),
-        next=next_of(desk.row, arrived_at, appeal_months=desk.configuration.rules.appeal.months),
+        next=found.next,
         closes_at=window_limit(desk.row, arrived_at),
     )
 

@@ -198,7 +198,7 @@ async def printed(site: Site, candidate: UUID) -> str:
     """What the list to print says on its first page."""
     response = await site.ask("GET", "/documents/liste.pdf", candidate=candidate)
     with pypdfium2.PdfDocument(response.content) as pdf:
-        return str(pdf[0].get_textpage().get_text_range())
+        return " ".join(pdf[0].get_textpage().get_text_range().split())
 
 
 class TestThePrintedList:
@@ -219,7 +219,8 @@ class TestThePrintedList:
 
     async def test_of_who_is_cancelled_orders_nothing(self, site: Site) -> None:
         candidate = await site.world.saved()
-        assert "À déposer" in await printed(site, candidate)
+        limit = "lundi 7 décembre 2020 à 23 h 59 (heure de Paris)"
+        assert f"À déposer dans « Mes documents » au plus tard le {limit}." in await printed(site, candidate)
         await site.world.tell(candidate, CandidatureCancelled, stage=Stage.CANCELLED)
         said = await printed(site, candidate)
         assert "À déposer" not in said

@@ -111,7 +111,7 @@ async def test_it_shows_what_was_saved_and_what_to_do(site: Site) -> None:
         "danse et demi-fond",
         "langue : italien",
         "dispense (Baccalauréat général)",
-        "lundi 7 décembre 2020 à 23 h 59",
+        "lundi 7 décembre 2020 à 23 h 59 (heure de Paris). Passé ce délai",
         "Rectifications au stylo rouge uniquement, aucune après le 22 novembre 2020.",
         "Signature du candidat",
         "Académie d’Aix-Marseille",

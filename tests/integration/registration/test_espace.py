@@ -1,28 +1,50 @@
-"""« Mon espace » over HTTP: each stage of a life, the versions, giving up. `documents` is away here."""
+"""« Mon espace » over HTTP: each stage of a life, the versions, giving up.
+
+`documents` is away here, unless a test says what it tells.
+"""
 
 import re
 from collections.abc import Awaitable, Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
 
+from services.contracts.internal import Progress
 from services.contracts.life import CandidateAct
-from services.contracts.stages import Verdict
+from services.contracts.stages import Stage, Verdict
 from services.registration.activities import Activities
 from services.registration.commands.acts import By, cancel, hold, release
 from services.registration.commands.withdraw import withdraw
 from tests.integration.registration.paging import read, send, words
+from tests.integration.registration.test_form_stages import standing
 from tests.integration.registration.world import (
     AFTER_CLOSE,
     AFTER_DEADLINE,
+    IN_TIME,
     Site,
+    documents_say,
     problem,
     settled,
 )
+from tests.plain import plain
+from tests.unit.registration.rows import DEADLINE
+from tests.unit.registration.test_guidance import IDENTITY, progress
 
 PAGE = "/mon-espace"
+ME = "/api/registration/me"
+LONGER = DEADLINE + timedelta(days=5)
+MISSING = progress("incomplete", registration_version=1)
+REFUSED = progress("incomplete", registration_version=1, awaited=(IDENTITY,), deadline_at=LONGER)
+COMPLETE = progress("complete", registration_version=1)
+TOLD = {
+    "complete": COMPLETE,
+    "missing": MISSING,
+    "refused": REFUSED,
+    "of an older version": progress("complete", registration_version=0),
+    "away": None,
+}
 
 
 async def close(site: Site, candidate: UUID) -> None:
@@ -105,7 +127,8 @@ async def test_the_cancelled_read_why_and_how_to_object(site: Site) -> None:
     site.world.clock.instant = AFTER_DEADLINE
     await site.world.hear_documents(settled(candidate, Verdict.INCOMPLETE))
     text = words(await read(site, PAGE, candidate))
-    for told in ("Candidature annulée", "n’étaient pas déposées au lundi 7 décembre", "recours gracieux"):
+    limit = "lundi 7 décembre 2020 à 23 h 59 (heure de Paris)"
+    for told in ("Candidature annulée", f"n’étaient pas déposées au {limit}", "recours gracieux"):
         assert told in text
     assert "dans les 2 mois" in text
     assert "Retirer ma candidature" not in text
@@ -183,15 +206,77 @@ async def test_what_failed_stands_in_plain_sight_even_if_the_rules_changed_since
     assert "Une règle d’avant : notice, § 4." in words(await read(site, PAGE, candidate))
 
 
-async def test_the_page_and_the_api_say_the_same(site: Site) -> None:
-    candidate = await site.world.saved()
-    body = (await site.ask("GET", "/api/registration/me/overview", candidate=candidate)).json()
-    text = words(await read(site, PAGE, candidate))
-    told = body["candidature"]["next"]
-    for part in (told["what"], told["by_text"], told["then"], *(one["what"] for one in body["timeline"])):
-        assert part in text
-    assert body["officer"]["name"] in text
-    assert body["officer"]["portfolio"] == 12
+@pytest.mark.parametrize("instant", [IN_TIME, AFTER_CLOSE, AFTER_DEADLINE], ids=["open", "closed", "late"])
+@pytest.mark.parametrize("stage", [one for one in Stage if one is not Stage.DELETED])
+async def test_the_page_and_the_api_say_the_same(
+    site: Site, monkeypatch: pytest.MonkeyPatch, stage: Stage, instant: datetime
+) -> None:
+    candidate = await standing(site, stage)
+    site.world.clock.instant = instant
+    for told in TOLD.values():
+        documents_say(monkeypatch, told)
+        text = words(await read(site, PAGE, candidate))
+        body = (await site.ask("GET", f"{ME}/overview", candidate=candidate)).json()
+        step = body["candidature"]["next"]
+        for part in (step["what"], step["by_text"] or "", step["then"]):
+            assert plain(part) in plain(text)
+        for part in (body["headline"], *(one["what"] for one in body["timeline"])):
+            assert plain(part).lower() in plain(text).lower()
+        assert ("Au plus tard le" in text) == (step["by"] is not None and step["doing"] is not None)
+        assert (await site.ask("GET", ME, candidate=candidate)).json() == body["candidature"]
+        if body["candidature"]["version"]:
+            assert body["officer"]["name"] in text
+            assert body["officer"]["portfolio"] == 12
+
+
+@pytest.mark.parametrize(
+    ("stage", "told", "said", "by"),
+    [
+        (Stage.AWAITING_DOCUMENTS, "complete", "Rien : votre dossier est complet", None),
+        (Stage.AWAITING_DOCUMENTS, "missing", "Déposez la confirmation datée et signée", DEADLINE),
+        (Stage.AWAITING_DOCUMENTS, "of an older version", "Déposez la confirmation", DEADLINE),
+        (Stage.AWAITING_DOCUMENTS, "refused", "Déposez les pièces qui manquent encore", LONGER),
+        (Stage.AWAITING_DOCUMENTS, "away", "Déposez la confirmation datée et signée", DEADLINE),
+        (Stage.CONFIRMED, "complete", "Rien : votre inscription est définitive", None),
+        (Stage.CONFIRMED, "refused", "pièce", LONGER),
+    ],
+)
+async def test_the_standing_alone_knows_of_the_pieces(
+    site: Site, monkeypatch: pytest.MonkeyPatch, stage: Stage, told: str, said: str, by: datetime | None
+) -> None:
+    candidate = await standing(site, stage)
+    site.world.clock.instant = AFTER_CLOSE
+    documents_say(monkeypatch, TOLD[told])
+    step = (await site.ask("GET", ME, candidate=candidate)).json()["next"]
+    assert said in step["what"]
+    assert (step["by"] and datetime.fromisoformat(step["by"])) == by
+
+
+@pytest.mark.parametrize(
+    ("stage", "told", "instant", "heading"),
+    [
+        (Stage.AWAITING_DOCUMENTS, MISSING, AFTER_CLOSE, "Ce qui manque encore"),
+        (Stage.AWAITING_DOCUMENTS, MISSING, DEADLINE, "Ce qui manquait à la date limite"),
+        (Stage.AWAITING_DOCUMENTS, REFUSED, DEADLINE, "Ce qui manque encore"),
+        (Stage.HELD, MISSING, AFTER_DEADLINE, "Ce qui manquait à la date limite"),
+        (Stage.CANCELLED, MISSING, AFTER_DEADLINE, "Ce qui manquait à la date limite"),
+        (Stage.CANCELLED, REFUSED, AFTER_DEADLINE, "Ce qui manque encore"),
+        (Stage.WITHDRAWN, MISSING, AFTER_CLOSE, None),
+    ],
+)
+async def test_what_is_missing_is_called_so_while_it_may_be_handed_in(
+    site: Site,
+    monkeypatch: pytest.MonkeyPatch,
+    stage: Stage,
+    told: Progress,
+    instant: datetime,
+    heading: str | None,
+) -> None:
+    candidate = await standing(site, stage)
+    site.world.clock.instant = instant
+    documents_say(monkeypatch, told)
+    found = re.findall("<h2>(Ce qui manqu[^<]*)</h2>", await read(site, PAGE, candidate))
+    assert list(map(plain, found)) == ([] if heading is None else [heading])
 
 
 async def test_older_versions_are_shown_perimees_and_not_handed_out(site: Site) -> None:

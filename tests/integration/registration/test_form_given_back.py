@@ -1,6 +1,7 @@
 """« M'inscrire » gives back all that was typed, whatever stands against keeping it: to read and to send."""
 
 from collections.abc import AsyncIterator
+from unittest.mock import AsyncMock
 from uuid import UUID, uuid4
 
 import httpx
@@ -8,6 +9,7 @@ import pytest
 
 from services.registration.commands.window import close_window_of
 from services.registration.domain.outcome import save_unheeded
+from services.registration.pages import form_route
 from tests.conftest import FreshDatabase
 from tests.integration.messaging.support import Door
 from tests.integration.registration.paging import read, words
@@ -132,6 +134,35 @@ async def test_a_save_that_took_too_long_says_so_and_what_stays(site: Site) -> N
     assert "arrivée à temps, mais son enregistrement n’a pas abouti" in text
     assert "Votre brouillon reste lisible" in text
     assert (await site.world.row(candidate)).save_fault_at == CLOSES - MS
+
+
+@pytest.mark.parametrize("saved", [True, False], ids=["saved", "nothing saved"])
+@pytest.mark.parametrize("draft", [True, False], ids=["draft", "no draft"])
+async def test_who_comes_too_late_is_told_of_what_is_kept_and_of_nothing_else(
+    site: Site, saved: bool, draft: bool
+) -> None:
+    candidate = await site.world.saved() if saved else uuid4()
+    if draft:
+        await answer(site, "contact", candidate, ANSWERS["contact"] | {"identification.phone": "0639980000"})
+    sent = await opened(site, "contact", candidate) | ANSWERS["contact"]
+    site.world.clock.instant = AFTER_CLOSE
+    response = await submit(site, "/inscription/contact", candidate, sent)
+    assert response.status_code == 409
+    text = plain(words(response.text))
+    assert ("Ce que vous aviez enregistré avant est gardé." in text) == saved
+    assert ("Aucune pré-inscription n’est enregistrée pour ce compte." in text) != saved
+    assert ("Votre brouillon reste lisible, mais il ne compte pas." in text) == draft
+
+
+async def test_what_came_too_late_is_given_back_although_what_is_kept_cannot_be_read(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    candidate = uuid4()
+    sent = await opened(site, "contact", candidate) | ANSWERS["contact"]
+    site.world.clock.instant = AFTER_CLOSE
+    monkeypatch.setattr(form_route, "open_desk", AsyncMock(side_effect=ConnectionResetError))
+    response = await submit(site, "/inscription/contact", candidate, sent)
+    assert "06 39 98 12 34" in given_back(response)
 
 
 @pytest.mark.parametrize(

@@ -1,16 +1,19 @@
 """« M'inscrire » and the versions in every stage: each page says it, and asks only for what is possible."""
 
+from datetime import datetime
 from uuid import UUID
 
 import pytest
 
+from services.contracts.internal import Progress
 from services.contracts.stages import Stage
 from services.registration.commands.withdraw import withdraw
 from services.registration.wording import STAGE_LABELS
 from tests.integration.registration.paging import read, words
 from tests.integration.registration.test_form_pages import ANSWERS, answer
-from tests.integration.registration.world import AFTER_CLOSE, AFTER_DEADLINE, Site
+from tests.integration.registration.world import AFTER_CLOSE, AFTER_DEADLINE, IN_TIME, Site, documents_say
 from tests.plain import plain
+from tests.unit.registration.test_guidance import IDENTITY, progress
 
 UNSAVED = (Stage.AWAITING_ACTIVATION, Stage.ACTIVATED, Stage.NOT_REGISTERED)
 SAVABLE = (Stage.AWAITING_ACTIVATION, Stage.ACTIVATED, Stage.REGISTERED, Stage.WITHDRAWN, Stage.HELD)
@@ -78,6 +81,34 @@ async def test_the_form_says_the_stage_and_asks_only_for_what_is_possible(
     )
     done = await site.ask("GET", "/inscription/enregistree", candidate=candidate)
     assert (done.status_code == 200) == (stage in UNDECIDED)
+
+
+@pytest.mark.parametrize(
+    ("told", "instant", "shown"),
+    [
+        (None, AFTER_CLOSE, True),
+        (progress("incomplete", registration_version=1), AFTER_CLOSE, True),
+        (progress("complete", registration_version=0), AFTER_CLOSE, True),
+        (progress("incomplete", registration_version=1, awaited=(IDENTITY,)), AFTER_CLOSE, False),
+        (progress("complete", registration_version=1), IN_TIME, False),
+        (progress("incomplete", registration_version=1), AFTER_DEADLINE, False),
+        (None, AFTER_DEADLINE, False),
+    ],
+    ids=["away", "unsigned", "of an older version", "signed", "complete", "late", "late and away"],
+)
+async def test_who_comes_back_to_what_was_saved_is_asked_to_sign_only_what_is_not_signed_yet(
+    site: Site, monkeypatch: pytest.MonkeyPatch, told: Progress | None, instant: datetime, shown: bool
+) -> None:
+    candidate = await site.world.saved()
+    site.world.clock.instant = instant
+    documents_say(monkeypatch, told)
+    answer = await site.ask(
+        "GET", "/inscription/enregistree", candidate=candidate, headers={"Accept": "text/html"}
+    )
+    if shown:
+        assert "Ce n’est pas fini : il reste à signer" in plain(words(answer.text))
+    else:
+        assert (answer.status_code, answer.headers["location"]) == (303, "/mon-espace")
 
 
 async def test_who_is_cancelled_is_asked_for_no_piece_after_the_deadline(site: Site) -> None:

@@ -65,7 +65,7 @@ async def test_a_cancelled_candidate_reads_why_and_what_may_be_asked(site: Site)
     site.world.clock.instant = AFTER_DEADLINE
     await site.world.hear_documents(settled(candidate, Verdict.INCOMPLETE))
     body = (await site.ask("GET", "/api/registration/me", candidate=candidate)).json()
-    assert "lundi 7 décembre 2020 à 23 h 59" in body["outcome_reason"]
+    assert "lundi 7 décembre 2020 à 23 h 59 (heure de Paris)" in body["outcome_reason"]
     assert "recours gracieux" in body["next"]["what"]
     standing = await site.ask("GET", f"/internal/candidates/{candidate}/standing", service="notifications")
     assert Standing.model_validate(standing.json()).reason == body["outcome_reason"]

@@ -17,6 +17,7 @@ from services.chassis import http as chassis_http
 from services.chassis.context import Context, open_context
 from services.chassis.database import Connection
 from services.chassis.identity import Identity, TokenIssuer, TokenVerifier
+from services.chassis.peers import Peers
 from services.contracts.envelope import Envelope, decode
 from services.contracts.events import (
     AccountActivated,
@@ -27,6 +28,7 @@ from services.contracts.events import (
     DocumentRejected,
     Event,
 )
+from services.contracts.internal import Progress
 from services.contracts.stages import AccountState, Stage, Verdict
 from services.registration.commands.save import Saved, save
 from services.registration.commands.sessions import install
@@ -254,6 +256,18 @@ class Site:
             json=form or valid_form(),
             **request,
         )
+
+
+def documents_say(monkeypatch: pytest.MonkeyPatch, told: Progress | None) -> None:
+    """What `documents` answers about the pieces; None: it is away."""
+
+    async def get(_peers: Peers, service: str, _path: str, shape: type[Progress]) -> Progress:
+        assert (service, shape) == ("documents", Progress)
+        if told is None:
+            raise httpx.ConnectError("away")
+        return told
+
+    monkeypatch.setattr(Peers, "get", get)
 
 
 def problem(response: httpx.Response) -> tuple[int, str]:

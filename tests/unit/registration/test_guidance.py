@@ -201,6 +201,12 @@ def test_whom_the_deadline_cancelled_is_told_of_a_longer_one_and_what_a_complete
     assert (by_an_officer.by, by_an_officer.doing) == (None, "contact")
 
 
+def test_a_limit_in_the_reason_of_an_outcome_says_whose_clock_it_is() -> None:
+    """It is mailed and handed to front ends, where no page around it does."""
+    for candidature in (row(Stage.CANCELLED, cancelled_by="verdict"), row(Stage.NOT_REGISTERED)):
+        assert (outcome_of(candidature) or "").count("23 h 59 (heure de Paris)") == 1
+
+
 def test_the_cancelled_are_told_of_the_recours_and_where_to_turn() -> None:
     step = next_of(row(Stage.CANCELLED, cancelled_by="verdict"), LATE, None)
     assert "recours gracieux" in str(step.what)

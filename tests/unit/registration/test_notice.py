@@ -64,6 +64,16 @@ def test_each_link_of_the_help_stands_where_the_answer_has_its_words() -> None:
     assert sum(len(one.links) for one in found) > 10
 
 
+def test_whoever_has_dates_of_their_own_is_sent_to_them_where_the_help_gives_the_sessions() -> None:
+    """A form opened again, a longer deadline: but no account is opened after the close."""
+    for one in tomllib.loads((DATA / "help.toml").read_text())["questions"]:
+        dated = re.search(r"\{(closes|deadline)\}", one["answer"]) is not None
+        own = "si elle est différente" in one["answer"] and "/mon-espace" in one["answer"]
+        again = one["question"] == "Mon compte a été supprimé. Puis-je recommencer ?"
+        assert own == (dated and not again), one["answer"]
+        assert ("Après cette date, ce n’est plus possible." in one["answer"]) == again
+
+
 def test_an_answer_is_escaped_around_its_links() -> None:
     one = Question(question="?", answer="<b> & ici, ici", links=(Link(words="ici", address="/aide"),))
     assert linked(one) == '&lt;b&gt; &amp; <a href="/aide">ici</a>, ici'

@@ -1,8 +1,11 @@
 """What happened, for its candidate: every act has words, and a hold's reason is not told."""
 
 import re
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+
+import pytest
 
 from services.contracts.internal import DossierEvent, Progress
 from services.contracts.life import NextStep
@@ -65,6 +68,31 @@ def test_a_deadline_that_undoes_a_cancellation_is_told_as_such() -> None:
     assert str(timeline([waiting, moved], None)[0].what).startswith("Nouvelle date limite")
     still = entry("deadline_moved", 1, stage="cancelled")
     assert str(timeline([cancelled, still], None)[0].what).startswith("Nouvelle date limite")
+
+
+def test_a_reinstatement_names_no_date_that_was_past_by_then() -> None:
+    late = entry("reinstated", at=DEADLINE + timedelta(hours=1))
+    assert str(timeline([late], None)[0].what) == "Candidature rétablie par le bureau des examens"
+    ahead = entry("reinstated", at=DEADLINE - timedelta(milliseconds=1))
+    assert "jusqu’au lundi 7 décembre 2020 à 23 h 59" in str(timeline([ahead], None)[0].what)
+
+
+@pytest.mark.parametrize("act", ["released", "deadline_moved"])
+def test_a_hold_that_ends_with_another_deadline_is_told_with_its_date(act: str) -> None:
+    held = entry("held", stage="held")
+    moved = entry(act, 1, stage="awaiting_documents", deadline_at=DEADLINE + timedelta(days=7))
+    assert str(timeline([held, moved], None)[0].what) == (
+        "Fin de la mise en attente, avec une nouvelle date limite pour déposer vos pièces : "
+        "lundi 14 décembre 2020 à 23 h 59"
+    )
+
+
+def test_a_hold_that_ends_with_the_deadline_it_had_is_told_without() -> None:
+    held, released = entry("held", stage="held"), entry("released", 1, stage="awaiting_documents")
+    for before in (held, replace(held, deadline_at=None)):
+        assert str(timeline([before, released], None)[0].what) == (
+            "Fin de la mise en attente : votre dossier suit de nouveau son cours"
+        )
 
 
 def test_lines_without_details_are_told_all_the_same() -> None:
