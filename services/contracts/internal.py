@@ -153,13 +153,17 @@ class Refusal(_Shape):
 
 
 class AwaitedPiece(_Shape):
-    """A piece that misses a file that counts. `refusal`: an officer's words, where one refused it."""
+    """A piece that misses a file that counts. `refusal`: an officer's words, where one refused it.
+
+    lost: what counted was there, and the store has lost it: our fault (ours 7).
+    """
 
     piece: str
     title: str
     state: str
     confirmation: bool = False
     refusal: str | None = None
+    lost: bool = False
 
 
 class DossierEvent(_Shape):

@@ -66,7 +66,8 @@ def draw(found: Dossier, session: str, office: Office, at: datetime) -> bytes:
                 "title": piece.title,
                 "reason": piece.reason,
                 "example": piece.example,
-                "state": state_words(piece.state, closed=closed is not None),
+                "state": state_words(piece, closed=closed is not None),
+                "lost": piece.missing_by_loss,
                 "there": piece.state in (PieceState.RECEIVED, PieceState.ACCEPTED),
             }
             for piece in found.pieces

@@ -43,6 +43,7 @@ def awaited(found: Dossier) -> tuple[AwaitedPiece, ...]:
             state=piece.state,
             confirmation=piece.confirmation,
             refusal=piece.refusal,
+            lost=piece.missing_by_loss,
         )
         for piece in found.pieces
         if piece.due and piece.state not in _THERE

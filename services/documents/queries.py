@@ -58,6 +58,13 @@ class Piece:
         return self.state in (PieceState.RECEIVED, PieceState.TO_JUDGE, PieceState.ACCEPTED)
 
     @property
+    def missing_by_loss(self) -> bool:
+        """Whether nothing is there since the store has lost what counted: it is our fault (ours 7)."""
+        return not self.there and any(
+            _lost(file) and file["file_id"] not in self.expired for file in self.files
+        )
+
+    @property
     def room(self) -> int:
         """How many more files it may have."""
         return max(0, FILES_PER_PIECE - len([file for file in self.files if file["state"] != "refused"]))

@@ -33,6 +33,10 @@ class Next:
 _CANCELLED_OTHERWISE = Sentence(
     "Sans la confirmation signée et toutes les pièces, votre candidature sera annulée."
 )
+_NOT_CANCELLED_FOR_IT = Sentence(
+    "Votre candidature ne sera pas annulée pour cela. Si une pièce manque encore à cette date, un "
+    "gestionnaire décide de la suite."
+)
 _A_MESSAGE_COMES = Sentence("Vous recevrez un message dès que la décision sera prise.")
 _CANCELLED_OTHERWISE_OR_EXAMINED = Sentence(
     "Sans la confirmation signée et toutes les pièces, votre candidature sera annulée. Avec elles, elle ne "
@@ -110,10 +114,40 @@ def _before_saving(row: Candidature, now: datetime) -> Next:
     )
 
 
+def _lost(progress: Progress | None) -> bool:
+    return progress is not None and any(piece.lost for piece in progress.awaited)
+
+
+def _after_loss(limit: datetime, now: datetime, before: Sentence, after: Sentence) -> Next:
+    """Our fault, for which nobody is cancelled (ours 7). `before`, `after`: what comes then, by the limit."""
+    if limit <= now:
+        return Next(
+            Sentence(
+                "Par notre faute, nous avons perdu une partie de ce que vous aviez déposé. Contactez le "
+                "bureau des examens : rien n’est annulé pour cela."
+            ),
+            None,
+            after,
+            "contact",
+        )
+    return Next(
+        Sentence(
+            "Par notre faute, nous avons perdu une partie de ce que vous aviez déposé : renvoyez-la. La "
+            "liste ci-dessous dit tout ce qui manque."
+        ),
+        limit,
+        before,
+        "documents",
+    )
+
+
 def _with_pieces(row: Candidature, now: datetime, progress: Progress | None) -> Next:
     closes_at, limit = window_limit(row, now), deadline(row, progress)
     if progress is not None and progress.state == "complete":
         return _complete(row, closes_at)
+    if _lost(progress):
+        before = _NOT_CANCELLED_FOR_IT if row.may_be_confirmed() else _AN_OFFICER_DECIDES
+        return _after_loss(limit, now, before, _decision(row))
     if limit <= now:
         return Next(
             Sentence("Rien : la date limite est passée, votre dossier est en cours de décision."),
@@ -176,6 +210,8 @@ def _complete(row: Candidature, closes_at: datetime | None) -> Next:
 
 def _held(row: Candidature, now: datetime, progress: Progress | None) -> Next:
     limit = deadline(row, progress)
+    if _lost(progress):
+        return _after_loss(limit, now, _decision(row), _decision(row))
     if limit > now and (progress is None or progress.state != "complete"):
         return Next(
             Sentence(
@@ -196,7 +232,7 @@ def _held(row: Candidature, now: datetime, progress: Progress | None) -> Next:
 
 
 def _confirmed(row: Candidature, now: datetime, progress: Progress | None) -> Next:
-    """A piece refused since is asked for once more; the outcome stays until an officer changes it."""
+    """A piece refused or lost since is asked for once more; the outcome stays until an officer changes it."""
     if progress is None or progress.state != "incomplete":
         return Next(
             Sentence("Rien : votre inscription est définitive."),
@@ -204,15 +240,18 @@ def _confirmed(row: Candidature, now: datetime, progress: Progress | None) -> Ne
             Sentence("Le bureau des examens vous écrira pour la suite."),
         )
     limit = deadline(row, progress)
-    if limit <= now:
-        return Next(
-            Sentence("Rien : la date limite pour la pièce refusée est passée."),
-            None,
-            Sentence(
-                "Votre inscription reste définitive tant qu’un gestionnaire n’en décide pas autrement. Vous "
-                "recevrez alors un message."
-            ),
+    stays = Sentence(
+        "Votre inscription reste définitive tant qu’un gestionnaire n’en décide pas autrement. Vous "
+        "recevrez alors un message."
+    )
+    if _lost(progress):
+        before = Sentence(
+            "Votre inscription reste définitive. Si une pièce manque encore à cette date, un gestionnaire "
+            "décide de la suite."
         )
+        return _after_loss(limit, now, before, stays)
+    if limit <= now:
+        return Next(Sentence("Rien : la date limite pour la pièce refusée est passée."), None, stays)
     return Next(
         Sentence("Déposez à nouveau, corrigée, la pièce refusée : la liste ci-dessous dit pourquoi."),
         limit,

@@ -3,9 +3,9 @@
 from datetime import datetime
 from uuid import UUID
 
-from services.accounts.commands.prove import prove
+from services.accounts.commands.prove import no_longer_so, prove
 from services.accounts.domain import passwords
-from services.accounts.domain.errors import AccountGone, WrongPassword
+from services.accounts.domain.errors import AccountGone
 from services.accounts.queries import standing
 from services.accounts.service import Accounts
 from services.accounts.statements import SQL
@@ -46,7 +46,7 @@ async def change_password(
             kept_sha256=digest(kept),
         )
         if revision is None:
-            raise WrongPassword(_FIELD)  # changed elsewhere meanwhile
+            raise await no_longer_so(conn, candidate_id, field=_FIELD)
         await outbox.append(
             conn, PasswordChanged(candidate_id=candidate_id, revision=revision, state=AccountState.ACTIVATED)
         )

@@ -10,8 +10,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from uuid import UUID
 
-from services.accounts.commands.prove import prove
-from services.accounts.domain.errors import WrongPassword
+from services.accounts.commands.prove import no_longer_so, prove
 from services.accounts.erasure import erasure_of
 from services.accounts.service import Accounts
 from services.accounts.statements import SQL
@@ -43,7 +42,7 @@ async def erase(accounts: Accounts, candidate_id: UUID, password: str, arrived_a
         now = await accounts.clock.now(conn)
         row = await SQL.erase(conn, id=candidate_id, checked_hash=checked_hash, now=now, until=now + kept_for)
         if row is None:
-            raise WrongPassword  # changed elsewhere meanwhile
+            raise await no_longer_so(conn, candidate_id)
         await _tell(conn, candidate_id, row["revision"])
     reach(Failpoint.ERASURE_BEFORE_ANSWER)
 

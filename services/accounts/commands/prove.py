@@ -5,9 +5,10 @@ from uuid import UUID
 
 from services.accounts import throttle
 from services.accounts.domain import passwords
-from services.accounts.domain.errors import AccountGone, WrongPassword
+from services.accounts.domain.errors import AccountGone, AccountsError, WrongPassword
 from services.accounts.service import Accounts
 from services.accounts.statements import SQL
+from services.chassis.database import Connection
 
 
 async def prove(
@@ -32,3 +33,13 @@ async def prove(
             raise WrongPassword(field)
         await throttle.forget(accounts.database, own)
     return password_hash
+
+
+async def no_longer_so(conn: Connection, candidate_id: UUID, *, field: str = "password") -> AccountsError:
+    """What to say where the account has not the hash any more.
+
+    It is erased, as by the same request, sent before and given up by its sender; or its password was changed.
+    """
+    if await SQL.password_of(conn, id=candidate_id) is None:
+        return AccountGone()
+    return WrongPassword(field)

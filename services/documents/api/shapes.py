@@ -100,7 +100,7 @@ class PieceView(BaseModel):
             confirmation=piece.confirmation,
             due=piece.due,
             state=piece.state,
-            label=state_words(piece.state, closed=closed),
+            label=state_words(piece, closed=closed),
             refusal=piece.refusal,
             files=[FileView.of(file, expired=file["file_id"] in piece.expired) for file in piece.files],
             removed=[FileView.of(file, expired=False) for file in piece.removed],

@@ -70,6 +70,11 @@ class Look:
         return self.closed is None and self.row.stage is not Stage.CANCELLED
 
     @property
+    def over(self) -> bool:
+        """Whether nothing that is there can count any more, unless an officer decides anew."""
+        return self.closed == "decided" or (self.row.stage is Stage.CANCELLED and self.closed is not None)
+
+    @property
     def still_missing(self) -> int | None:
         """How many pieces; None while of one it is judged whether it arrived in time."""
         return None if self.row.to_judge_count else self.row.missing_count
@@ -90,10 +95,12 @@ class Look:
         return next((one for one in (*due[place:], *due[:place]) if not one.there and one is not after), None)
 
     def words(self, piece: Piece) -> str:
-        return state_words(piece.state, closed=self.closed is not None)
+        return state_words(piece, closed=self.closed is not None)
 
     def kind(self, piece: Piece) -> str:
-        """Of the tag that says the state."""
+        """Of the tag that says the state. What we lost is no error of the candidate's."""
+        if piece.missing_by_loss:
+            return "neutral" if self.closed else "todo"
         if piece.state is PieceState.EXPECTED and self.closed is not None:
             return "error" if self.closed == "late" else "neutral"
         return _KINDS[piece.state]

@@ -11,6 +11,7 @@ from services.chassis.http import ArrivedAt, field_errors
 from services.chassis.rendering import page
 from services.chassis.site.form import Form
 from services.chassis.site.routing import CandidatePage, page_router, see_other
+from services.contracts.internal import AwaitedPiece
 from services.registration.api.handout import confirmation_file
 from services.registration.api.resources import Opened
 from services.registration.api.shapes import WithdrawalRequest
@@ -31,6 +32,7 @@ router = page_router("/mon-espace")
 async def mine(ctx: Opened, who: CandidatePage, arrived_at: ArrivedAt) -> HTMLResponse:
     found = await overview(ctx, who.candidate_id, arrived_at)
     row, by = found.row, found.next.by
+    lacking = _lacking(found, arrived_at)
     return page(
         PAGES,
         "espace.html",
@@ -42,7 +44,8 @@ async def mine(ctx: Opened, who: CandidatePage, arrived_at: ArrivedAt) -> HTMLRe
         closes_at=window_limit(row, arrived_at),
         failed=[one.said for one in found.conditions if not one.met] if row.doubtful else [],
         may_withdraw=row.stage in WITHDRAWABLE,
-        lacking=_lacking(found, arrived_at),
+        lacking=lacking,
+        awaited=_awaited(found) if lacking else [],
     )
 
 
@@ -51,6 +54,14 @@ def _lacking(found: Overview, now: datetime) -> Literal["now", "then"] | None:
     if not found.row.in_force and found.row.cancelled_by != "verdict":
         return None
     return "now" if now < deadline(found.row, found.progress) else "then"
+
+
+def _awaited(found: Overview) -> list[AwaitedPiece]:
+    """What misses. For the cancelled who can add nothing, without what we lost: that cancels nobody."""
+    if found.progress is None or not found.pieces_known:
+        return []
+    lost_too = found.row.in_force or found.next.doing == "documents"
+    return [piece for piece in found.progress.awaited if lost_too or not piece.lost]
 
 
 @router.get("/confirmation.pdf")

@@ -12,7 +12,9 @@ import pytest
 from services.accounts.commands.activate import activate
 from services.accounts.commands.change_password import change_password
 from services.accounts.commands.create import create_account
+from services.accounts.commands.erase import erase
 from services.accounts.commands.expire import expire
+from services.accounts.domain.errors import WrongPassword
 from services.accounts.domain.pending import Pending
 from services.accounts.statements import SQL
 from services.accounts.tokens import digest
@@ -117,3 +119,28 @@ async def test_a_link_for_a_new_password_that_a_change_waited_for_is_used_up(
         await world.somebody_waits()
     await changing
     assert await world.value("SELECT used_at FROM password_reset") is not None
+
+
+async def test_of_two_erasures_at_once_the_second_finds_the_account_gone(world: World, account: UUID) -> None:
+    """Whoever got no answer to the first sends it again: the password was right."""
+    await activate(world.accounts, world.token(account), PASSWORD, NOW)
+    async with world.accounts.database.transaction() as conn:
+        await SQL.lock_account(conn, id=account)
+        erasing = [asyncio.create_task(erase(world.accounts, account, PASSWORD, NOW)) for _ in range(2)]
+        await world.somebody_waits(2)
+    ends = await asyncio.gather(*erasing, return_exceptions=True)
+    assert sorted(type(one).__name__ for one in ends) == ["AccountGone", "NoneType"]
+    assert (await world.names_of_facts()).count("AccountDeleted") == 1
+
+
+async def test_a_password_changed_meanwhile_erases_nothing(world: World, account: UUID) -> None:
+    await activate(world.accounts, world.token(account), PASSWORD, NOW)
+    async with world.accounts.database.transaction() as conn:
+        await SQL.lock_account(conn, id=account)
+        erasing = asyncio.create_task(erase(world.accounts, account, PASSWORD, NOW))
+        await world.somebody_waits()
+        changed = await world.accounts.passwords.hash(NEW_PASSWORD)
+        await SQL.set_password(conn, id=account, password_hash=changed)
+    with pytest.raises(WrongPassword):
+        await erasing
+    assert await world.only_account() == account

@@ -91,14 +91,14 @@ class World:
         async with self.accounts.database.connection() as conn:
             return await conn.fetchval(statement, *arguments)
 
-    async def somebody_waits(self) -> None:
-        """Until a transaction on this database waits for a lock."""
+    async def somebody_waits(self, transactions: int = 1) -> None:
+        """Until so many transactions on this database wait for a lock."""
         waiting = (
             "SELECT count(*) FROM pg_stat_activity "
             "WHERE datname = current_database() AND wait_event_type = 'Lock'"
         )
         for _ in range(1000):
-            if await self.value(waiting):
+            if await self.value(waiting) >= transactions:
                 return
             await asyncio.sleep(0.01)
         raise AssertionError("nobody waited for a lock")

@@ -4,7 +4,7 @@ Each test has a database and a store of its own: a look goes through all of both
 """
 
 from collections.abc import AsyncIterator, Awaitable, Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -12,7 +12,8 @@ from uuid import UUID
 import pytest
 from prometheus_client import REGISTRY
 
-from services.contracts.events import CandidatureConfirmed
+from services.contracts.events import CandidatureConfirmed, DeadlineMoved
+from services.contracts.internal import Progress
 from services.contracts.recovery import DocumentsLine, Page
 from services.contracts.stages import Stage, Verdict
 from services.documents.commands.clockwork import settle
@@ -25,8 +26,9 @@ from services.documents.looking import Look, ObjectLook
 from services.documents.objects import Objects
 from services.documents.recovery import tell
 from tests.conftest import FreshDatabase
-from tests.integration.documents.paging import read, words
+from tests.integration.documents.paging import forms, read, words
 from tests.integration.documents.registry import PIECES
+from tests.integration.documents.test_pages import printed
 from tests.integration.documents.world import AFTER_DEADLINE, IN_TIME, Site, World
 from tests.unit.documents import papers
 from tests.unit.documents.rows import CLOSES, GRACE
@@ -129,9 +131,131 @@ async def test_the_candidate_sees_that_the_piece_is_expected_again(
     piece = await site.piece(candidate)
     assert (piece["state"], [file["lost"] for file in piece["files"]]) == ("expected", [True])
     html = await read(site, "/documents/p2", candidate)
-    assert "nous ne l’avons plus, par une erreur de notre fait : envoyez-le à nouveau" in words(html)
+    assert "nous avons perdu ce fichier, par notre faute : renvoyez-le" in words(html)
     assert "périmée" not in html
     assert "Télécharger «" not in html, "there is nothing to be had"
+
+
+CONTACT = "Contactez le bureau des examens : rien n’est annulé pour cela."
+BLAME = ("refusé", "non déposée", "sera annulée", "arrivée trop tard")
+
+
+class TestWhatTheCandidateReadsOfIt:
+    """It is our fault, nothing is cancelled for it, and what may be done is what one is asked to do."""
+
+    @pytest.mark.parametrize("stage", [Stage.REGISTERED, Stage.HELD, Stage.CONFIRMED])
+    async def test_while_it_may_be_sent_again(
+        self, site: Site, objects: Objects, candidate: UUID, stage: Stage
+    ) -> None:
+        await site.world.tell(candidate, DeadlineMoved, stage=stage)
+        await lose(site, objects, candidate)
+        said = words(await read(site, "/documents", candidate))
+        assert "Par notre faute, nous avons perdu une partie de ce que vous aviez déposé" in said
+        assert "Renvoyez-la. Rien n’est annulé pour cela." in said
+        assert "À déposer au plus tard le" in said
+        assert said.count("perdue, par notre faute") == 1
+        html = await read(site, "/documents/p2", candidate)
+        one = words(html)
+        assert "Nous avons perdu ce que vous aviez déposé ici, par notre faute." in one
+        assert "Renvoyez-le ci-dessous : le même fichier convient. Rien n’est annulé pour cela." in one
+        assert "nous avons perdu ce fichier, par notre faute : renvoyez-le" in one
+        assert "/documents/envoi/p2" in forms(html)
+        for blame in (*BLAME, "Contactez"):
+            assert blame not in said + one, blame
+
+    @pytest.mark.parametrize("stage", [Stage.AWAITING_DOCUMENTS, Stage.HELD, Stage.CONFIRMED])
+    async def test_after_the_deadline(
+        self, site: Site, objects: Objects, candidate: UUID, stage: Stage
+    ) -> None:
+        await site.world.tell(candidate, DeadlineMoved, stage=stage)
+        await lose(site, objects, candidate)
+        said = words(await read(site, "/documents", candidate, arrived_at=AFTER_DEADLINE))
+        one = words(await read(site, "/documents/p2", candidate, arrived_at=AFTER_DEADLINE))
+        assert f"la liste ci-dessous dit pour quelle pièce. {CONTACT}" in said
+        assert f"Nous avons perdu ce que vous aviez déposé ici, par notre faute. {CONTACT}" in one
+        assert "Les fichiers que nous avons encore restent ici" in said
+        for blame in (*BLAME, "envoyez-l", "Ce que vous avez déposé reste ici"):
+            assert blame not in said + one, blame
+
+    @pytest.mark.parametrize(
+        ("stage", "at"),
+        [(Stage.WITHDRAWN, IN_TIME), (Stage.CANCELLED, IN_TIME), (Stage.CANCELLED, AFTER_DEADLINE)],
+    )
+    async def test_where_it_is_no_longer_asked_for_nothing_is_ordered(
+        self, site: Site, objects: Objects, candidate: UUID, stage: Stage, at: datetime
+    ) -> None:
+        await site.world.tell(candidate, DeadlineMoved, stage=stage)
+        await lose(site, objects, candidate)
+        said = words(await read(site, "/documents", candidate, arrived_at=at))
+        one = words(await read(site, "/documents/p2", candidate, arrived_at=at))
+        assert "Par notre faute, nous avons perdu une partie" in said
+        assert "nous avons perdu ce fichier, par notre faute" in one
+        for other in (
+            *BLAME,
+            "envoyez-l",
+            "Contactez",
+            "rien n’est annulé",
+            "Rien n’est annulé",
+            "Il manquait",
+        ):
+            assert other not in said + one, other
+
+    async def test_a_piece_refused_besides_is_told_as_refused(
+        self, site: Site, objects: Objects, candidate: UUID
+    ) -> None:
+        await site.world.tell(candidate, CandidatureConfirmed, stage=Stage.CONFIRMED)
+        assert (await site.review(candidate, "refusal", "p3")).status_code < 300
+        await lose(site, objects, candidate)
+        said = words(await read(site, "/documents", candidate))
+        assert "a toutefois refusé une pièce" in said
+        assert "Par notre faute, nous avons perdu une partie" in said
+
+    async def test_what_was_sent_after_a_refusal_and_lost_is_not_told_as_refused(
+        self, site: Site, objects: Objects, candidate: UUID
+    ) -> None:
+        assert (await site.review(candidate, "refusal")).status_code < 300
+        assert (await site.upload(candidate, papers.pdf(2))).status_code == 201
+        for file in site.objects(candidate):
+            file.unlink() if file.read_bytes() == papers.pdf(2) else None
+        await look(site.world, objects)
+        one = words(await read(site, "/documents/p2", candidate))
+        assert "Nous avons perdu ce que vous aviez déposé ici" in one
+        assert "Pourquoi elle est refusée" not in one
+
+    async def test_on_the_printed_list(self, site: Site, objects: Objects, candidate: UUID) -> None:
+        await lose(site, objects, candidate)
+        said = " ".join((await printed(site, candidate)).split())
+        assert "État : perdue, par notre faute. Renvoyez-la : rien n’est annulé pour cela." in said
+        late = " ".join((await printed(site, candidate, arrived_at=AFTER_DEADLINE)).split())
+        assert f"État : perdue, par notre faute. {CONTACT}" in late
+        assert "non déposée" not in late
+        await site.world.tell(candidate, DeadlineMoved, stage=Stage.CANCELLED)
+        cancelled = await printed(site, candidate, arrived_at=AFTER_DEADLINE)
+        assert "perdue, par notre faute" in cancelled
+        assert "Contactez" not in cancelled
+
+    async def test_in_english(self, site: Site, objects: Objects, candidate: UUID) -> None:
+        await lose(site, objects, candidate)
+        site.client.cookies.set("langue", "en")
+        late = await read(site, "/documents/p2", candidate, arrived_at=AFTER_DEADLINE)
+        assert "We lost what you had handed in here, through our fault." in words(late)
+        assert '<a href="/contact">Contact the exams office</a>: nothing is cancelled for that.' in late
+
+    async def test_mon_espace_is_told_which_piece_it_is(
+        self, site: Site, objects: Objects, candidate: UUID
+    ) -> None:
+        await lose(site, objects, candidate)
+        [one] = (await site.piece(candidate))["files"]
+        await remove(
+            site.world.ctx,
+            candidate,
+            UUID((await site.piece(candidate, "p3"))["files"][0]["file_id"]),
+            IN_TIME,
+        )
+        path = f"/internal/candidates/{candidate}/progress"
+        told = Progress.model_validate_json((await site.ask("GET", path, service="registration")).content)
+        assert one["lost"]
+        assert [(piece.piece, piece.lost) for piece in told.awaited] == [("p2", True), ("p3", False)]
 
 
 async def test_the_same_scan_sent_again_takes_its_place_and_confirms(

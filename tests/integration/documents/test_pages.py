@@ -194,9 +194,9 @@ class TestTheChecklist:
         assert response.headers["location"] == "/connexion?retour=%2Fdocuments%2Fenvoi%2Fp2&perdu=oui"
 
 
-async def printed(site: Site, candidate: UUID) -> str:
+async def printed(site: Site, candidate: UUID, arrived_at: datetime = IN_TIME) -> str:
     """What the list to print says on its first page."""
-    response = await site.ask("GET", "/documents/liste.pdf", candidate=candidate)
+    response = await site.ask("GET", "/documents/liste.pdf", candidate=candidate, arrived_at=arrived_at)
     with pypdfium2.PdfDocument(response.content) as pdf:
         return " ".join(pdf[0].get_textpage().get_text_range().split())
 
@@ -488,6 +488,38 @@ class TestTakingBackAndPuttingBack:
         other = await site.world.saved()
         stolen = await site.ask("GET", f"/documents/p2/{file['file_id']}", candidate=other)
         assert stolen.status_code == 404
+
+
+@pytest.mark.parametrize("flags", [[], ["code"]], ids=["plain", "officer looks"])
+@pytest.mark.parametrize(
+    ("stage", "at", "promised"),
+    [
+        (Stage.AWAITING_DOCUMENTS, IN_TIME, True),
+        (Stage.AWAITING_DOCUMENTS, AFTER_DEADLINE, True),
+        (Stage.CONFIRMED, IN_TIME, True),
+        (Stage.CANCELLED, IN_TIME, True),
+        (Stage.CANCELLED, AFTER_DEADLINE, False),
+        (Stage.WITHDRAWN, IN_TIME, False),
+    ],
+)
+async def test_a_received_piece_promises_something_only_where_it_can_still_count(
+    site: Site, stage: Stage, at: datetime, promised: bool, flags: list[str]
+) -> None:
+    candidate = await site.world.saved()
+    await site.world.complete(candidate)
+    async with site.world.ctx.database.connection() as conn:
+        await conn.execute("UPDATE file SET flags = $2 WHERE candidate_id = $1", candidate, flags)
+    await site.world.tell(candidate, DeadlineMoved, stage=stage)
+    said = words(await read(site, "/documents/p1", candidate, arrived_at=at))
+    listed = words(await read(site, "/documents", candidate, arrived_at=at))
+    kept = "Nous l’avons reçue, et nous la gardons jusqu’à la fin de la session."
+    assert (kept in said) is not promised
+    promise = "Elle compte, et un gestionnaire la regardera" if flags else "Cette pièce compte."
+    assert (promise in said) is promised
+    assert ("Nous n’avons pas reconnu" in said + listed) is (promised and bool(flags))
+    if not promised:
+        assert "message" not in said
+        assert "compte" not in said
 
 
 async def test_a_refused_piece_says_why_and_what_to_do(site: Site) -> None:

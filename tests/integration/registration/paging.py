@@ -2,6 +2,7 @@
 
 import re
 from html import unescape
+from typing import Any
 from uuid import UUID
 
 import httpx
@@ -12,9 +13,11 @@ _TOKEN = re.compile(r'name="jeton" value="([^"]+)"')
 _TAGS = re.compile(r"<[^>]+>")
 
 
-async def read(site: Site, path: str, candidate: UUID | None = None, status: int = 200) -> str:
+async def read(
+    site: Site, path: str, candidate: UUID | None = None, status: int = 200, **request: Any
+) -> str:
     """The page's HTML."""
-    response = await site.ask("GET", path, candidate=candidate, headers={"Accept": "text/html"})
+    response = await site.ask("GET", path, candidate=candidate, headers={"Accept": "text/html"}, **request)
     assert response.status_code == status, response.text
     assert response.headers["content-type"].startswith("text/html")
     return response.text

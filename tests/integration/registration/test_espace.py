@@ -11,8 +11,8 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from services.contracts.internal import Progress
-from services.contracts.life import CandidateAct
+from services.contracts.internal import AwaitedPiece, Progress
+from services.contracts.life import CandidateAct, NextStep
 from services.contracts.stages import Stage, Verdict
 from services.registration.activities import Activities
 from services.registration.commands.acts import By, cancel, hold, release
@@ -132,6 +132,49 @@ async def test_the_cancelled_read_why_and_how_to_object(site: Site) -> None:
         assert told in text
     assert "dans les 2 mois" in text
     assert "Retirer ma candidature" not in text
+
+
+LOST = AwaitedPiece(piece="p2", title="Pièce d’identité", state="expected", lost=True)
+OTHER = AwaitedPiece(piece="p3", title="Justificatif", state="expected")
+OUR_FAULT = "Pièce d’identité : nous avons perdu ce fichier, par notre faute."
+
+
+@pytest.fixture
+def _lost(monkeypatch: pytest.MonkeyPatch) -> None:
+    """`documents` says that the store has lost a piece, and that another never came."""
+
+    async def told(*_: object) -> tuple[Progress, bool]:
+        step = NextStep(ended=False)
+        values: dict[str, Any] = {"registration_version": 1, "deadline_at": DEADLINE, "next": step}
+        return Progress(state="incomplete", awaited=(LOST, OTHER), **values), False
+
+    monkeypatch.setattr("services.registration.overview._progress", told)
+
+
+@pytest.mark.usefixtures("_lost")
+@pytest.mark.parametrize(
+    ("at", "button"),
+    [(AFTER_CLOSE, "Déposer mes documents"), (AFTER_DEADLINE, "Contacter le bureau des examens")],
+)
+async def test_what_we_lost_is_told_as_our_fault(site: Site, at: datetime, button: str) -> None:
+    candidate = await site.world.saved()
+    site.world.clock.instant = at
+    text = words(await read(site, PAGE, candidate, arrived_at=at))
+    assert "Par notre faute, nous avons perdu une partie de ce que vous aviez déposé" in text
+    assert f"Ce qui manque encore {OUR_FAULT} Justificatif" in text
+    assert button in text
+    assert "sera annulée" not in text
+
+
+@pytest.mark.usefixtures("_lost")
+async def test_what_we_lost_is_no_part_of_what_one_was_cancelled_for(site: Site) -> None:
+    candidate = await site.world.saved()
+    await close(site, candidate)
+    site.world.clock.instant = AFTER_DEADLINE
+    await site.world.hear_documents(settled(candidate, Verdict.INCOMPLETE))
+    text = words(await read(site, PAGE, candidate, arrived_at=AFTER_DEADLINE))
+    assert "Ce qui manquait à la date limite Justificatif" in text
+    assert "Pièce d’identité" not in text
 
 
 async def test_an_officers_cancellation_says_the_officers_reason(site: Site) -> None:

@@ -1,6 +1,8 @@
 """Why a file is refused is said in English too, and never in the words of a decision."""
 
 from collections.abc import Iterator
+from types import SimpleNamespace
+from typing import cast
 
 import pytest
 from markupsafe import Markup
@@ -33,9 +35,9 @@ from services.documents.domain.errors import (
 )
 from services.documents.domain.uploading import FILES_PER_PIECE
 from services.documents.pages.room import PAGES, TEMPLATES
-from services.documents.queries import PieceState
+from services.documents.queries import Piece, PieceState
 from services.documents.refusals import on_a_page, problem_of
-from services.documents.wording import STATES, state_words
+from services.documents.wording import LOST, STATES, state_words
 from tests.plain import plain
 from tests.unit.documents.rows import DEADLINE
 from tests.words import problems_made
@@ -107,20 +109,31 @@ def test_every_text_of_the_templates_has_its_english() -> None:
     assert without_english(PAGES, TEMPLATES, Catalogue.beside([layout, TEMPLATES])) == []
 
 
+def piece(state: PieceState, *, missing_by_loss: bool = False) -> Piece:
+    return cast(Piece, SimpleNamespace(state=state, missing_by_loss=missing_by_loss))
+
+
 @pytest.mark.usefixtures("_in_english")
+@pytest.mark.parametrize("lost", [False, True])
 @pytest.mark.parametrize("state", PieceState)
-def test_a_state_has_its_words_in_both_languages(state: PieceState) -> None:
+def test_a_state_has_its_words_in_both_languages(state: PieceState, lost: bool) -> None:
     for closed in (False, True):
-        words = state_words(state, closed=closed)
+        words = state_words(piece(state, missing_by_loss=lost), closed=closed)
         assert PAGES.filters["translated"](words) != words
 
 
 def test_what_never_came_is_no_longer_expected_once_nothing_may_come() -> None:
-    assert state_words(PieceState.EXPECTED, closed=False) == "attendue"
-    assert state_words(PieceState.EXPECTED, closed=True) == "non déposée"
+    assert state_words(piece(PieceState.EXPECTED), closed=False) == "attendue"
+    assert state_words(piece(PieceState.EXPECTED), closed=True) == "non déposée"
     assert all(
-        state_words(one, closed=True) == STATES[one] for one in set(PieceState) - {PieceState.EXPECTED}
+        state_words(piece(one), closed=True) == STATES[one] for one in set(PieceState) - {PieceState.EXPECTED}
     )
+
+
+@pytest.mark.parametrize("state", [PieceState.EXPECTED, PieceState.REFUSED, PieceState.LATE])
+@pytest.mark.parametrize("closed", [False, True])
+def test_what_we_lost_is_never_said_not_to_have_been_handed_in(state: PieceState, closed: bool) -> None:
+    assert state_words(piece(state, missing_by_loss=True), closed=closed) == LOST
 
 
 @pytest.mark.usefixtures("_in_english")

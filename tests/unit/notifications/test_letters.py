@@ -182,28 +182,42 @@ def test_an_activation_mail_that_leaves_after_the_close_asks_nobody_to_register(
         assert not_told not in words
 
 
-def refused_since(stage: Stage, titles: tuple[str, ...] = TITLES) -> Content:
+def missing_again(stage: Stage, titles: tuple[str, ...] = TITLES) -> Content:
     return Content(standing=standing(stage), missing=MissingPieces(registration_version=2, titles=titles))
 
 
 @pytest.mark.parametrize("kind", ["confirmed", "reinstated"])
-def test_a_confirmed_file_of_which_a_piece_was_refused_since_is_told_so(kind: str) -> None:
-    for words in both(letter(kind, said=refused_since(Stage.CONFIRMED), now=CLOSES_AT)):
+def test_a_confirmed_file_of_which_a_piece_is_missing_again_is_told_so(kind: str) -> None:
+    for words in both(letter(kind, said=missing_again(Stage.CONFIRMED), now=CLOSES_AT)):
         assert "est définitive" in words
         assert all(title in words for title in TITLES)
-        assert "Déposez-les à nouveau, corrigées" in words
+        assert "manquent à nouveau" in words
+        assert "« Mes documents », sur le site d’inscription, dit pourquoi. Déposez-les à nouveau." in words
         assert LIMIT in words
-        assert "ce refus ne l’annule pas" in words
+        assert "cela ne l’annule pas" in words
+        assert "refus" not in words, "it may be that we have lost it"
         assert "plus rien à déposer" not in words
         assert "complet" not in words
-    for words in both(letter(kind, said=refused_since(Stage.CONFIRMED, TITLES[:1]), now=DEADLINE)):
+    for words in both(letter(kind, said=missing_again(Stage.CONFIRMED, TITLES[:1]), now=DEADLINE)):
+        assert "Depuis, cette pièce manque à nouveau" in words
+        assert "dit pourquoi, et s’il faut nous contacter" in words
         assert "La date limite pour la déposer à nouveau est passée" in words
+        assert "refus" not in words
         assert "Déposez" not in words
+
+
+@pytest.mark.parametrize("kind", ["held", "released", "reinstated"])
+def test_no_letter_says_that_we_have_all_that_was_handed_in(kind: str) -> None:
+    """The store may have lost some of it, and that may be why one was held (ours 7)."""
+    for words in both(letter(kind)):
+        assert "montre ce que nous avons reçu de vous" in words
+        assert "toujours là" not in words
+        assert "perdu" not in words
 
 
 @pytest.mark.parametrize("kind", ["confirmed", "reinstated"])
 def test_a_confirmed_file_is_told_complete_only_where_its_pieces_are_known(kind: str) -> None:
-    for words in both(letter(kind, said=refused_since(Stage.CONFIRMED, ()))):
+    for words in both(letter(kind, said=missing_again(Stage.CONFIRMED, ()))):
         assert "Vous n’avez plus rien à déposer." in words
     for words in both(letter(kind, said=Content(standing=standing(Stage.CONFIRMED)))):
         assert "plus rien à déposer" not in words

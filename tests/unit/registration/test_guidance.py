@@ -24,6 +24,7 @@ LATE = DEADLINE + MS
 CONFIRMATION = AwaitedPiece(piece="p1", title="Confirmation", state="expected", confirmation=True)
 IDENTITY = AwaitedPiece(piece="p2", title="Pièce d’identité", state="refused", refusal="floue")
 MISSING = (CONFIRMATION, IDENTITY)
+LOST = AwaitedPiece(piece="p2", title="Pièce d’identité", state="expected", lost=True)
 
 
 def progress(state: Literal["unknown", "incomplete", "complete"], **changes: Any) -> Progress:
@@ -56,7 +57,13 @@ EVERYBODY = [
     row(Stage.NOT_REGISTERED),
     row(Stage.WITHDRAWN),
 ]
-KNOWN = [None, progress("incomplete"), progress("incomplete", awaited=(IDENTITY,)), progress("complete")]
+KNOWN = [
+    None,
+    progress("incomplete"),
+    progress("incomplete", awaited=(IDENTITY,)),
+    progress("incomplete", awaited=(CONFIRMATION, LOST)),
+    progress("complete"),
+]
 INSTANTS = [WINDOW, CLOSES - MS, CLOSES, BETWEEN, DEADLINE - MS, DEADLINE, LATE]
 
 
@@ -86,6 +93,34 @@ def test_the_confirmed_whose_piece_was_refused_since_are_told_by_when_and_that_n
     after = next_of(row(Stage.CONFIRMED), longer, refused)
     assert (after.by, after.doing) == (None, None)
     assert "reste définitive" in str(after.then)
+
+
+WHOSE_PIECES_COUNT = [
+    row(Stage.REGISTERED),
+    row(Stage.AWAITING_DOCUMENTS, eligible=False),
+    row(Stage.AWAITING_DOCUMENTS),
+    held("ours"),
+    held("officer"),
+    row(Stage.CONFIRMED),
+]
+
+
+@pytest.mark.parametrize("awaited", [(LOST,), (CONFIRMATION, LOST), (IDENTITY, LOST)])
+@pytest.mark.parametrize("candidature", WHOSE_PIECES_COUNT)
+def test_what_we_lost_is_told_as_our_fault_and_asked_for_only_while_it_may_be_sent(
+    candidature: Candidature, awaited: tuple[AwaitedPiece, ...]
+) -> None:
+    told = progress("incomplete", awaited=awaited)
+    before, after = (next_of(candidature, instant, told) for instant in (BETWEEN, LATE))
+    assert (before.by, before.doing) == (DEADLINE, "documents")
+    assert "renvoyez-la" in str(before.what)
+    assert (after.by, after.doing) == (None, "contact")
+    assert "Contactez le bureau des examens : rien n’est annulé pour cela." in str(after.what)
+    for step in (before, after):
+        words = f"{step.what} {step.then}"
+        assert "Par notre faute, nous avons perdu" in words
+        for blame in ("refus", "n’est perdu", "sera annulée"):
+            assert blame not in words
 
 
 @pytest.mark.parametrize("instant", INSTANTS)
