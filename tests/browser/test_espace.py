@@ -206,7 +206,7 @@ async def test_the_held_and_the_cancelled_read_why_and_what_they_may_do(
     assert "recours gracieux" in text
     await look_at(window, "espace-annulee")
     await window.goto("/mon-espace/retrait")
-    assert await window.page.get_by_text("Elle ne peut pas être retirée ici").is_visible()
+    assert await window.page.get_by_text("il n’y a plus rien à retirer").is_visible()
     await look_at(window, "espace-retrait-impossible")
 
 

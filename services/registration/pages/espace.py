@@ -53,7 +53,9 @@ def _lacking(found: Overview, now: datetime) -> Literal["now", "then"] | None:
     """Whether what is missing may still be handed in, or was missing at the deadline."""
     if not found.row.in_force and found.row.cancelled_by != "verdict":
         return None
-    return "now" if now < deadline(found.row, found.progress) else "then"
+    awaited = () if found.progress is None else found.progress.awaited
+    lost = found.row.in_force and any(piece.lost for piece in awaited)  # it was there at the deadline
+    return "now" if lost or now < deadline(found.row, found.progress) else "then"
 
 
 def _awaited(found: Overview) -> list[AwaitedPiece]:
